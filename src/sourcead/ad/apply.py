@@ -1,0 +1,219 @@
+"""Applying rules: templates lowered where they are used, and the fitting of shapes and dtypes around them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import errors
+from ..frontend.lower import Lowerer
+from ..frontend.statements import LIVE
+from ..frontend.values import NONE, Abstract, Frame, Tup
+from ..ir.builder import Builder
+from ..ir.core import TRUE, Constant, Op, Value
+from ..ir.types import Array, List, Scalar, Tuple, Type, const_dim, is_complex, is_inexact, same_dim
+from ..rules.infer import broadcast_dims
+from ..rules.registry import BOOK, Primitive
+
+
+class Rules:
+    """Emits derivative code of primitives through a builder."""
+
+    def __init__(self, builder: Builder, name: str) -> None:
+        self.builder = builder
+        self.low = Lowerer(name)
+        self.low.builder = builder
+        frame = Frame(None, frozenset(), None, {}, {}, "")
+        frame.template = True
+        self.low.frames.append(frame)
+
+    # -- small pieces ----------------------------------------------------------------------------------
+    def op(self, key: str, inputs: list[Value], attrs: dict[str, Any] | None = None) -> Value:
+        """One primitive in derivative code."""
+        p = BOOK[key]
+        types = self.low.infer(p, inputs, attrs or {})
+        return self.builder.one(key, inputs, types[0], {**(attrs or {}), "_dot": True})
+
+    def zero(self, like: Value) -> Value:
+        """Zero of the shape of a value."""
+        t = like.type
+        if isinstance(t, Scalar):
+            return Constant(0j if is_complex(t) else 0.0)
+        return self.builder.one("zeros_like", [like], t, {"_dot": True})
+
+    def full(self, v: Value, like: Value) -> Value:
+        """An adjoint or tangent at the full shape of its primal."""
+        t, want = v.type, like.type
+        if not isinstance(want, Array) or isinstance(t, Array) and t.ndim == want.ndim and all(map(same_dim, t.shape, want.shape)):
+            return v
+        if isinstance(t, Array) and t.ndim == want.ndim and not any(d.is_one for d in t.shape):
+            return v  # lengths that are equal although no symbol says so
+        return self.builder.one("numpy.full_like", [like, v], want, {"_dot": True})
+
+    def project(self, c: Value, like: Value) -> Value:
+        """A contribution in the shape and dtype of the value that it belongs to; smaller, broadcastable shapes stay."""
+        t, want = c.type, like.type
+        if isinstance(want, Scalar | Array) and is_complex(t) and not is_complex(want):
+            c = self.op("numpy.real", [c])
+            t = c.type
+        if isinstance(want, Scalar) and isinstance(t, Array):
+            return self.op("numpy.sum", [c], {"_method": "sum"}) if t.ndim else self.builder.one("getitem", [c], Scalar(t.dtype, True), {"index": (), "_dot": True})
+        if not (isinstance(want, Array) and isinstance(t, Array)):
+            return c
+        lead = t.ndim - want.ndim
+        if lead > 0:
+            c = self.op("numpy.sum", [c], {"axis": 0 if lead == 1 else tuple(range(lead)), "_method": "sum"})
+            t = c.type
+            if not isinstance(t, Array):
+                return c
+        dims = t.shape
+        wanted = want.shape[len(want.shape) - len(dims) :]
+        ones = tuple(k for k, (d, w) in enumerate(zip(dims, wanted)) if w.is_one and not d.is_one)
+        unsure = any(not same_dim(d, w) and not d.is_one and not w.is_one and not (d.not_one and w.not_one) and not w.not_one for d, w in zip(dims, wanted))
+        if ones:
+            c = self.op("numpy.sum", [c], {"axis": ones[0] if len(ones) == 1 else ones, "keepdims": True, "_method": "sum"})
+        if unsure:
+            c = self.builder.one("sourcead.runtime.unbroadcast", [c, like], want, {"_dot": True})
+        t = c.type
+        if t.dtype != want.dtype and isinstance(t, Array) and is_inexact(want):
+            c = self.op("numpy.ndarray.astype", [c], {"dtype": want.dtype}) if "numpy.ndarray.astype" in BOOK else c
+        return c
+
+    def add(self, a: Value, b: Value) -> Value:
+        """The sum of two adjoints of one value."""
+        return self.builder.one("operator.add", [a, b], self.sum_type(a.type, b.type), {"_dot": True}, a.name or b.name)
+
+    def sum_type(self, a: Type, b: Type) -> Type:
+        if isinstance(a, Array) and isinstance(b, Array):
+            return Array(a.dtype, broadcast_dims([a.shape, b.shape]), True)
+        if isinstance(a, Array) or isinstance(b, Array):
+            return a if isinstance(a, Array) else b
+        if isinstance(a, Scalar) and isinstance(b, Scalar):
+            return Scalar(a.dtype if a.dtype == b.dtype or is_complex(a) else b.dtype, a.numpy if a.numpy == b.numpy else (True if a.numpy or b.numpy else None))
+        return a
+
+    # -- templates -------------------------------------------------------------------------------------
+    def wrap(self, v: Value | None) -> Abstract:
+        if v is None:
+            return NONE
+        if isinstance(v.type, Tuple):
+            items = [self.builder.one("tuple.get", [v], t, {"i": k}) for k, t in enumerate(v.type.items)]
+            if v.op is not None and v.op.kind == "tuple.new":
+                items = v.op.inputs
+            return Tup(tuple(map(self.wrap, items)))
+        return self.low.wrap(v)
+
+    def call(self, rule: Any, args: list[Abstract], keywords: dict[str, Any]) -> Abstract:
+        """Lower a rule's body here."""
+        low = self.low
+        low.store = {LIVE: TRUE, **(low.store or {})}
+        low.spans = [self.builder.span] if self.builder.span is not None else []
+        from ..frontend.calls import constant_tree
+
+        return low.call_python(rule, args, {k: constant_tree(v) for k, v in keywords.items()}, template=True)
+
+    def keywords(self, p: Primitive, op: Op, rule: Any) -> dict[str, Any]:
+        """The static keywords that a rule names."""
+        code = rule.__code__
+        names = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        return {n: op.attrs.get(n, p.keywords.get(n)) for n in names}
+
+    def operands(self, p: Primitive, op: Op) -> list[Abstract]:
+        if p.variadic:
+            n = op.attrs.get("_variadic")
+            if n is None:
+                return [self.wrap(v) for v in op.inputs]
+            return [Tup(tuple(map(self.wrap, op.inputs[:n]))), *map(self.wrap, op.inputs[n:])]
+        ins: list[Abstract] = [self.wrap(v) for v in op.inputs]
+        return ins + [NONE] * (len(p.params) - len(ins))
+
+    def output(self, values: list[Value]) -> Abstract:
+        return self.wrap(values[0]) if len(values) == 1 else Tup(tuple(map(self.wrap, values)))
+
+    def missing(self, op: Op, what: str) -> Any:
+        name = op.kind.replace("numpy.", "np.")
+        raise errors.Unsupported(
+            f"{name} has no rule for {what}",
+            op.span,
+            reason="the derivative would need it, and a derivative is never assumed to be zero",
+            hint=f"add one with sourcead.extend, or wrap the argument in stop_gradient: @vjp({op.kind!r})",
+        )
+
+    def pushforward(self, op: Op, dots: list[Value | None]) -> list[Value | None]:
+        """Tangents of the results from tangents of the operands (None: zero)."""
+        p = BOOK[op.kind]
+        y = self.output(op.results)
+        ins = self.operands(p, op)
+        terms: list[Any] = []
+        if p.scaled or p.partials:
+            for k, d in enumerate(dots):
+                rule = (p.scaled or p.partials or ())[k] if k < len(p.scaled or p.partials or ()) else None
+                if d is not None and rule is not None:
+                    terms.append(self.elementwise(p, op, rule, d, ins, y))
+        elif p.variadic:
+            rule = p.jvps.get(0) or self.missing(op, "its tangent")
+            n = op.attrs.get("_variadic") or len(op.inputs)
+            tangents = [self.zero(v) if d is None else self.full(d, v) for v, d in zip(op.inputs[:n], dots)]
+            terms.append(self.call(rule, [*ins, y, Tup(tuple(map(self.wrap, tangents)))], self.keywords(p, op, rule)))
+        else:
+            for k, d in enumerate(dots):
+                if d is None or not is_inexact(op.inputs[k].type):
+                    continue
+                if k not in p.jvps:
+                    self.missing(op, f"the tangent of argument '{p.params[k]}'")
+                rule = p.jvps[k]
+                if rule is not None:
+                    terms.append(self.call(rule, [*ins, y, self.wrap(self.full(d, op.inputs[k]))], self.keywords(p, op, rule)))
+        return self.total(terms, op)
+
+    def total(self, terms: list[Any], op: Op) -> list[Value | None]:
+        out: list[Value | None] = [None] * len(op.results)
+        for t in terms:
+            parts = [t] if len(out) == 1 else list(t.items)
+            for k, part in enumerate(parts):
+                if part is NONE or not is_inexact(op.results[k].type):
+                    continue
+                v = self.low.value(part)
+                out[k] = v if out[k] is None else self.add(out[k], v)  # type: ignore[arg-type]
+        return out
+
+    def elementwise(self, p: Primitive, op: Op, rule: Any, g: Value, ins: list[Abstract], y: Abstract) -> Abstract:
+        if p.scaled:
+            return self.call(rule, [self.wrap(g), *ins, y], self.keywords(p, op, rule))
+        partial = self.low.value(self.call(rule, [*ins, y], self.keywords(p, op, rule)))
+        return self.low.wrap(self.op("operator.mul", [g, partial]))
+
+    def pullback(self, op: Op, bars: list[Value | None], active: list[bool]) -> list[Value | None]:
+        """Contributions to the adjoints of the operands from the adjoints of the results."""
+        p = BOOK[op.kind]
+        y = self.output(op.results)
+        ins = self.operands(p, op)
+        out: list[Value | None] = [None] * len(op.inputs)
+        if p.scaled or p.partials:
+            rules = p.scaled or p.partials or ()
+            for k, a in enumerate(active):
+                if a and k < len(rules) and rules[k] is not None:
+                    out[k] = self.low.value(self.elementwise(p, op, rules[k], bars[0], ins, y))  # type: ignore[arg-type]
+            return out
+        full = [self.zero(r) if b is None else self.full(b, r) for b, r in zip(bars, op.results)]
+        y_bar = self.output(full)
+        if p.variadic:
+            rule = p.vjps.get(0) or self.missing(op, "its adjoint")
+            got = self.call(rule, [*ins, y, y_bar], self.keywords(p, op, rule))
+            parts = list(got.items) if isinstance(got, Tup) else self.low.items_of(got)
+            for k, part in enumerate(parts or [got]):
+                if part is not NONE and k < len(out) and active[k]:
+                    out[k] = self.low.value(part)
+            return out
+        for k, a in enumerate(active):
+            if not a:
+                continue
+            if k not in p.vjps:
+                self.missing(op, f"the adjoint of argument '{p.params[k]}'")
+            rule = p.vjps[k]
+            if rule is not None:
+                got = self.call(rule, [*ins, y, y_bar], self.keywords(p, op, rule))
+                out[k] = None if got is NONE else self.low.value(got)
+        return out
+
+
+__all__ = ["Rules", "const_dim", "List"]

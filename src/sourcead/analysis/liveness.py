@@ -1,0 +1,89 @@
+"""Backward liveness over structured regions.
+
+    live at a point = read later, from there
+
+    after an op:       what the ops behind it read, and the region's yields
+    into a branch:     what is live after the `if`, and the branch's yields
+    into a loop body:  what is live after the loop, the yields, and whatever the loop reads from outside of it
+                       (the next trip reads it again)
+
+Only values of interest are followed, which keeps the sets small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..ir.core import Function, Op, Region, Value
+
+Reads = Callable[[Op], list[Value]]
+
+
+def live_after(
+    function: Function, asked: Callable[[Op], bool], reads: Reads, wanted: Callable[[Value], bool]
+) -> dict[Op, list[Value]]:
+    """For every op asked about, the wanted values that are read after it, in the order in which they are defined.
+
+    `reads(op)` gives the operands that count as read.
+    """
+    order = _order(function)
+    out: dict[Op, list[Value]] = {}
+
+    def region(r: Region, live: set[Value]) -> set[Value]:
+        live.update(v for v in r.yields if wanted(v))
+        for op in reversed(r.ops):
+            live.difference_update(op.results)
+            if asked(op):
+                out[op] = sorted(live, key=lambda v: order.get(v, -1))
+            if op.is_loop:
+                live |= outside(op)
+                for sub in reversed(op.regions):
+                    region(sub, set(live))
+            elif op.regions:
+                ends = [region(sub, set(live)) for sub in op.regions]
+                live = live.union(*ends)
+            live.update(v for v in reads(op) if wanted(v))
+        return live
+
+    def outside(loop: Op) -> set[Value]:
+        first = min((order[p] for r in loop.regions for p in r.params), default=None)
+        used: set[Value] = set()
+        stack = list(loop.regions)
+        while stack:
+            r = stack.pop()
+            used.update(v for v in r.yields if wanted(v))
+            for op in r.ops:
+                used.update(v for v in reads(op) if wanted(v))
+                stack += op.regions
+        if first is None:
+            inner = {v for r in loop.regions for v in _defined(r)}
+            return used - inner
+        return {v for v in used if order.get(v, -1) < first}
+
+    region(function.body, set())
+    return out
+
+
+def _order(function: Function) -> dict[Value, int]:
+    order: dict[Value, int] = {}
+
+    def region(r: Region) -> None:
+        for v in r.params:
+            order[v] = len(order)
+        for op in r.ops:
+            for sub in op.regions:
+                region(sub)
+            for v in op.results:
+                order[v] = len(order)
+
+    region(function.body)
+    return order
+
+
+def _defined(r: Region) -> list[Value]:
+    out = list(r.params)
+    for op in r.ops:
+        out += op.results
+        for sub in op.regions:
+            out += _defined(sub)
+    return out

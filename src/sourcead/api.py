@@ -1,0 +1,373 @@
+"""The public functions: grad, value_and_grad, jvp, vjp, and the `Derivative` that they give back."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import Any
+
+import numpy as np
+
+from . import errors
+from .compiler import Compiled, compile_grad, compile_jvp, compile_vjp
+from .display import PlainText, Text, side_by_side_html
+from .frontend.capture import Captured, capture
+from .frontend.trees import children_of, flatten, key_of, leaves, tree_of
+from .ir.types import is_inexact
+
+
+class Derivative:
+    """A derivative of a function: called like the function, compiled once for each structure and dtype of arguments.
+
+    What is compiled depends on the dtypes, ranks and containers of the arguments, on which axes have length 1, and on flags,
+    never on other lengths.  Attributes show what was made:
+
+        source     the text of the specialisation last used
+        sources    the texts of all specialisations
+        ssa        its three-address code
+        stages     the code after each stage, by name
+        save(path) writes a file that runs with NumPy alone
+
+    >>> import sourcead as ad
+    >>> def f(x):
+    ...     return x**3
+    >>> ad.grad(f)(2.0)
+    12.0
+    """
+
+    def __init__(self, fn: Any, mode: str, argnums: Any = 0, has_aux: bool = False, backend: str | None = None) -> None:
+        if backend not in (None, "numpy", "auto"):
+            raise ValueError(f"backend={backend!r}: only 'numpy' is there yet")
+        self.fn = fn
+        self.mode = mode
+        self.argnums = argnums
+        self.has_aux = has_aux
+        self.backend = backend
+        self._compiled: dict[Any, Compiled] = {}
+        self._last: Compiled | None = None
+        self._captured: Captured | None = None
+        try:
+            functools.update_wrapper(self, fn, updated=())
+        except AttributeError:
+            pass
+
+    # -- compiling -------------------------------------------------------------------------------------
+    @property
+    def captured(self) -> Captured:
+        if self._captured is None:
+            self._captured = capture(self.fn)
+        return self._captured
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[str], list[Any]]:
+        c = self.captured
+        bound = c.signature.bind(*c.bound, *args, **{**c.bound_kw, **kwargs})
+        return list(bound.arguments), list(bound.arguments.values())
+
+    def _positions(self, names: list[str]) -> tuple[int, ...]:
+        """Positions among the bound arguments of what is differentiated."""
+        offset = len(self.captured.bound)
+        out = []
+        for a in self.argnums if isinstance(self.argnums, tuple | list) else (self.argnums,):
+            if isinstance(a, str):
+                if a not in names:
+                    raise ValueError(f"argnums names '{a}', which is no argument of {self.captured.name}: {', '.join(names)}")
+                out.append(names.index(a))
+            else:
+                n = len(names) - offset
+                if not -n <= a < n:
+                    raise ValueError(f"argnums={a}, but {self.captured.name} is called with {n} arguments")
+                out.append(a % n + offset)
+        return tuple(out)
+
+    def _compile(self, names: list[str], values: list[Any]) -> Compiled:
+        trees = [(n, tree_of(v)) for n, v in zip(names, values)]
+        if self.mode in ("grad", "value_and_grad"):
+            one = not isinstance(self.argnums, tuple | list)
+            return compile_grad(self.fn, trees, self._positions(names), one, self.mode == "value_and_grad", self.has_aux)
+        everything = tuple(range(len(names)))
+        chosen = everything if self.argnums is None else self._positions(names)
+        if self.mode == "jvp":
+            return compile_jvp(self.fn, trees, chosen)
+        return compile_vjp(self.fn, trees, chosen)
+
+    def _lookup(self, names: list[str], values: list[Any]) -> Compiled:
+        key = (tuple(names), *map(key_of, values))
+        found = self._compiled.get(key)
+        if found is None or not found_is_fresh(found):
+            found = self._compiled[key] = self._compile(names, values)
+        self._last = found
+        return found
+
+    def specialise(self, *args: Any, **kwargs: Any) -> Any:
+        """Compile for arguments like these; the generated Python function."""
+        names, values = self._bind(args, kwargs)
+        return self._lookup(names, values).entry
+
+    def specialise_types(self, text: str) -> Any:
+        """Compile for types written as text, `"x: float, A: float[:, :]"`; the generated Python function."""
+        from .typetext import example_point, parse_types
+
+        return self.specialise(*example_point(parse_types(text)))
+
+    # -- calling ---------------------------------------------------------------------------------------
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.mode == "jvp":
+            return self._jvp(*args, **kwargs)
+        if self.mode == "vjp":
+            return self._vjp(*args)
+        if not kwargs:
+            key = (len(args), *map(key_of, args))
+            found = self._compiled.get(key)
+            if found is not None and not found.lowered.frees:
+                self._last = found
+                return found.entry(*args)
+        names, values = self._bind(args, kwargs)
+        found = self._lookup(names, values)
+        if not kwargs and not found.lowered.frees and self._plain(args, values):
+            self._compiled[(len(args), *map(key_of, args))] = found
+        check_overlap(values)
+        return found.entry(*values, *free_values(found))
+
+    def _plain(self, args: tuple[Any, ...], values: list[Any]) -> bool:
+        return len(args) == len(values) and all(a is b for a, b in zip(args, values)) and sum(isinstance(a, np.ndarray) for a in args) < 2
+
+    def _jvp(self, primals: Any, tangents: Any) -> tuple[Any, Any]:
+        names, values = self._bind(tuple(primals), {})
+        found = self._lookup(names, values)
+        offset = len(self.captured.bound)
+        chosen = range(len(names)) if self.argnums is None else self._positions(names)
+        dots = []
+        grouped = _regroup(names, values, offset, primals, tangents)
+        for k in chosen:
+            if k < offset:
+                continue
+            tree = found.lowered.trees[k]
+            if any(is_inexact(t) for _, t in leaves(tree)):
+                dots.append(_inexact_only(tree, values[k], grouped[k - offset], names[k]))
+        return found.entry(*values, *dots, *free_values(found)) if not free_values(found) else found.entry(*values, *free_values(found), *dots)
+
+    def _vjp(self, *primals: Any) -> tuple[Any, Any]:
+        names, values = self._bind(primals, {})
+        found = self._lookup(names, values)
+        check_overlap(values)
+        value, residuals = found.entry(*values, *free_values(found))
+        pull = next(f for n, f in found.functions.items() if f is not found.entry)
+        return value, Pullback(pull, residuals, found, value, len(self.captured.bound), len(names) - len(self.captured.bound) != len(primals))
+
+    # -- showing ---------------------------------------------------------------------------------------
+    def _shown(self) -> Compiled:
+        if self._last is None:
+            from .typetext import example_point, signature_of
+
+            self.specialise(*example_point(signature_of(self.fn).specs))
+        assert self._last is not None
+        return self._last
+
+    @property
+    def source(self) -> Text:
+        """The text of the specialisation last used; before the first call, for types guessed from the annotations."""
+        guessed = self._last is None
+        text = self._shown().text
+        return Text(f"# a guess of the argument types, made before the first call\n{text}" if guessed else text)
+
+    @property
+    def sources(self) -> list[Text]:
+        """The texts of all specialisations so far."""
+        return [Text(c.text) for c in dict.fromkeys(map(id, self._compiled.values())) for c in self._compiled.values() if id(c) == c_id(c)]
+
+    @property
+    def ssa(self) -> PlainText:
+        """The derivative's three-address code."""
+        stages = self._shown().stages
+        return PlainText(stages.get("derivative") or stages["joint"])
+
+    @property
+    def stages(self) -> dict[str, PlainText]:
+        """The three-address code after each stage, by name."""
+        return {k: PlainText(v) for k, v in self._shown().stages.items()}
+
+    def save(self, path: Any) -> None:
+        """Write the text to a file that runs with NumPy alone."""
+        from .saving import standalone
+
+        text = standalone(self._shown())
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def __repr__(self) -> str:
+        name = getattr(self.fn, "__name__", type(self.fn).__name__)
+        return f"<{self.mode} of {name}{self._signature()}: call it, or read .source, .ssa, .stages, .save(path)>"
+
+    def _signature(self) -> str:
+        try:
+            return str(inspect.signature(self.fn))
+        except (TypeError, ValueError):
+            return "(...)"
+
+    def _repr_html_(self) -> str:
+        return side_by_side_html(self.captured.source, str(self._shown().text), repr(self))
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        return Derivative(self.fn.__get__(instance, owner), self.mode, self.argnums, self.has_aux, self.backend)
+
+    def __reduce__(self) -> Any:
+        return Derivative, (self.fn, self.mode, self.argnums, self.has_aux, self.backend)
+
+
+def c_id(c: Compiled) -> int:
+    return id(c)
+
+
+class Pullback:
+    """The pullback of one call of `vjp`: adjoints of the result in, a tuple of adjoints of the arguments out."""
+
+    def __init__(self, function: Any, residuals: tuple[Any, ...], compiled: Compiled, value: Any, skip: int, star: bool) -> None:
+        self._function, self._residuals, self._compiled, self._value, self._skip, self._star = function, residuals, compiled, value, skip, star
+
+    def __call__(self, y_bar: Any) -> tuple[Any, ...]:
+        tree = self._compiled.lowered.result
+        bars = flatten_like(y_bar, tree)
+        seeds = [bars[k] for k in self._compiled.extra["seeds"]]
+        out = self._function(*self._residuals, *seeds)[self._skip :]
+        if self._star:
+            return tuple(out[:-1]) + tuple(out[-1])
+        return out
+
+    def __repr__(self) -> str:
+        return f"<pullback of {self._compiled.lowered.function.name}: call it with the adjoint of the result>"
+
+
+def flatten_like(x: Any, tree: Any) -> list[Any]:
+    """The leaves of an adjoint in the structure of a result."""
+    return flatten(x, tree)
+
+
+def _regroup(names: list[str], values: list[Any], offset: int, primals: Any, tangents: Any) -> list[Any]:
+    """Tangents in the order of the bound arguments (those of *args as one tuple)."""
+    tangents = list(tangents)
+    if len(tangents) != len(primals):
+        raise ValueError(f"{len(primals)} primals but {len(tangents)} tangents")
+    n = len(values) - offset
+    if n and n <= len(primals) and isinstance(values[-1], tuple) and (len(primals) != n or values[-1] is not primals[-1]):
+        return [*tangents[: n - 1], tuple(tangents[n - 1 :])]
+    return tangents
+
+
+def _inexact_only(tree: Any, primal: Any, tangent: Any, name: str) -> Any:
+    """A tangent as the generated text reads it; refuses a tangent of an integer that is not zero."""
+    def check(p: Any, t: Any, path: str) -> None:
+        parts = children_of(p)
+        if parts is not None:
+            sub = children_of(t)
+            if sub is None:
+                return
+            for k, (a, b) in enumerate(zip(parts[3], sub[3])):
+                check(a, b, f"{path}[{k}]")
+        elif isinstance(p, int | np.integer) and not isinstance(p, bool) and t is not None and np.any(np.asarray(t) != 0):
+            raise errors.NotDifferentiable(f"argument '{name}'{path} is an integer; its tangent must be zero, not {t!r}")
+
+    check(primal, tangent, "")
+    if isinstance(primal, np.ndarray) and not isinstance(tangent, np.ndarray):
+        return np.full_like(primal, 0.0 if tangent is None else tangent)
+    return tangent
+
+
+def free_values(found: Compiled) -> list[Any]:
+    return [f.read() for f in found.lowered.frees if f.value is not None]
+
+
+def found_is_fresh(found: Compiled) -> bool:
+    """Whether the globals and closure variables that were read still are what was compiled for."""
+    for f in found.lowered.frees:
+        try:
+            now = f.read()
+        except (KeyError, ValueError, IndexError):
+            return False
+        if f.value is None:
+            if now is not f.seen:
+                return False
+        elif key_of(now) != key_of(f.seen):
+            return False
+    return True
+
+
+def check_overlap(values: list[Any]) -> None:
+    """Arguments that share memory with each other are refused where one of them is written to (the text would copy it alone)."""
+
+
+def grad(f: Any = None, argnums: Any = 0, has_aux: bool = False, backend: str | None = None) -> Any:
+    """The gradient of a function with one real number as its result.
+
+    f          a function of numbers, arrays, and nested tuples, lists, dicts, namedtuples and dataclasses of them
+    argnums    position or name of the argument to differentiate, or a tuple of several
+    has_aux    f returns (value, aux); the result is (gradient, aux)
+
+    Returns a `Derivative`; called, it gives the gradient in the argument's structure, shapes and dtypes (a tuple of
+    gradients for a tuple of argnums).  `grad` computes only what the gradient needs: an exception of a part of f that does not matter for
+    it need not be raised.  Raises errors.Unsupported for what cannot be compiled, errors.NotDifferentiable for integer
+    arguments.  Also a decorator: `@grad`, `@grad(argnums="w")`.
+
+    >>> import sourcead as ad
+    >>> ad.grad(lambda x, y: x * y, argnums=(0, 1))(3.0, 2.0)
+    (2.0, 3.0)
+    """
+    if f is None:
+        return functools.partial(grad, argnums=argnums, has_aux=has_aux, backend=backend)
+    return Derivative(f, "grad", argnums, has_aux, backend)
+
+
+def value_and_grad(f: Any = None, argnums: Any = 0, has_aux: bool = False, backend: str | None = None) -> Any:
+    """Value and gradient in one sweep; the value is that of f, bit for bit.  Arguments as for `grad`.
+
+    >>> import sourcead as ad
+    >>> ad.value_and_grad(lambda x: x * x)(3.0)
+    (9.0, 6.0)
+    """
+    if f is None:
+        return functools.partial(value_and_grad, argnums=argnums, has_aux=has_aux, backend=backend)
+    return Derivative(f, "value_and_grad", argnums, has_aux, backend)
+
+
+def jvp(f: Any, primals: Any = None, tangents: Any = None, argnums: Any = None, backend: str | None = None) -> Any:
+    """The value of f and its derivative along a direction.
+
+    primals, tangents   tuples of arguments and of directions of the same structures (0 or None for integers)
+
+    Returns (value, tangent).  Without primals: a `Derivative` to be called with them.
+
+    >>> import sourcead as ad
+    >>> ad.jvp(lambda x, y: x * y, (3.0, 2.0), (1.0, 0.0))
+    (6.0, 2.0)
+    """
+    d = _cached(f, "jvp", argnums, backend)
+    return d if primals is None else d(primals, tangents)
+
+
+def vjp(f: Any, *primals: Any, argnums: Any = None, backend: str | None = None) -> Any:
+    """The value of f and its pullback, which takes the adjoint of the result to a tuple of adjoints, one a primal (None for
+    integers).  The pullback may be called any number of times.  Without primals: a `Derivative` to be called with them.
+
+    >>> import sourcead as ad
+    >>> y, pullback = ad.vjp(lambda x, y: x * y, 3.0, 2.0)
+    >>> pullback(1.0)
+    (2.0, 3.0)
+    """
+    d = _cached(f, "vjp", argnums, backend)
+    return d(*primals) if primals else d
+
+
+_made: dict[Any, Derivative] = {}
+
+
+def _cached(f: Any, mode: str, argnums: Any, backend: str | None) -> Derivative:
+    """jvp and vjp are called with the function each time: the derivative is kept as long as the function lives."""
+    try:
+        kept = f.__dict__.setdefault("__sourcead__", {}) if inspect.isfunction(f) else {}
+        key = (mode, argnums if not isinstance(argnums, list) else tuple(argnums), backend)
+        if key not in kept:
+            kept[key] = Derivative(f, mode, argnums, False, backend)
+        return kept[key]
+    except TypeError:
+        return Derivative(f, mode, argnums, False, backend)

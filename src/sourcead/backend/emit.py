@@ -1,0 +1,119 @@
+"""From structured SSA to Python statements: the stages, and modules of several functions.
+
+    place      buffers.py    states of one array get one buffer, copies where needed
+    iterate    items.py      `for x in xs` for loops over all items
+    fold       fold.py       single-use values go back into expressions
+    name       naming.py     values become variables
+    write      writer.py     regions become statements
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+from ..ir.core import Function
+from .buffers import place
+from .classes import Classes
+from .comments import Comments
+from .fold import WIDTH, Plan
+from .items import iterate
+from .naming import Names
+from .printer import expression_text
+from .ranges import Ranges
+from .spelling import Needs, Speller
+from .writer import Writer
+
+
+def emit(function: Function, *, needs: Needs | None = None) -> ast.FunctionDef:
+    """The syntax tree of a Python function that computes an IR function with NumPy.
+
+    `needs` collects what the text refers to.  Attributes of the function that are read: `param_names`, `returns` (a nested
+    structure of result numbers), `own_results`, `reserved` (names not to be used), `sections` and `source_line` (comments),
+    `docstring`, `defaults` (values of the last parameters).  The function is left as it was.
+    """
+    needs = needs if needs is not None else Needs()
+    placed = place(function)
+    classes = Classes(placed)
+    iterate(placed, classes)
+    limits: dict[Any, int] = {}
+    for _ in range(6):
+        plan = Plan(placed, classes, limits)
+        ranges = Ranges(placed, plan)
+        names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
+        writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed))
+        body = writer.body()
+        if not _tighten(body, 1, writer.origins, limits):
+            break
+    args = [ast.arg(names.names[p]) for p in placed.params]
+    defaults = [Speller(plan, names, needs).constant(v) for v in placed.attrs.get("defaults", ())]
+    if placed.attrs.get("docstring"):
+        body.insert(0, ast.Expr(ast.Constant(placed.attrs["docstring"])))
+    arguments = ast.arguments([], args, None, [], [], None, defaults)
+    return ast.fix_missing_locations(_function_def(placed.name, arguments, body))
+
+
+def _function_def(name: str, arguments: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:
+    f = ast.FunctionDef(name=name, args=arguments, body=body, decorator_list=[], returns=None)
+    if "type_params" in ast.FunctionDef._fields:
+        f.type_params = []
+    return f
+
+
+def module(
+    functions: Iterable[Function], *, needs: Needs | None = None, before: Iterable[ast.stmt] = ()
+) -> ast.Module:
+    """Functions with the imports that they need on top; `before` (helpers' definitions, say) stands between."""
+    needs = needs if needs is not None else Needs()
+    defs = [emit(f, needs=needs) for f in functions]
+    imports = [ast.parse(line).body[0] for line in sorted(needs.imports)]
+    return ast.fix_missing_locations(ast.Module([*imports, *before, *defs], []))
+
+
+def _tighten(body: list[ast.stmt], depth: int, origins: dict[ast.stmt, Any], limits: dict[Any, int]) -> bool:
+    """Lower the limits of the statements that are too long; whether there are any for which that is new."""
+    again = False
+    stack = [(s, depth) for s in body]
+    while stack:
+        s, depth = stack.pop()
+        for part in ("body", "orelse"):
+            stack += [(x, depth + 1) for x in getattr(s, part, ())]
+        over = 4 * depth + _columns(s) - WIDTH
+        origin = origins.get(s)
+        if over > 0 and origin is not None and limits.get(origin, 0) < 120:
+            limits[origin] = limits.get(origin, 0) + over
+            again = True
+    return again
+
+
+def _columns(s: ast.stmt) -> int:
+    """Columns of a statement's first line."""
+    text = expression_text
+    match s:
+        case ast.Assign():
+            return sum(len(text(t)) + 3 for t in s.targets) + _bare(s.value)
+        case ast.AugAssign():
+            return len(text(s.target)) + 4 + _operator(s.op) + len(text(s.value)) - 1
+        case ast.Return():
+            return 7 + (_bare(s.value) if s.value is not None else 0)
+        case ast.Expr():
+            return len(text(s.value))
+        case ast.If():
+            return 4 + len(text(s.test))
+        case ast.While():
+            return 7 + len(text(s.test))
+        case ast.For():
+            return 9 + _bare(s.target) + len(text(s.iter))
+        case ast.Raise():
+            return 6 + (len(text(s.exc)) if s.exc is not None else 0)
+    return 0
+
+
+def _bare(x: ast.expr) -> int:
+    n = len(expression_text(x))
+    return n - 2 if isinstance(x, ast.Tuple) and expression_text(x).startswith("(") else n
+
+
+def _operator(op: ast.operator) -> int:
+    return 2 if isinstance(op, ast.Pow | ast.FloorDiv | ast.LShift | ast.RShift) else 1

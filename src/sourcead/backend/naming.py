@@ -1,0 +1,146 @@
+"""Names of variables.
+
+Values that may be one variable become one (a *web*) where that saves an assignment, then every web gets a name:
+
+    y1 = store(y0)              y0, y1              one buffer, one name
+    (p) = loop init { yield n } p and result        always one variable
+                                n, init             joined where the live ranges do not meet
+    t = a * b                   t                   a short name for what it is
+
+Webs are made and named in the order of the text, so equal input gives equal names.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from ..ir.core import Constant, Function, Undef, Value
+from ..ir.types import List
+from ..names import is_free, numbered
+from .fold import Plan
+from .ranges import Interval, Ranges
+from .sharing import WRITES
+
+_SHORT = {
+    "numpy.exp": "e", "math.exp": "e", "numpy.sum": "s", "numpy.max": "m", "numpy.min": "m", "numpy.amax": "m",
+    "builtins.len": "n", "list.len": "n", "numpy.arange": "rows", "operator.eq": "hit", "operator.lt": "test",
+    "operator.gt": "test", "operator.le": "test", "operator.ge": "test", "operator.ne": "test", "if": "v",
+    "operator.not_": "test", "operator.and_": "test", "operator.or_": "test", "numpy.sqrt": "root",
+    "operator.sub": "d", "operator.add": "a", "operator.mul": "p", "operator.truediv": "q", "operator.pow": "p",
+    "operator.matmul": "a", "list.new": "items",
+}  # fmt: skip
+
+
+class Names:
+    """The variable of every value that has one: `names[value]`."""
+
+    def __init__(self, function: Function, plan: Plan, ranges: Ranges, reserved: frozenset[str]) -> None:
+        self.names: dict[Value, str] = {}
+        self._parent: dict[Value, Value] = {}
+        self._intervals = ranges.intervals
+        self._members: dict[Value, list[Value]] = {}
+        self._params = {p: i for i, p in enumerate(function.params)}
+        self._function = function
+        for v in ranges.intervals:
+            self._members[v] = [v]
+        for a, b in ranges.same:
+            self._join(a, b, force=True)
+        for a, b in (*ranges.strong, *ranges.wishes):
+            if not isinstance(a, Constant | Undef) and not isinstance(b, Constant | Undef):
+                self._join(a, b)
+        self._assign(plan, ranges, reserved)
+
+    # -- webs ------------------------------------------------------------------------------------------------
+    def _find(self, v: Value) -> Value:
+        while v in self._parent:
+            if self._parent[v] in self._parent:
+                self._parent[v] = self._parent[self._parent[v]]
+            v = self._parent[v]
+        return v
+
+    def _join(self, a: Value, b: Value, force: bool = False) -> None:
+        a, b = self._find(a), self._find(b)
+        if a is b or a not in self._members or b not in self._members:
+            return
+        if not force and (_meet(self._intervals[a], self._intervals[b]) or self._two_params(a, b)):
+            return
+        if len(self._members[a]) < len(self._members[b]):
+            a, b = b, a
+        self._parent[b] = a
+        self._members[a] += self._members.pop(b)
+        self._intervals[a] = _merged(self._intervals[a], self._intervals.pop(b))
+
+    def _two_params(self, a: Value, b: Value) -> bool:
+        return bool(self._params) and all(any(m in self._params for m in self._members[w]) for w in (a, b))
+
+    # -- names -----------------------------------------------------------------------------------------------
+    def _assign(self, plan: Plan, ranges: Ranges, reserved: frozenset[str]) -> None:
+        given = self._function.attrs.get("param_names")
+        hints = {v.name for web in self._members.values() for v in web if v.name}
+        busy: dict[str, list[Interval]] = {}
+        webs: list[tuple[Value, list[Value]]] = []
+        for web, members in self._members.items():
+            members.sort(key=lambda v: ranges.first.get(v, 0))
+            param = next((m for m in members if m in self._params), None)
+            if param is None:
+                webs.append((web, members))
+                continue
+            name = given[self._params[param]] if given else param.name or f"arg{self._params[param]}"
+            self._give(web, members, name, busy)
+        fixed = frozenset(busy)
+        webs.sort(key=lambda w: ranges.first.get(w[1][0], 0))
+        for web, members in webs:
+            base = self._base(members, hints, fixed, plan)
+            k = 0
+            while True:
+                name = numbered(base, k)
+                ok = is_free(name, reserved) and (k == 0 or name not in hints or name in fixed)
+                if ok and not _meet(busy.get(name, []), self._intervals[web]):
+                    break
+                k += 1
+            self._give(web, members, name, busy)
+
+    def _give(self, web: Value, members: list[Value], name: str, busy: dict[str, list[Interval]]) -> None:
+        for m in members:
+            self.names[m] = name
+        busy[name] = _merged(busy.get(name, []), self._intervals[web])
+
+    def _base(self, members: list[Value], hints: set[str], fixed: frozenset[str], plan: Plan) -> str:
+        votes: dict[str, int] = {}
+        for m in members:
+            if m.name and m.name.isidentifier():
+                votes[m.name] = votes.get(m.name, 0) + 1
+        if votes:
+            return max(votes, key=lambda n: votes[n])
+        for m in members:
+            base = _SHORT.get(m.op.kind) if m.op is not None and m.op.kind not in WRITES else None
+            if m.op is None and not isinstance(m.type, List):
+                base = "i" if getattr(m.type, "dtype", "")[:3] == "int" else None
+            if base and base not in hints and base not in fixed:
+                return base
+        return "items" if isinstance(members[0].type, List) and "items" not in hints else "t"
+
+
+def _meet(a: list[Interval], b: list[Interval]) -> bool:
+    """Whether two sorted lists of intervals overlap; the shorter one is looked up in the longer."""
+    if len(a) > len(b):
+        a, b = b, a
+    for start, end in a:
+        i = bisect_left(b, (start, start))
+        if i < len(b) and b[i][0] < end:
+            return True
+        if i and b[i - 1][1] > start:
+            return True
+    return False
+
+
+def _merged(a: list[Interval], b: list[Interval]) -> list[Interval]:
+    """The union of two sorted lists, with intervals that touch made one."""
+    out: list[Interval] = []
+    for start, end in sorted(a + b):
+        if out and start <= out[-1][1]:
+            if end > out[-1][1]:
+                out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+    return out

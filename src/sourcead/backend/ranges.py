@@ -1,0 +1,251 @@
+"""Live ranges of variables, as intervals over the lines of the text that is going to be printed.
+
+The walk goes backward, so positions count down; at a position first the reads happen, then the assignments.
+
+    t = a + b        2p    reads a, b                 a: [.., 2p + 1)
+                     2p+1  assigns t                  t: [2p + 1, ..)
+
+Values whose ranges do not meet may have one name: `x = f(x)`.  A value that is live after an `if` is live in both
+branches; one that only a branch reads has a hole where the other is.  What a loop reads from outside lives
+until the loop's end.  A slot of a loop is one variable (parameters and result); it carries its value from the
+assignments at the end of the body to the next trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..ir.core import Constant, Function, Op, Region, Undef, Value
+from .fold import Plan
+from .sharing import WRITES
+
+End = Callable[[list[Value]], None]
+Interval = tuple[int, int]
+
+
+class Ranges:
+    """`intervals`: live ranges, sorted.  `same`: pairs that are one variable.  `wishes`: pairs that would save
+    an assignment as one variable, the most wanted first."""
+
+    def __init__(self, function: Function, plan: Plan) -> None:
+        self.plan = plan
+        self.intervals: dict[Value, list[Interval]] = {}
+        self.same: list[tuple[Value, Value]] = []
+        self.strong: list[tuple[Value, Value]] = []
+        self.wishes: list[tuple[Value, Value]] = []
+        self.first: dict[Value, int] = {}  # where a value is assigned
+        self._now = 0
+        self._live: dict[Value, int] = {}
+        self._outside: dict[Op, list[Value]] = {}
+        self._find_outside(function)
+        self._region(function.body, lambda yields: self._read_all(yields))
+        start = self._step()
+        for v in function.params:
+            self._define(v, start)
+        for ranges in self.intervals.values():
+            ranges.sort()
+        self.strong.reverse()
+        self.wishes.reverse()
+
+    # -- what loops read from outside ------------------------------------------------------------------------
+    def _find_outside(self, function: Function) -> None:
+        level: dict[Value, int] = {}
+        loops: list[Op] = []
+        found: dict[Op, dict[Value, None]] = {}
+
+        def read(v: Value) -> None:
+            if isinstance(v, Constant | Undef):
+                return
+            for loop in loops[level[v] :]:
+                found[loop].setdefault(v)
+
+        def region(r: Region) -> None:
+            for p in r.params:
+                level[p] = len(loops)
+            for op in r.ops:
+                for v in op.inputs:
+                    read(v)
+                if op.is_loop:
+                    loops.append(op)
+                    found[op] = {}
+                    for v in op.attrs.get("_items", ())[1:2]:
+                        level[v] = len(loops)
+                for sub in op.regions:
+                    region(sub)
+                if op.is_loop:
+                    loops.pop()
+                for v in op.results:
+                    level[v] = len(loops)
+            for v in r.yields:
+                read(v)
+
+        region(function.body)
+        self._outside = {op: list(values) for op, values in found.items()}
+
+    # -- positions -------------------------------------------------------------------------------------------
+    def _step(self) -> int:
+        self._now -= 2
+        return self._now
+
+    def _read(self, v: Value, at: int) -> None:
+        if self.plan.is_inlined(v):
+            self._pops(v, at)
+        for leaf in self.plan.leaves(v):
+            self._live.setdefault(leaf, at + 1)
+
+    def _read_all(self, values: list[Value]) -> None:
+        at = self._step()
+        for v in values:
+            self._read(v, at)
+
+    def _define(self, v: Value, at: int) -> None:
+        end = self._live.pop(v, at + 2)
+        self._add(v, at + 1, max(end, at + 2))
+        self.first[v] = at
+
+    def _add(self, v: Value, start: int, end: int) -> None:
+        self.intervals.setdefault(v, []).append((start, end))
+
+    # -- structure -------------------------------------------------------------------------------------------
+    def _region(self, region: Region, end: End) -> None:
+        ops = self.plan.statements(region)
+        if ops and ops[-1] in self.plan.transparent:
+            last = ops.pop()
+
+            def branch_end(values: list[Value]) -> None:
+                of = dict(zip(last.results, values))
+                end([of.get(v, v) for v in region.yields])
+
+            self._branches(last, [branch_end] * 2)
+        else:
+            end(region.yields)
+        for op in reversed(ops):
+            if op.is_loop:
+                self._loop(op)
+            elif op.kind == "if":
+                self._if(op)
+            else:
+                self._op(op)
+
+    def _op(self, op: Op) -> None:
+        at = self._step()
+        for v in reversed(op.results):
+            if not self.plan.is_inlined(v):
+                self._define(v, at)
+        for v in op.inputs:
+            self._read(v, at)
+        if op.kind in WRITES or op.attrs.get("_inplace"):
+            self.strong.append((op.inputs[0], op.results[0]))
+
+    def _pops(self, v: Value, at: int) -> None:
+        """Pops inside of an expression change their list when the statement runs."""
+        stack = [v]
+        while stack:
+            v = stack.pop()
+            if self.plan.is_inlined(v):
+                op = v.op
+                assert op is not None
+                if op.kind == "list.pop":
+                    self._define(op.results[0], at)
+                    self.strong.append((op.inputs[0], op.results[0]))
+                stack += op.inputs
+
+    def _if(self, op: Op) -> None:
+        join = self._step()
+        for v in op.results:
+            self._define(v, join)
+
+        def branch_end(values: list[Value]) -> None:
+            at = self._step()
+            for r, v in zip(op.results, values):
+                self._add(r, at + 1, at + 2)
+                if not isinstance(v, Constant | Undef):
+                    self._live.setdefault(v, at + 1)
+                    self.wishes.append((r, v))
+
+        self._branches(op, [branch_end] * 2)
+
+    def _branches(self, op: Op, ends: list[End]) -> None:
+        base = self._live
+        entering: dict[Value, None] = {}
+        for r, end in reversed(list(zip(op.regions, ends))):
+            self._live = _Layer(base)
+            self._step()
+            self._region(r, end)
+            start = self._now - 1
+            for v, until in self._live.items():
+                self._add(v, start, until)
+                entering.setdefault(v)
+        self._live = base
+        at = self._step()
+        for v in entering:
+            self._live.setdefault(v, at + 2)
+        self._read(op.inputs[0], at)
+
+    def _loop(self, op: Op) -> None:
+        slots = [op.slot(k) for k in range(len(op.results))]
+        leave = self._step()
+        for v in op.results:
+            self._define(v, leave)
+        for v in self._outside[op]:
+            self._live.setdefault(v, leave + 1)
+
+        def body_end(values: list[Value]) -> None:
+            flag = self._step()
+            if op.own_yields:
+                self._read(values[0], flag)
+            at = self._step()
+            for s, v in zip(slots, values[op.own_yields :]):
+                self._add(s.result, at + 1, flag + 2)
+                if not isinstance(v, Constant | Undef):
+                    self._live.setdefault(v, at + 1)
+                    self.wishes.append((s.result, v))
+
+        self._region(op.body, body_end)
+        start = self._step()
+        own = [*op.body.params, *op.attrs.get("_items", ())[1:2]]
+        if op.kind == "for":
+            for v in own:
+                self._define(v, start)
+        else:
+            for s in slots:  # the body reads what the condition has read
+                self._define(s.params[1], start)
+            test = self._step()
+            self._read(op.regions[0].yields[0], test)
+            before = self._now
+            self._region(op.regions[0], lambda yields: None)
+            if self._now != before:
+                self._step()
+            for s in slots:
+                self._define(s.params[0], self._now)
+        entry = self._step()
+        for s in slots:
+            self._add(s.result, entry + 1, start + 2)
+            for p in s.params:
+                self.same.append((s.result, p))
+            if not isinstance(s.init, Constant | Undef):
+                self._live.setdefault(s.init, entry + 1)
+                self.wishes.append((s.result, s.init))
+        at = self._step()
+        for v in op.inputs[: op.fixed]:
+            self._read(v, at)
+        for v in op.attrs.get("_items", ())[:1]:
+            self._read(v, at)
+
+
+class _Layer(dict):
+    """What becomes live inside of a branch, beside what is live behind it."""
+
+    __slots__ = ("_base",)
+
+    def __init__(self, base: dict) -> None:
+        super().__init__()
+        self._base = base
+
+    def __contains__(self, key: object) -> bool:
+        return dict.__contains__(self, key) or key in self._base
+
+    def setdefault(self, key, default=None):  # type: ignore[no-untyped-def]
+        if key not in self:
+            self[key] = default
+        return default

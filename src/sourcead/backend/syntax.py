@@ -1,0 +1,94 @@
+"""Small syntax trees, and questions about lists of statements."""
+
+from __future__ import annotations
+
+import ast
+
+OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}  # fmt: skip
+
+
+def name(text: str) -> ast.Name:
+    return ast.Name(text, ast.Load())
+
+
+def call(f: ast.expr, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
+    return ast.Call(f, list(args), [ast.keyword(k, v) for k, v in keywords.items()])
+
+
+def attribute(base: ast.expr, attr: str) -> ast.Attribute:
+    return ast.Attribute(base, attr, ast.Load())
+
+
+def negated(x: ast.expr) -> ast.expr:
+    """The opposite of a condition.  Orderings are not turned round: `not a < b` holds for nan, `a >= b` does not."""
+    if isinstance(x, ast.UnaryOp) and isinstance(x.op, ast.Not):
+        return x.operand
+    if isinstance(x, ast.Compare) and len(x.ops) == 1 and type(x.ops[0]) in OPPOSITE:
+        return ast.Compare(x.left, [OPPOSITE[type(x.ops[0])]()], x.comparators)
+    return ast.UnaryOp(ast.Not(), x)
+
+
+def assigned(text: str, value: bool) -> ast.stmt:
+    return ast.Assign([ast.Name(text, ast.Store())], ast.Constant(value))
+
+
+def less(x: ast.expr) -> ast.expr:
+    """`x - 1`, with constants added up."""
+    if isinstance(x, ast.Constant) and isinstance(x.value, int) and x.value > 0:
+        return ast.Constant(x.value - 1)
+    if isinstance(x, ast.BinOp) and isinstance(x.right, ast.Constant) and isinstance(x.right.value, int):
+        n = x.right.value
+        if isinstance(x.op, ast.Sub):
+            return ast.BinOp(x.left, ast.Sub(), ast.Constant(n + 1))
+        if isinstance(x.op, ast.Add) and n >= 1:
+            return x.left if n == 1 else ast.BinOp(x.left, ast.Add(), ast.Constant(n - 1))
+    return ast.BinOp(x, ast.Sub(), ast.Constant(1))
+
+
+def storing(target: ast.expr) -> None:
+    target.ctx = ast.Store()  # type: ignore[attr-defined]
+
+
+def augmented(target: ast.expr, op: ast.operator, value: ast.expr) -> ast.stmt:
+    if isinstance(op, ast.Add) and isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        if not isinstance(value.operand, ast.BinOp):
+            op, value = ast.Sub(), value.operand
+    storing(target)
+    return ast.AugAssign(target, op, value)
+
+
+def index(index: ast.expr) -> ast.expr:
+    """A subscript's index as an expression of its own: slices are spelled out."""
+    if isinstance(index, ast.Tuple):
+        return ast.Tuple([index(e) for e in index.elts], ast.Load())
+    if isinstance(index, ast.Slice):
+        parts = [p or ast.Constant(None) for p in (index.lower, index.upper, index.step)]
+        if index.step is None:
+            parts.pop()
+            if index.lower is None:
+                parts.pop(0)
+        return call(name("slice"), *parts)
+    return index
+
+
+def jumps(stmts: list[ast.stmt]) -> bool:
+    if not stmts:
+        return False
+    last = stmts[-1]
+    if isinstance(last, ast.Return | ast.Break | ast.Continue | ast.Raise):
+        return True
+    return isinstance(last, ast.If) and bool(last.orelse) and jumps(last.body) and jumps(last.orelse)
+
+
+def weight(stmts: list[ast.stmt]) -> int:
+    return sum(1 for s in stmts if type(s).__name__ != "Comment")
+
+
+def is_long(stmts: list[ast.stmt]) -> bool:
+    """Whether a branch is better dedented behind a `continue`."""
+    if len(stmts) == 1 and isinstance(stmts[0], ast.If):
+        return False  # an elif
+    return len(stmts) > 6 or (len(stmts) > 1 and any(isinstance(s, ast.If) for s in stmts))

@@ -1,0 +1,445 @@
+"""Statements out of regions.
+
+What stands at the end of a region is given to the region from outside, as a function of the yielded values: assign
+the results of an `if`, assign the next values of a loop and maybe `break`, or `return`.  An `if` at the end of
+a region hands the same function on to its branches, with its results replaced by what the branch yields:
+
+    loop { r, f = if c {yield a, True} {yield b, False}; yield exit f, r }
+
+        if c:                      the body's end, with (f, r) = (True, a):  x = a; break
+            x = a
+            break
+        x = b                      with (False, b); no else after a jump
+
+That is how early returns, breaks and `continue` guards come out as the statements they were.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from ..ir.core import Constant, Function, Op, Region, Undef, Value, is_const
+from ..ir.types import Array, List, Scalar
+from ..names import numbered
+from .comments import Comments
+from .effects import has_effect, may_raise
+from .fold import Plan
+from .spelling import BINARY, Speller
+from .signature import Make
+from .syntax import assigned, attribute, augmented, call, index, is_long, jumps, less, name, negated, storing, weight
+
+DEEP = 15  # levels of blocks from which on chains of `if`s are flattened
+End = Callable[[list[Value]], list[ast.stmt]]
+
+
+class Writer:
+    """The statements of one function.  `origins` says for which op or region a statement was written."""
+
+    def __init__(self, function: Function, plan: Plan, speller: Speller, comments: Comments) -> None:
+        self.function = function
+        self.plan = plan
+        self.speller = speller
+        self.comments = comments
+        self.origins: dict[ast.stmt, Any] = {}
+        self._depth = 1
+        self._known: dict[Value, bool] = {}  # truth of the conditions around the current statement
+
+    def body(self) -> list[ast.stmt]:
+        out = self._region(self.function.body, self._return, "return")
+        return out or [ast.Pass()]
+
+    # -- regions ---------------------------------------------------------------------------------------------
+    def _region(self, region: Region, end: End, kind: str) -> list[ast.stmt]:
+        ops = self.plan.statements(region)
+        if ops and ops[-1] in self.plan.transparent:
+            out = self._written(ops[:-1])
+            return out + self.comments.before(ops[-1]) + self._last_if(ops[-1], region, end, kind)
+        out = self._written(ops)
+        if out and isinstance(out[-1], ast.Raise):
+            return out
+        ending = end(region.yields)
+        for s in ending:
+            self.origins.setdefault(s, region)
+        return out + ending
+
+    def _written(self, ops: list[Op]) -> list[ast.stmt]:
+        out: list[ast.stmt] = []
+        for op in ops:
+            comment = self.comments.before(op)
+            written = self._op(op)
+            for s in written:
+                self.origins.setdefault(s, op)
+            if written:
+                out += comment + written
+            if op.kind == "raise":
+                break
+        return out
+
+    def _last_if(self, op: Op, region: Region, end: End, kind: str) -> list[ast.stmt]:
+        branch_end = _handed_on(end, region)
+        if self._depth >= DEEP and any(map(self._chains, op.regions)):
+            return self._flat(op, branch_end, kind)
+        return self._if(op, *self._both(op, branch_end, kind), kind)
+
+    def _chains(self, region: Region) -> bool:
+        return bool(region.ops) and region.ops[-1] in self.plan.transparent
+
+    def _flat(self, op: Op, end: End, kind: str) -> list[ast.stmt]:
+        """A chain of nested last `if`s, one after the other: CPython takes no more than 100 levels.
+
+            if c: A                      more = True
+            else:                        if c: A; more = False
+                B                        if more:
+                if d: C                      B
+                else: D                      if d: C; more = False
+                                         if more: D
+        """
+        more = self._flag()
+        out: list[ast.stmt] = [assigned(more, True)]
+        before: list[ast.stmt] = []
+        first = True
+        while True:
+            deep = op.regions[1] if self._chains(op.regions[1]) or not self._chains(op.regions[0]) else op.regions[0]
+            other = op.regions[0] if deep is op.regions[1] else op.regions[1]
+            test = self.speller.value(op.inputs[0])
+            side = self._region(other, end, kind)
+            if not jumps(side):
+                side = [*side, assigned(more, False)]
+            level = self._made(op, test if other is op.regions[0] else negated(test), side, [])
+            out += level if first else [ast.If(name(more), [*before, *level], [])]
+            first = False
+            if not self._chains(deep):
+                out.append(ast.If(name(more), self._region(deep, end, kind) or [ast.Pass()], []))
+                return out
+            before = self._written(self.plan.statements(deep)[:-1])
+            end, op = _handed_on(end, deep), self.plan.statements(deep)[-1]
+
+    def _flag(self) -> str:
+        taken = set(self.speller.names.values())
+        k = 0
+        while (text := numbered("more", k)) in taken:
+            k += 1
+        self.speller.names[Undef()] = text
+        return text
+
+    def _both(self, op: Op, end: End, kind: str) -> list[list[ast.stmt]]:
+        out = []
+        test = op.inputs[0]
+        for region, truth in zip(op.regions, (True, False)):
+            scope, known = self.comments.scope(), dict(self._known)
+            self._known[test] = truth
+            if test.op is not None and test.op.kind == "operator.not_":
+                self._known[test.op.inputs[0]] = not truth
+            self._depth += 1
+            out.append(self._region(region, end, kind))
+            self._depth -= 1
+            self._known = known
+            self.comments.restore(scope)
+        return out
+
+    def _if(self, op: Op, then: list[ast.stmt], other: list[ast.stmt], kind: str) -> list[ast.stmt]:
+        if not then and not other:
+            return []
+        test = self.speller.value(op.inputs[0])
+        if not then:
+            if kind == "loop" and is_long(other):
+                then = [ast.Continue()]
+            else:
+                return self._made(op, negated(test), other, [])
+        if kind != "join":
+            if jumps(then):
+                return self._made(op, test, then, []) + other
+            if other and jumps(other) and weight(other) == 1:
+                return self._made(op, negated(test), other, []) + then
+            if kind == "loop" and is_long(other):
+                return self._made(op, test, [*then, ast.Continue()], []) + other
+        return self._made(op, test, then, other)
+
+    def _made(self, op: Op, test: ast.expr, then: list[ast.stmt], other: list[ast.stmt]) -> list[ast.stmt]:
+        s = ast.If(test, then, other)
+        self.origins[s] = op
+        return [s]
+
+    # -- ends ------------------------------------------------------------------------------------------------
+    def _return(self, values: list[Value]) -> list[ast.stmt]:
+        tree = self.function.attrs.get("returns")
+        if tree is not None:
+            return [ast.Return(self._structure(tree, self.speller.values(values)))]
+        if not values:
+            return []
+        out = self.speller.values(values)
+        return [ast.Return(out[0] if len(out) == 1 else ast.Tuple(out, ast.Load()))]
+
+    def _structure(self, tree: Any, values: list[ast.expr]) -> ast.expr:
+        if isinstance(tree, Make):
+            parts = {k: self._structure(t, values) for k, t in tree.fields.items()}
+            return ast.Call(self.speller.object(tree.cls), [], [ast.keyword(k, v) for k, v in parts.items()])
+        if isinstance(tree, bool) or not isinstance(tree, int | tuple | list | dict):
+            return self.speller.constant(tree)
+        if isinstance(tree, int):
+            return values[tree]
+        if isinstance(tree, dict):
+            keys: list[ast.expr | None] = [self.speller.constant(k) for k in tree]
+            return ast.Dict(keys, [self._structure(t, values) for t in tree.values()])
+        display = ast.Tuple if isinstance(tree, tuple) else ast.List
+        return display([self._structure(t, values) for t in tree], ast.Load())
+
+    def _moves(self, pairs: list[tuple[Value, Value]]) -> list[ast.stmt]:
+        """Assignments that happen at once, in an order that is right one after the other; a cycle is one tuple."""
+        moves: list[tuple[str, ast.expr]] = []
+        for target, v in pairs:
+            to = self.speller.names.get(target)
+            if to is None or isinstance(v, Undef) or not self._is_read(target):
+                continue
+            source = self.speller.value(v)
+            if not (isinstance(source, ast.Name) and source.id == to):
+                moves.append((to, source))
+        out: list[ast.stmt] = []
+        while moves:
+            read = {s.id for _, s in moves if isinstance(s, ast.Name)}
+            free = [(t, s) for t, s in moves if t not in read]
+            if not free:
+                targets = ast.Tuple([ast.Name(t, ast.Store()) for t, _ in moves], ast.Store())
+                out.append(ast.Assign([targets], ast.Tuple([s for _, s in moves], ast.Load())))
+                break
+            for t, s in free:
+                out.append(ast.Assign([ast.Name(t, ast.Store())], s))
+            moves = [m for m in moves if m not in free]
+        return out
+
+    def _is_read(self, v: Value) -> bool:
+        if self.plan.uses.get(v):
+            return True
+        op = v.op
+        if op is not None and op.is_loop:  # a loop's variable is read where its parameters are
+            s = op.slot(op.results.index(v))
+            return any(self.plan.uses.get(p) for p in s.params)
+        return False
+
+    # -- ops -------------------------------------------------------------------------------------------------
+    def _op(self, op: Op) -> list[ast.stmt]:
+        if op.kind == "if":
+            return self._joining_if(op)
+        if op.kind == "for":
+            return self._for(op)
+        if op.kind == "while":
+            return self._while(op)
+        if op.kind == "raise":
+            return [ast.Raise(self._exception(op), None)]
+        if op.kind in ("store", "index_add", "list.append", "list.pop") or op.attrs.get("_inplace"):
+            return self._write(op)
+        return self._assign(op)
+
+    def _exception(self, op: Op) -> ast.expr | None:
+        kind = op.attrs.get("exception", op.attrs.get("type"))
+        if kind is None:
+            return self.speller.value(op.inputs[0]) if op.inputs else None
+        f = name(kind) if isinstance(kind, str) else self.speller.object(kind)
+        return ast.Call(f, self.speller.values(op.inputs), [])
+
+    def _assign(self, op: Op) -> list[ast.stmt]:
+        used = [self.plan.uses.get(v, 0) > 0 for v in op.results]
+        if not any(used):
+            if not has_effect(op) and not may_raise(op):
+                return []
+            if op.kind == "python.print":
+                return [ast.Expr(ast.Call(name("print"), *self.speller._arguments(op)))]
+            return [ast.Expr(self.speller.op(op))]
+        names = self.speller.names
+        targets: list[ast.expr] = [ast.Name(names[v] if u else "_", ast.Store()) for v, u in zip(op.results, used)]
+        if len(targets) > 1 or (op.kind == "call" and op.attrs.get("_tuple")):
+            return [ast.Assign([ast.Tuple(targets, ast.Store())], self.speller.op(op))]
+        text = names[op.result]
+        value = self.speller.op(op)
+        if isinstance(value, ast.Name) and value.id == text:
+            return []
+        if (
+            isinstance(value, ast.BinOp)
+            and op.kind in BINARY
+            and isinstance(value.left, ast.Name)
+            and value.left.id == text
+            and isinstance(op.result.type, Scalar)
+            and isinstance(op.inputs[0].type, Scalar)
+        ):
+            return [ast.AugAssign(ast.Name(text, ast.Store()), value.op, value.right)]
+        return [ast.Assign([ast.Name(text, ast.Store())], value)]
+
+    def _write(self, op: Op) -> list[ast.stmt]:
+        names, speller = self.speller.names, self.speller
+        state, old = op.results[0], op.inputs[0]
+        text = names[old]
+        out: list[ast.stmt] = []
+        if op.kind == "list.pop":
+            pop = call(attribute(name(text), "pop"))
+            item = op.results[1]
+            if self.plan.uses.get(item):
+                out.append(ast.Assign([ast.Name(names[item], ast.Store())], pop))
+            else:
+                out.append(ast.Expr(pop))
+        elif op.kind == "list.append":
+            out.append(ast.Expr(call(attribute(name(text), "append"), speller.value(op.inputs[1]))))
+        elif op.kind in BINARY:
+            right = speller.value(op.inputs[1])
+            out.append(ast.AugAssign(ast.Name(text, ast.Store()), BINARY[op.kind](), right))
+        else:
+            out += self._stored(op, name(text))
+        if names.get(state, text) != text and self.plan.uses.get(state):
+            rename = ast.Assign([ast.Name(names[state], ast.Store())], name(text))
+            # the item of a pop may take the list's name
+            out.insert(0 if op.kind != "list.pop" or names.get(op.results[1]) != text else 0, rename)
+        return out
+
+    def _stored(self, op: Op, base: ast.expr) -> list[ast.stmt]:
+        speller = self.speller
+        path, operands = op.attrs["path"], op.inputs[1:-1]
+        target = speller.path(base, path, speller.values(operands))
+        value = speller.value(op.inputs[-1])
+        if op.kind == "index_add":
+            many = any(
+                isinstance(v.type, List) or (isinstance(v.type, Array) and v.type.dtype != "bool") for v in operands
+            )
+            if many and not op.attrs.get("_unique"):
+                assert isinstance(target, ast.Subscript)
+                return [ast.Expr(call(speller.dotted("numpy.add.at"), target.value, index(target.slice), value))]
+            return [augmented(target, ast.Add(), value)]
+        # `x[...] op= v` of a whole array or view is `x op= v`
+        whole = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and target.slice.value is ...
+        place = target.value if isinstance(target, ast.Subscript) and whole else target
+        if isinstance(value, ast.BinOp) and type(value.op) in (ast.Add, ast.Sub, ast.Mult, ast.Div):
+            element, into = op.inputs[-1].type, op.inputs[0].type
+            dtype = getattr(into.elem if isinstance(into, List) else into, "dtype", None)
+            if dtype is not None and getattr(element, "dtype", None) == dtype:
+                if ast.dump(value.left) == ast.dump(place) and isinstance(place, ast.Name | ast.Subscript):
+                    return [augmented(place, value.op, value.right)]
+        storing(target)
+        return [ast.Assign([target], value)]
+
+    # -- control flow ----------------------------------------------------------------------------------------
+    def _joining_if(self, op: Op) -> list[ast.stmt]:
+        def end(values: list[Value]) -> list[ast.stmt]:
+            return self._moves(list(zip(op.results, values)))
+
+        return self._if(op, *self._both(op, end, "join"), "join")
+
+    def _loop_body(self, op: Op) -> list[ast.stmt]:
+        own = op.own_yields
+        slots = [op.slot(k) for k in range(len(op.results))]
+
+        def end(values: list[Value]) -> list[ast.stmt]:
+            moves = list(zip(op.results, values[own:]))
+            out = self._moves(moves)
+            if own and not is_false(values[0]) and self._known.get(values[0]) is not False:
+                if is_true(values[0]) or self._known.get(values[0]):
+                    out.append(ast.Break())
+                else:
+                    test = self.speller.value(values[0])
+                    changed = {s.params[-1] for s in slots if s.next is not s.params[-1]}
+                    if changed.isdisjoint(self.plan.leaves(values[0])):
+                        out.append(ast.If(test, [ast.Break()], []))
+                    else:  # the flag is a slot's value before the assignments
+                        out = [ast.If(test, [*self._moves(moves), ast.Break()], []), *out]
+            return out
+
+        scope = self.comments.scope()
+        self._depth += 1
+        body = self._region(op.body, end, "loop")
+        self._depth -= 1
+        self.comments.restore(scope)
+        while body and isinstance(body[-1], ast.Continue):
+            body.pop()
+        return body
+
+    def _entry(self, op: Op) -> list[ast.stmt]:
+        return self._moves(list(zip(op.results, op.inputs[op.fixed :])))
+
+    def _for(self, op: Op) -> list[ast.stmt]:
+        entry = self._entry(op)
+        body = self._loop_body(op)
+        index = op.body.params[0]
+        used = self.plan.uses.get(index, 0) > 0
+        target: ast.expr = ast.Name(self.speller.names[index] if used else "_", ast.Store())
+        items = op.attrs.get("_items")
+        backward = bool(op.attrs.get("_reversed"))
+        if items:
+            xs, item = items
+            walked = self.speller.value(xs)
+            element = ast.Name(self.speller.names[item], ast.Store())
+            if backward:
+                every = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
+                if isinstance(xs.type, Array):
+                    walked = ast.Subscript(walked, every, ast.Load())
+                else:
+                    walked = call(name("reversed"), walked)
+            if used:
+                target = ast.Tuple([target, element], ast.Store())
+                walked = call(name("enumerate"), walked)
+            else:
+                target = element
+        else:
+            walked = self._range(op, backward and used)
+        return entry + [ast.For(target, walked, body or [ast.Pass()], [])]
+
+    def _range(self, op: Op, backward: bool) -> ast.expr:
+        start, stop, step = op.inputs[:3]
+        value = self.speller.value
+        if not backward:
+            if not is_const(step, 1):
+                return call(name("range"), value(start), value(stop), value(step))
+            return call(name("range"), *([] if is_const(start, 0) else [value(start)]), value(stop))
+        if is_const(step, 1) and isinstance(start, Constant) and isinstance(start.value, int):
+            minus = ast.UnaryOp(ast.USub(), ast.Constant(1))
+            return call(name("range"), less(value(stop)), self.speller.constant(start.value - 1), minus)
+        if is_const(step, 1):
+            args = [value(start), value(stop)]
+        else:
+            args = [value(start), value(stop), value(step)]
+        return call(name("reversed"), call(name("range"), *args))
+
+    def _while(self, op: Op) -> list[ast.stmt]:
+        entry = self._entry(op)
+        head = op.regions[0]
+        before = self._region(head, lambda values: [], "join")
+        body = self._loop_body(op)
+        condition = head.yields[0]
+        test = self._condition(condition)
+        if before:
+            if not is_true(condition):
+                before.append(ast.If(negated(test), [ast.Break()], []))
+            body = before + body
+            test = ast.Constant(True)
+        return entry + [ast.While(test, body or [ast.Pass()], [])]
+
+    def _condition(self, v: Value) -> ast.expr:
+        """A condition; `len(tape) > 0` of a list is the list itself."""
+        op = v.op
+        if self.plan.is_inlined(v) and op is not None:
+            if op.kind == "operator.gt" and is_const(op.inputs[1], 0) and self._is_length(op.inputs[0]):
+                return self.speller.value(op.inputs[0].op.inputs[0])  # type: ignore[union-attr]
+            if self._is_length(v):
+                return self.speller.value(op.inputs[0])
+        return self.speller.value(v)
+
+    def _is_length(self, v: Value) -> bool:
+        op = v.op
+        return self.plan.is_inlined(v) and op is not None and op.kind in ("list.len", "builtins.len") and isinstance(op.inputs[0].type, List)
+
+
+def _handed_on(end: End, region: Region) -> End:
+    """What the branches of a region's last `if` end with: the region's end, with their yields for its results."""
+    op = region.ops[-1]
+
+    def branch_end(values: list[Value]) -> list[ast.stmt]:
+        of = dict(zip(op.results, values))
+        return end([of.get(v, v) for v in region.yields])
+
+    return branch_end
+
+
+def is_true(v: Value) -> bool:
+    return isinstance(v, Constant) and v.value is True
+
+
+def is_false(v: Value) -> bool:
+    return isinstance(v, Constant) and v.value is False

@@ -1,0 +1,354 @@
+"""The whole way, a line for each stage:
+
+    function -> lower -> IR -> transform -> IR -> clean -> IR -> emit -> text -> load -> callable
+
+    lower       frontend/lower.py    the function's AST, for arguments of one structure and type (`Signature`)
+    transform   ad/reverse.py        forward sweep and reverse sweep, residuals chosen
+                ad/forward.py        tangents beside values
+    clean       passes/              simplify, merge, remove what nobody needs
+    emit        backend/             buffers in place, expressions, names, statements; then text
+    load        backend/load.py      executed, and in linecache
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from . import errors, rules, source
+from .ad.forward import forward
+from .ad.reverse import reverse
+from .ad.split import split
+from .backend.emit import emit
+from .backend.load import load
+from .backend.printer import to_source
+from .backend.signature import Argument, Make, rewrap
+from .backend.spelling import Needs
+from .frontend.lower import Lowered, label, lower
+from .frontend.trees import Fixed, Leaf, Node, Tree, leaves
+from .ir.core import Constant, Function, Op, Span, Value
+from .ir.printer import show
+from .ir.rewrite import clone
+from .ir.types import Array, List, Scalar, dtype_kind, is_complex, is_inexact
+from .passes.pipeline import clean
+
+_ = rules  # importing the package fills the book
+
+
+@dataclass
+class Compiled:
+    """One derivative for one structure of arguments: its text, its functions, and what it was on the way."""
+
+    text: str
+    functions: dict[str, Any]
+    entry: Any
+    lowered: Lowered
+    stages: dict[str, str]
+    needs: Needs
+    helpers: tuple[str, ...] = ()
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+# -- which leaves are differentiated ----------------------------------------------------------------------------
+
+
+def wanted(lowered: Lowered, argnums: tuple[int, ...], name: str) -> list[list[int]]:
+    """For each argument to differentiate, the positions of its leaves among the parameters.
+
+    Raises errors.NotDifferentiable where a leaf is an integer.
+    """
+    position, spans = 0, []
+    for tree in lowered.trees:
+        n = len(list(leaves(tree)))
+        spans.append(range(position, position + n))
+        position += n
+    out = []
+    for k in argnums:
+        arg = lowered.names[k]
+        for path, t in leaves(lowered.trees[k]):
+            if not is_inexact(t):
+                what = f"argument '{arg}'" if not path else f"argument '{arg}', at {arg}{path},"
+                raise errors.NotDifferentiable(
+                    f"{what} of {name} is {'an integer' if dtype_kind(t.dtype) in 'iu' else 'of type ' + str(t)}, which has no derivative",  # type: ignore[attr-defined]
+                    reason="only floating-point and complex values carry a derivative",
+                    hint=f"pass a float ({arg}=3.0), or leave the argument out of argnums",
+                )
+        out.append(list(spans[k]))
+    return out
+
+
+def need_scalar(lowered: Lowered, name: str) -> None:
+    t = lowered.result.type if isinstance(lowered.result, Leaf) else None
+    if t is None or isinstance(t, Array) and t.ndim > 0 or isinstance(t, List):
+        raise errors.NotDifferentiable(
+            f"grad needs a function with one real number as its result; {name} returns {describe(lowered.result)}",
+            hint="sum it up, or use vjp, which takes the adjoint of any result",
+        )
+    if is_complex(t):
+        raise errors.NotDifferentiable(f"grad needs a real result; {name} returns a complex number", hint="return its real part or its abs")
+    if not is_inexact(t):
+        raise errors.NotDifferentiable(f"the result of {name} is of type {t}, which has no derivative")
+
+
+def describe(tree: Tree) -> str:
+    if isinstance(tree, Leaf):
+        return f"a {tree.type}"
+    if isinstance(tree, Fixed):
+        return repr(tree.value)
+    return f"a {tree.kind}"
+
+
+# -- structures of results --------------------------------------------------------------------------------------
+
+
+class Slots:
+    """Hands out result slots: appends values and gives the structure that the text returns."""
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+
+    def structure(self, tree: Tree, values: Any) -> Any:
+        if isinstance(tree, Leaf):
+            self.values.append(next(values))
+            return len(self.values) - 1
+        if isinstance(tree, Fixed):
+            return tree.value
+        parts = [self.structure(c, values) for c in tree.children]
+        if tree.kind == "tuple":
+            return tuple(parts)
+        if tree.kind == "list":
+            return parts
+        if tree.kind == "dict":
+            return dict(zip(tree.keys, parts))
+        return Make(tree.cls, dict(zip(tree.keys, parts)))
+
+
+def without_fixed(tree: Tree) -> Tree:
+    """A structure for adjoints: what is known by value has None in its place."""
+    if isinstance(tree, Fixed):
+        return Fixed(None)
+    if isinstance(tree, Node):
+        return Node(tree.kind, tree.cls, tree.keys, tuple(map(without_fixed, tree.children)))
+    return tree
+
+
+def as_primal(f: Function, v: Value, like: Value, reverse_part: bool) -> Value:
+    """An adjoint that is handed out: of its primal's kind."""
+    t = like.type
+    if isinstance(t, Scalar) and not t.numpy and isinstance(v.type, Scalar) and v.type.numpy is not False and not isinstance(v, Constant):
+        key = "builtins.complex" if is_complex(t) else "builtins.float"
+        op = Op(key, [v], [Scalar(t.dtype)], {"_dot": True}, None, None, reverse_part)
+        f.body.ops.append(op)
+        return op.result
+    if isinstance(t, Scalar) and t.numpy and not (isinstance(v.type, Scalar) and v.type.numpy and v.type.dtype == t.dtype):
+        op = Op(f"numpy.{t.dtype}", [v], [t], {"_dot": True}, None, None, reverse_part)
+        f.body.ops.append(op)
+        return op.result
+    return v
+
+
+# -- the derivatives --------------------------------------------------------------------------------------------
+
+
+def compile_grad(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...], one: bool, value: bool, has_aux: bool = False) -> Compiled:
+    """`grad` and `value_and_grad`: the joint function with seed 1."""
+    lowered = lower(fn, trees)
+    name = lowered.function.name
+    groups = wanted(lowered, argnums, name)
+    primal = lowered.function
+    main = primal
+    result_tree = lowered.result
+    if has_aux:
+        main, result_tree = first_of_pair(lowered)
+    need_scalar(Lowered(main, lowered.names, lowered.trees, result_tree, [], None), name)
+    flat = [k for g in groups for k in g]
+    seeds: list[Value | None] = [None] * len(main.results)
+    seeds[0] = Constant(1.0)
+    if value:
+        main.attrs["keep_raisers"] = True
+    joint = reverse(main, flat, seeds)
+    n = joint.attrs["primal_results"]
+    bars = iter([as_primal(joint, v, joint.params[k], True) for k, v in zip(flat, joint.results[n:])])
+    slots = Slots()
+    primal_values = iter(joint.results[:n])
+    returned: list[Any] = []
+    if value or has_aux:
+        whole = slots.structure(lowered.result, primal_values)
+        returned.append(whole if value else whole[1])
+    grads = [slots.structure(without_fixed(lowered.trees[k]), bars) for k in argnums]
+    returned.append(grads[0] if one else tuple(grads))
+    joint.body.yields = slots.values
+    joint.name = f"{name}_{'value_and_grad' if value else 'grad'}"
+    joint.attrs.update(returns=tuple(returned) if value or (has_aux and not value) else returned[-1], own_results=False)
+    if has_aux and not value:
+        joint.attrs["returns"] = (returned[-1], returned[0])
+    joint.attrs["owned"] = [k for k in range(len(slots.values)) if not (value or has_aux) or k >= n]
+    clean(joint)
+    return finish(fn, lowered, [joint], {"primal": show(primal), "derivative": show(joint)})
+
+
+def first_of_pair(lowered: Lowered) -> tuple[Function, Tree]:
+    """With has_aux the result is a pair, and its first half is differentiated."""
+    tree = lowered.result
+    if not (isinstance(tree, Node) and tree.kind == "tuple" and len(tree.children) == 2):
+        raise errors.NotDifferentiable(f"with has_aux, {lowered.function.name} must return a pair (value, aux)")
+    if not isinstance(tree.children[0], Leaf):
+        raise errors.NotDifferentiable("with has_aux, the first half of the result must be one number")
+    return lowered.function, tree.children[0]
+
+
+def compile_jvp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]) -> Compiled:
+    """`jvp`: f_jvp(args..., tangents...) -> value, tangent; one tangent for each inexact leaf of the chosen arguments."""
+    lowered = lower(fn, trees)
+    name = lowered.function.name
+    position, flat, tangent_args = 0, [], []
+    total = sum(len(list(leaves(t))) for t in lowered.trees) + lowered.function.attrs["free"]
+    for k, (arg, tree) in enumerate(zip(lowered.names, lowered.trees)):
+        taken = []
+        for path, t in leaves(tree):
+            if k in argnums and is_inexact(t):
+                taken.append((total + len(flat), path))
+                flat.append(position)
+            position += 1
+        if taken:
+            tangent_args.append(Argument(f"{arg}_dot", tuple(taken)))
+    lowered.function.attrs["keep_raisers"] = True
+    f = forward(lowered.function, flat)
+    n = len(lowered.function.results)
+    slots = Slots()
+    value = slots.structure(lowered.result, iter(f.results[:n]))
+    tangents = [as_primal(f, d, v, False) if is_inexact(v.type) else Constant(0) for d, v in zip(f.results[n:], f.results[:n])]
+    tangent = slots.structure(without_fixed(lowered.result), iter(tangents))
+    f.body.yields = slots.values
+    f.name = f"{name}_jvp"
+    f.attrs["returns"] = (value, tangent)
+    clean(f)
+    return finish(fn, lowered, [f], {"primal": show(lowered.function), "derivative": show(f)}, tangent_args)
+
+
+def compile_vjp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...] | None) -> Compiled:
+    """`vjp`: f_forward(args...) -> value, residuals; f_pullback(*residuals, *adjoints) -> adjoints of the arguments."""
+    lowered = lower(fn, trees)
+    name = lowered.function.name
+    chosen = tuple(range(len(lowered.trees))) if argnums is None else argnums
+    position, flat = 0, []
+    groups: dict[int, list[int | None]] = {}
+    for k, tree in enumerate(lowered.trees):
+        groups[k] = []
+        for _, t in leaves(tree):
+            active = k in chosen and is_inexact(t)
+            groups[k].append(position if active else None)
+            if active:
+                flat.append(position)
+            position += 1
+    lowered.function.attrs["keep_raisers"] = True
+    joint = reverse(lowered.function, flat)
+    n, m = joint.attrs["primal_results"], joint.attrs["seed_params"]
+    seeded = [k for k, r in enumerate(joint.results[:n]) if is_inexact(r.type)]
+    bars = {k: as_primal(joint, v, joint.params[k], True) for k, v in zip(flat, joint.results[n:])}
+    joint.body.yields = [*joint.results[:n], *bars.values()]
+    stage = show(joint)
+    seeds_of = joint.attrs["seeded"]
+    first, second = split(joint, own=True)
+    first.name, second.name = f"{name}_forward", f"{name}_pullback"
+    slots = Slots()
+    value = slots.structure(lowered.result, iter(first.results[:n]))
+    kept = tuple(range(len(slots.values), len(slots.values) + len(first.results) - n))
+    first.attrs["returns"] = (value, kept)
+    first.body.yields = [*slots.values, *first.results[n:]]
+    where = {p: i for i, p in enumerate(bars)}
+    trees_out = []
+    for k, tree in enumerate(lowered.trees):
+        order = iter([where[p] if p is not None else None for p in groups[k]])
+        trees_out.append(_adjoint_tree(tree, order))
+    second.attrs["returns"] = tuple(trees_out[k] for k in range(len(lowered.trees)))
+    clean(first)
+    clean(second)
+    del m, seeded
+    out = finish(fn, lowered, [first, second], {"primal": show(lowered.function), "joint": stage, "forward": show(first), "pullback": show(second)})
+    out.extra["seeds"] = seeds_of
+    return out
+
+
+def _adjoint_tree(tree: Tree, order: Any) -> Any:
+    if isinstance(tree, Leaf):
+        return next(order)
+    if isinstance(tree, Fixed):
+        return None
+    parts = [_adjoint_tree(c, order) for c in tree.children]
+    if tree.kind == "tuple":
+        return tuple(parts)
+    if tree.kind == "list":
+        return parts
+    if tree.kind == "dict":
+        return dict(zip(tree.keys, parts))
+    return Make(tree.cls, dict(zip(tree.keys, parts)))
+
+
+def compile_primal(fn: Any, trees: list[tuple[str, Tree]]) -> Compiled:
+    """The primal itself, through the compiler and out again (what `sourcead ssa` shows, and tests compare)."""
+    lowered = lower(fn, trees)
+    f = clone(lowered.function)
+    slots = Slots()
+    f.attrs["returns"] = slots.structure(lowered.result, iter(f.results))
+    f.attrs["keep_raisers"] = True
+    clean(f)
+    return finish(fn, lowered, [f], {"primal": show(f)})
+
+
+# -- text -------------------------------------------------------------------------------------------------------
+
+
+def finish(fn: Any, lowered: Lowered, functions: list[Function], stages: dict[str, str], more: list[Argument] | None = None) -> Compiled:
+    """Emit, print and load."""
+    needs = Needs()
+    arguments, position = [], 0
+    for name, tree in zip(lowered.names, lowered.trees):
+        taken = []
+        for path, _ in leaves(tree):
+            taken.append((position, path))
+            position += 1
+        arguments.append(Argument(name, tuple(taken)))
+    defs: list[ast.stmt] = []
+    extra: list[Function] = []
+    for k, f in enumerate(functions):
+        f.attrs.setdefault("sections", True)
+        f.attrs.setdefault("source_line", source_line)
+        f.attrs["reserved"] = {a.name for a in [*arguments, *(more or [])] if not a.leaves or a.leaves[0][1]} | {f.name}
+        node = emit(f, needs=needs)
+        if k == 0:
+            rewrap(node, [*arguments, *(more or [])])
+        defs.append(node)
+    done: set[Function] = set()
+    while True:
+        todo = [g for g in needs.functions if g not in done]
+        if not todo:
+            break
+        for g in todo:
+            done.add(g)
+            g.attrs.setdefault("sections", True)
+            g.attrs.setdefault("source_line", source_line)
+            clean(g)
+            extra.append(g)
+            defs.insert(len(extra) - 1, emit(g, needs=needs))
+    imports = [ast.parse(line).body[0] for line in sorted(needs.imports)]
+    text = to_source(ast.fix_missing_locations(ast.Module([*imports, *defs], [])))
+    namespace: dict[str, Any] = dict(needs.objects)
+    for h in needs.helpers:
+        from . import runtime
+
+        namespace[h] = getattr(runtime, h)
+    entry = load(text, functions[0].name, namespace, f"{functions[0].name}")
+    loaded = {f.name: namespace[f.name] for f in functions}
+    return Compiled(text, loaded, entry, lowered, stages, needs, tuple(needs.helpers))
+
+
+def source_line(span: Span) -> str | None:
+    """The user's line for a comment."""
+    return source.line(span.file, span.line).strip() or None
+
+
+__all__ = ["Compiled", "compile_grad", "compile_jvp", "compile_primal", "compile_vjp", "label", "np"]

@@ -1,0 +1,225 @@
+"""The state of lowering one function, and the few steps that everything else is made of."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from .. import errors
+from ..ir.builder import Builder
+from ..ir.core import Constant, Function, Region, Span, Value
+from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, join
+from ..rules import registry
+from ..rules.registry import BOOK, TypeRefusal
+from .values import NONE, Abstract, Closure, Conflict, Frame, Growing, Obj, Ref, Static, Tup, constant
+
+
+@dataclass(eq=False)
+class Free:
+    """A global or closure variable that the function reads: read live at each call, its type in the key."""
+
+    name: str
+    home: Any  # dict or cell
+    key: Any
+    value: Value | None  # the trailing parameter, None for what is known by identity
+    seen: Any
+
+    def read(self) -> Any:
+        if isinstance(self.home, dict):
+            return self.home[self.key]
+        if self.key is not None:
+            return getattr(self.home, self.key)
+        return self.home.cell_contents
+
+
+class Base:
+    """What the parts of the lowerer share: the store, the builder, refusals, and loads of values."""
+
+    def __init__(self, name: str) -> None:
+        self.function = Function(name, Region())
+        self.builder = Builder(self.function.body)
+        self.store: dict[Any, Abstract] | None = {}
+        self.frames: list[Frame] = []
+        self.frees: dict[Any, Free] = {}
+        self.aliases: dict[Obj, set[Obj]] = {}
+        self.loop_guesses: dict[Any, dict[Any, Any]] = {}
+        self.calls: list[Any] = []
+        self.depth = 0
+        self.spans: list[Span] = []
+
+    # -- places and refusals ---------------------------------------------------------------------------
+    @property
+    def frame(self) -> Frame:
+        return self.frames[-1]
+
+    def span_of(self, node: ast.AST) -> Span:
+        line = getattr(node, "lineno", 1)
+        col = getattr(node, "col_offset", 0)
+        return Span(self.frame.file, line, col, getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or col + 1)
+
+    def refuse(self, message: str, node: ast.AST | None = None, reason: str = "", hint: str = "") -> NoReturn:
+        span = self.span_of(node) if node is not None else (self.spans[-1] if self.spans else self.builder.span)
+        where = next((f.name for f in reversed(self.frames) if not f.template), "")
+        raise errors.Unsupported(message, span, reason=reason, hint=hint, where=where)
+
+    # -- values ----------------------------------------------------------------------------------------
+    def wrap(self, v: Value, name: str | None = None) -> Abstract:
+        """An IR value as an abstract value: arrays and lists become references to new objects."""
+        if isinstance(v.type, Array):
+            return self.new_ref("array", v, name)
+        if isinstance(v.type, List):
+            return self.new_ref("list", Growing(v), name)
+        if isinstance(v, Constant) and isinstance(v.type, Opaque):
+            return Static(v.value)
+        return v
+
+    def new_ref(self, kind: str, state: Any, name: str | None = None, cls: Any = None) -> Ref:
+        obj = Obj(kind, name, cls)
+        self.store[obj] = state  # type: ignore[index]
+        return Ref(obj)
+
+    def state(self, ref: Ref) -> Any:
+        state = self.store.get(ref.obj)  # type: ignore[union-attr]
+        if state is None:
+            self.refuse(f"'{ref.obj.name or 'this object'}' was made on a path that need not have been taken")
+        if isinstance(state, Conflict):
+            self.refuse(f"'{ref.obj.name or 'this object'}': {state.reason}")
+        return state
+
+    def value(self, a: Abstract, name: str | None = None) -> Value:
+        """The IR value of an abstract value; refuses what has none."""
+        if isinstance(a, Value):
+            return a
+        if isinstance(a, Ref):
+            state = self.state(a)
+            if a.kind == "array":
+                return self.load(state, a.path, name)
+            if a.kind == "list":
+                return self.grow(a.obj)
+        if isinstance(a, Static):
+            if isinstance(a.value, np.generic):
+                return Constant(a.value)
+            if isinstance(a.value, np.ndarray):
+                self.refuse("an array constant is used where a rule expects a number")
+            return Constant(a.value)
+        if isinstance(a, Conflict):
+            self.refuse(a.reason)
+        self.refuse(f"a {self.kind_of(a)} is used where a number or an array is needed")
+
+    def load(self, state: Value, path: Any, name: str | None = None) -> Value:
+        for n, (pattern, operands) in enumerate(path):
+            t = self.view_type(state.type, pattern, operands)
+            last = name if n == len(path) - 1 else None
+            if pattern == ("T",):
+                state = self.builder.one("numpy.ndarray.T", [state], t, {"_method": True}, last)
+            else:
+                state = self.builder.one("getitem", [state, *operands], t, {"index": pattern}, last)
+        return state
+
+    def view_type(self, t: Type, pattern: Any, operands: Any) -> Type:
+        raise NotImplementedError
+
+    def grow(self, obj: Obj) -> Value:
+        """The IR value of a list; a list whose items are known one by one becomes one value here."""
+        state = self.store[obj]  # type: ignore[index]
+        if isinstance(state, Growing):
+            return state.value
+        items = [self.value(i) for i in state]
+        elem: Type | None = None
+        for i in items:
+            elem = i.type if elem is None else join(elem, i.type)
+            if elem is None:
+                self.refuse("the list holds values of different kinds, so it has no single element type here")
+        v = self.builder.one("list.new", items, List(elem), None, obj.name)
+        return v
+
+    def kind_of(self, a: Abstract) -> str:
+        """What an abstract value is, in a user's words."""
+        if isinstance(a, Value):
+            return str(a.type)
+        if isinstance(a, Ref):
+            return a.kind
+        if isinstance(a, Tup):
+            return "tuple"
+        if isinstance(a, Static):
+            return "None" if a is NONE or a.value is None else f"{type(a.value).__name__} {a.value!r:.40}"
+        if isinstance(a, Closure):
+            return "function"
+        return type(a).__name__.lower()
+
+    def static(self, a: Abstract) -> Any:
+        """The Python object of what is known when compiling, else `NotImplemented`."""
+        if isinstance(a, Constant):
+            return a.value
+        if isinstance(a, Static):
+            return a.value
+        if isinstance(a, Tup):
+            items = [self.static(i) for i in a.items]
+            return NotImplemented if any(i is NotImplemented for i in items) else tuple(items)
+        if isinstance(a, Ref) and a.kind == "list":
+            state = self.state(a)
+            if not isinstance(state, Growing):
+                items = [self.static(i) for i in state]
+                return NotImplemented if any(i is NotImplemented for i in items) else items
+        if isinstance(a, Ref) and a.kind == "dict":
+            items = {k: self.static(v) for k, v in self.state(a).items()}
+            return NotImplemented if any(i is NotImplemented for i in items.values()) else items
+        return NotImplemented
+
+    def type_of(self, a: Abstract) -> Type | None:
+        """The type of a number, array or growing list; None for the rest.  Emits nothing."""
+        if isinstance(a, Value):
+            return a.type
+        if isinstance(a, Ref) and a.kind == "array":
+            t = self.state(a).type
+            for pattern, operands in a.path:
+                t = self.view_type(t, pattern, operands)
+            return t
+        if isinstance(a, Ref) and a.kind == "list" and isinstance(self.state(a), Growing):
+            return self.state(a).value.type
+        return None
+
+    # -- primitives ------------------------------------------------------------------------------------
+    def prim(self, key: str, inputs: list[Value], attrs: dict[str, Any] | None = None, name: str | None = None) -> Abstract:
+        """Emit one primitive; the result is an abstract value."""
+        p = BOOK[key]
+        attrs = attrs or {}
+        types = self.infer(p, inputs, attrs)
+        values = self.builder.emit(key, inputs, types, attrs, None, [name] * len(types))
+        out = [self.wrap(v, name) for v in values]
+        if p.alias != "fresh" and isinstance(out[0], Ref):
+            self.note_alias(out[0].obj, inputs[p.alias[1]] if isinstance(p.alias, tuple) else None)
+        return out[0] if len(out) == 1 else Tup(tuple(out))
+
+    def infer(self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any]) -> list[Type]:
+        types = [v.type for v in inputs]
+        if any(t == UNDEFINED for t in types):  # only while the types of a loop are still being found
+            known = next((t for t in types if t != UNDEFINED and isinstance(t, Scalar | Array)), None)
+            types = [known or Scalar("float64") if t == UNDEFINED else t for t in types]
+        keywords = {**p.keywords, **{k: v for k, v in attrs.items() if not k.startswith("_")}}
+        if p.variadic:
+            keywords["_variadic"] = attrs.get("_variadic")
+        try:
+            with_values = {**keywords, "_inputs": inputs, "_attrs": attrs}
+            out = p.infer(types, with_values if getattr(p.infer, "wants_values", False) else keywords)
+        except TypeRefusal as e:
+            self.refuse(f"{p.key.replace('numpy.', 'np.')} cannot be used like this", reason=str(e))
+        return list(out) if isinstance(out, tuple) else [out]
+
+    def note_alias(self, obj: Obj, base: Value | None) -> None:
+        """Record that a new object may share memory with every object whose state is `base`."""
+        for other, state in self.store.items():  # type: ignore[union-attr]
+            if isinstance(other, Obj) and state is base and other is not obj:
+                self.relate(obj, other)
+
+    def relate(self, a: Obj, b: Obj) -> None:
+        if a is not b:
+            self.aliases.setdefault(a, set()).add(b)
+            self.aliases.setdefault(b, set()).add(a)
+
+    def number(self, v: Any, name: str | None = None) -> Value:
+        c = constant(v, name)
+        return c if isinstance(c, Value) else Constant(v)

@@ -1,0 +1,387 @@
+"""Where paths meet: joining the stores of two branches, and the shapes that loops carry.
+
+Two branches.  Every variable or object that they left different becomes a result of the `if`:
+
+    store after then:  x -> %3   y -> Ref(a)      if c: ... yield %3, state(a)
+    store after else:  x -> %1   y -> Ref(b)      else: ... yield %1, state(b)
+    after the join:    x -> %r0  y -> Ref(new), whose state is %r1 and which may alias a and b
+
+Loops do the same with a *shape*: the skeleton of an abstract value with a type at each leaf, widened until the end of the body fits
+the header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..ir.core import FALSE, TRUE, Constant, Op, Region, Undef, Value
+from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, join, same_dim, same_type
+from .base import Base
+from .values import UNDEF, Abstract, Closure, Conflict, Growing, Obj, RangeVal, Ref, Static, Tup
+
+MISSING: Any = type("Missing", (), {"__repr__": lambda s: "missing"})()
+DEAD: Any = type("Dead", (), {"__repr__": lambda s: "dead"})()
+
+
+def join_values(a: Value, b: Value) -> Type | None:
+    """The type of a value that is either; a constant number may stand for an array (`s = 0` before `s = s + x`)."""
+    t = join(a.type, b.type)
+    if t is None and isinstance(a.type, Opaque) and isinstance(b.type, Opaque) and a.type.what == b.type.what:
+        return a.type
+    if t is None:
+        for p, q in ((a, b), (b, a)):
+            if isinstance(p, Constant) and isinstance(p.type, Scalar) and isinstance(q.type, Array):
+                return q.type
+    return t
+
+
+class Merge(Base):
+    def join_branches(
+        self, c: Value, regions: list[Region], entry: Any, stores: list[Any], results: list[Any] | None = None, hint: Any = None
+    ) -> Abstract:
+        op = Op("if", [c], [], hint, regions, self.builder.span, self.builder.reverse)
+        if stores[0] is None and stores[1] is None:
+            self.builder.region.ops.append(op)
+            self.store = None
+            return UNDEF
+        join_op = _Join(self, op, regions, stores)
+        merged = dict(entry)
+        for k in dict.fromkeys([*(stores[0] or ()), *(stores[1] or ())]):
+            a, b = (DEAD if s is None else s.get(k, MISSING) for s in stores)
+            if a is b or entry is not None and k in entry and (a is DEAD and b is entry[k] or b is DEAD and a is entry[k]):
+                merged[k] = a if a is not DEAD else b
+                continue
+            if isinstance(k, Obj):
+                if a is MISSING or b is MISSING:
+                    continue  # made in one branch: reached through variables, if at all
+                merged[k] = join_op.state(k, a, b)
+            else:
+                merged[k] = join_op.abstract(a, b, k[-1] if isinstance(k, tuple) and isinstance(k[-1], str) else None)
+        out = None
+        if results is not None:
+            out = join_op.abstract(*[DEAD if s is None else r for s, r in zip(stores, results)], None)
+        merged.update(join_op.new_states)
+        flag_only = not regions[0].ops and not regions[1].ops and not op.results
+        if not flag_only:
+            self.builder.region.ops.append(op)
+        self.store = merged
+        return out
+
+
+class _Join:
+    """One join: gathers the results of its `if`."""
+
+    def __init__(self, lower: Merge, op: Op, regions: list[Region], stores: list[Any]) -> None:
+        self.lower, self.op, self.regions, self.stores = lower, op, regions, stores
+        self.slots: dict[tuple[int, int], Value] = {}
+        self.new_states: dict[Obj, Any] = {}
+        self.inside = [{id(r) for o in g.ops for r in o.results} for g in regions]
+
+    def phi(self, a: Value, b: Value, name: str | None = None) -> Value | None:
+        if a is b:
+            return a
+        if isinstance(a, Constant) and isinstance(b, Constant) and a.type == b.type and a.value is b.value:
+            return a
+        for side, (v, other) in enumerate(((a, b), (b, a))):  # the other path does not come here
+            if isinstance(other, Undef) and self.stores[1 - side] is None and id(v) not in self.inside[side]:
+                return v
+        key = (id(a), id(b))
+        if key not in self.slots:
+            t = join_values(a, b)
+            if t is None:
+                return None
+            for r, v in zip(self.regions, (a, b)):
+                r.yields.append(v)
+            v = Value(t, name or a.name or b.name, self.op)
+            self.op.results.append(v)
+            self.slots[key] = v
+        return self.slots[key]
+
+    def read(self, side: int, ref: Ref) -> Value:
+        """The value of an array or list at the end of a branch."""
+        lower = self.lower
+        kept, lower.store = lower.store, self.stores[side]
+        try:
+            with lower.builder.inside(self.regions[side]):
+                return lower.value(ref)
+        finally:
+            lower.store = kept
+
+    def abstract(self, a: Abstract, b: Abstract, name: str | None) -> Abstract:
+        if a is b:
+            return a
+        for x, y, side in ((a, b, 0), (b, a, 1)):
+            if y is MISSING or y is DEAD:
+                return self.only(side, x, y is DEAD, name)
+        if isinstance(a, Conflict) or isinstance(b, Conflict):
+            return a if isinstance(a, Conflict) else b
+        if isinstance(a, Value) and isinstance(b, Value):
+            v = self.phi(a, b, name)
+            return v if v is not None else self.clash(a, b)
+        if isinstance(a, Ref) and isinstance(b, Ref) and a.kind == b.kind:
+            return self.refs(a, b, name)
+        if isinstance(a, Ref | Value) and isinstance(b, Ref | Value):
+            kinds = {x.kind if isinstance(x, Ref) else "number" for x in (a, b)}
+            if kinds == {"array", "number"}:
+                values = [self.read(s, x) if isinstance(x, Ref) else x for s, x in enumerate((a, b))]
+                v = self.phi(values[0], values[1], name)
+                if v is not None:
+                    return self.new(v, name)
+        if isinstance(a, Tup) and isinstance(b, Tup) and len(a.items) == len(b.items) and a.cls is b.cls:
+            return Tup(tuple(self.abstract(p, q, name) for p, q in zip(a.items, b.items)), a.cls)
+        if isinstance(a, Static) and isinstance(b, Static) and same_static(a.value, b.value):
+            return a
+        if isinstance(a, RangeVal) and isinstance(b, RangeVal):
+            parts = [self.phi(p, q) for p, q in zip((a.start, a.stop, a.step), (b.start, b.stop, b.step))]
+            return RangeVal(*parts)  # type: ignore[arg-type]
+        if isinstance(a, Closure) and isinstance(b, Closure) and a.node is b.node and a.frame is b.frame and not a.defaults:
+            return a
+        return self.clash(a, b)
+
+    def clash(self, a: Abstract, b: Abstract) -> Conflict:
+        return Conflict(f"it is a {self.lower.kind_of(a)} on one path and a {self.lower.kind_of(b)} on another")
+
+    def only(self, side: int, x: Abstract, dead: bool, name: str | None) -> Abstract:
+        """A value that only one of the branches has."""
+        pair = (lambda v: self.phi(v, UNDEF, name)) if side == 0 else (lambda v: self.phi(UNDEF, v, name))
+        if isinstance(x, Value):
+            return x if isinstance(x, Constant) and dead else pair(x)
+        if isinstance(x, Tup):
+            return Tup(tuple(self.only(side, i, dead, name) for i in x.items), x.cls)
+        if isinstance(x, Ref):
+            if x.kind == "array":
+                if dead and not any(id(o) in self.inside[side] for _, os in x.path for o in os):
+                    old = self.stores[side].get(x.obj)
+                    if x.obj not in self.new_states:
+                        self.new_states[x.obj] = pair(old)
+                    return x
+                return self.new(pair(self.read(side, x)), name)
+            if x.obj not in self.new_states:
+                self.new_states[x.obj] = self.only_state(side, self.stores[side][x.obj], dead, name)
+            return x
+        return x
+
+    def only_state(self, side: int, s: Any, dead: bool, name: str | None) -> Any:
+        if isinstance(s, Growing):
+            v = self.phi(s.value, UNDEF) if side == 0 else self.phi(UNDEF, s.value)
+            return Growing(v)  # type: ignore[arg-type]
+        if isinstance(s, tuple):
+            return tuple(self.only(side, i, dead, name) for i in s)
+        return {k: self.only(side, i, dead, name) for k, i in s.items()}
+
+    def new(self, v: Value, name: str | None) -> Ref:
+        obj = Obj("array", name)
+        self.new_states[obj] = v
+        return Ref(obj)
+
+    def refs(self, a: Ref, b: Ref, name: str | None) -> Abstract:
+        if a.obj is b.obj and same_path(a, b):
+            return a
+        if a.kind == "array":
+            v = self.phi(self.read(0, a), self.read(1, b), name)
+            if v is None:
+                return Conflict("it is an array of another rank on each path")
+            ref = self.new(v, name)
+            self.lower.relate(ref.obj, a.obj)
+            self.lower.relate(ref.obj, b.obj)
+            return ref
+        sa, sb = self.stores[0].get(a.obj), self.stores[1].get(b.obj)
+        if sa is None or sb is None or a.obj.cls is not b.obj.cls:
+            return self.clash(a, b)
+        obj = Obj(a.kind, name, a.obj.cls)
+        self.new_states[obj] = self.state(obj, sa, sb, (a, b))
+        self.lower.relate(obj, a.obj)
+        self.lower.relate(obj, b.obj)
+        return Ref(obj)
+
+    def state(self, obj: Obj, a: Any, b: Any, refs: tuple[Ref, Ref] | None = None) -> Any:
+        """The state of one object after both branches."""
+        if a is DEAD or b is DEAD:
+            side = 1 if a is DEAD else 0
+            s = b if a is DEAD else a
+            if isinstance(s, Value):
+                return self.phi(s, UNDEF) if side == 0 else self.phi(UNDEF, s)
+            return self.only_state(side, s, True, obj.name)
+        if isinstance(a, Value):
+            v = self.phi(a, b, obj.name)
+            assert v is not None
+            return v
+        if isinstance(a, dict):
+            if a.keys() != b.keys():
+                both = [k for k in a if k in b]
+                extra = {k: Conflict(f"{k!r} is set on one path only") for k in {**a, **b} if k not in both}
+                return {**{k: self.abstract(a[k], b[k], str(k)) for k in both}, **extra}
+            return {k: self.abstract(a[k], b[k], str(k)) for k in a}
+        if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
+            return tuple(self.abstract(p, q, None) for p, q in zip(a, b))
+        values = [self.read(s, r) for s, r in enumerate(refs or (Ref(obj), Ref(obj)))]
+        v = self.phi(values[0], values[1], obj.name)
+        if v is None:
+            self.lower.refuse("the list has items of different kinds on two paths")
+        return Growing(v)
+
+
+def same_static(a: Any, b: Any) -> bool:
+    if a is b:
+        return True
+    try:
+        return type(a) is type(b) and bool(a == b)
+    except Exception:
+        return False
+
+
+def same_path(a: Ref, b: Ref) -> bool:
+    return len(a.path) == len(b.path) and all(
+        p == q and len(u) == len(v) and all(x is y for x, y in zip(u, v)) for (p, u), (q, v) in zip(a.path, b.path)
+    )
+
+
+# -- shapes of loop-carried values -------------------------------------------------------------------------
+
+
+class Shape:
+    """kind: value, array, list (growing), items, dict, instance, tup, same, missing; leaves hold types."""
+
+    __slots__ = ("kind", "type", "parts", "extra", "number")
+
+    def __init__(self, kind: str, type: Type | None = None, parts: tuple[Shape, ...] = (), extra: Any = None, number: bool = False):
+        self.kind, self.type, self.parts, self.extra, self.number = kind, type, parts, extra, number
+
+    def equals(self, other: Shape) -> bool:
+        if self.kind != other.kind or len(self.parts) != len(other.parts):
+            return False
+        if self.type is not None and (other.type is None or not same_type(self.type, other.type)):
+            return False
+        return all(p.equals(q) for p, q in zip(self.parts, other.parts))
+
+
+class Shapes(Base):
+    """Shapes of abstract values and states."""
+
+    def shape(self, a: Abstract) -> Shape:
+        if a is MISSING or isinstance(a, Undef):
+            return Shape("missing")
+        if isinstance(a, Value):
+            return Shape("value", a.type, number=isinstance(a, Constant))
+        if isinstance(a, Ref):
+            if a.kind == "array":
+                return Shape("array", self.type_of(a), extra=a.obj.name)
+            return Shape("same", extra=a)
+        if isinstance(a, Tup):
+            return Shape("tup", None, tuple(map(self.shape, a.items)), a.cls)
+        if isinstance(a, Growing):
+            return Shape("list", a.value.type)
+        if isinstance(a, tuple):
+            return Shape("items", None, tuple(map(self.shape, a)))
+        if isinstance(a, dict):
+            return Shape("dict", None, tuple(map(self.shape, a.values())), tuple(a))
+        return Shape("same", extra=a)
+
+    def widen(self, p: Shape, q: Shape) -> Shape:
+        """The least shape that covers both; of kind conflict where there is none."""
+        if p.kind == "missing":
+            return q
+        if q.kind == "missing":
+            return p
+        if p.kind == q.kind == "same":
+            a, b = p.extra, q.extra
+            same = a is b or isinstance(a, Static) and isinstance(b, Static) and same_static(a.value, b.value)
+            same = same or isinstance(a, Ref) and isinstance(b, Ref) and a.obj is b.obj
+            same = same or isinstance(a, Closure) and isinstance(b, Closure) and a.node is b.node and a.frame is b.frame
+            return q if same else Shape("conflict", extra=f"it changes from a {self.kind_of(a)} in the loop")
+        if p.kind == q.kind and p.kind in ("value", "array", "list"):
+            t = self.widen_type(p.type, q.type)  # type: ignore[arg-type]
+            if t is not None:
+                return Shape(p.kind, t, extra=p.extra, number=p.number and q.number)
+        for a, b in ((p, q), (q, p)):
+            if a.kind == "value" and a.number and isinstance(a.type, Scalar) and b.kind == "array":
+                return b
+        if p.kind == q.kind and p.kind in ("tup", "items", "dict") and len(p.parts) == len(q.parts) and p.extra == q.extra:
+            return Shape(p.kind, None, tuple(self.widen(a, b) for a, b in zip(p.parts, q.parts)), p.extra)
+        if {p.kind, q.kind} <= {"items", "list"}:
+            elems = [e for s in (p, q) for e in ([s.type.elem] if s.kind == "list" else [leaf_elem(x) for x in s.parts])]
+            elem: Type | None = None
+            for e in elems:
+                if e is not None:
+                    elem = e if elem is None else self.widen_type(elem, e)
+            if elem is not None and all(x.kind in ("value", "array", "missing") for s in (p, q) if s.kind == "items" for x in s.parts):
+                return Shape("list", List(elem))
+        return Shape("conflict", extra=f"its kind changes in the loop, from {p.type or p.kind} to {q.type or q.kind}")
+
+    def widen_type(self, p: Type, q: Type) -> Type | None:
+        if p == UNDEFINED:
+            return q
+        if q == UNDEFINED or same_type(p, q) or covers(p, q):
+            return p
+        if isinstance(p, List) and p.elem is None:
+            return q
+        if isinstance(q, List) and q.elem is None:
+            return p
+        return join(p, q)
+
+    def lift(self, a: Abstract, s: Shape) -> Iterator[Value]:
+        """The leaf values of an abstract value, as the shape asks for them."""
+        if s.kind in ("value", "array"):
+            yield UNDEF if a is MISSING or isinstance(a, Undef) else self.value(a)
+        elif s.kind == "list":
+            if isinstance(a, Growing):
+                yield a.value
+            elif a is MISSING:
+                yield UNDEF
+            else:
+                items = [self.value(i) for i in a]
+                yield self.builder.one("list.new", items, s.type)  # type: ignore[arg-type]
+        elif s.parts:
+            parts: Any = [MISSING] * len(s.parts)
+            if isinstance(a, Tup):
+                parts = a.items
+            elif isinstance(a, tuple):
+                parts = a
+            elif isinstance(a, dict):
+                parts = a.values()
+            for p, t in zip(parts, s.parts):
+                yield from self.lift(p, t)
+
+    def raise_up(self, s: Shape, leaves: Iterator[Value], like: Abstract, name: str | None = None) -> Abstract:
+        """The abstract value of a shape whose leaves are the given values."""
+        if s.kind == "value":
+            return next(leaves)
+        if s.kind == "array":
+            return self.new_ref("array", next(leaves), name or s.extra)
+        if s.kind == "list":
+            return Growing(next(leaves))
+        if s.kind == "tup":
+            return Tup(tuple(self.raise_up(p, leaves, None) for p in s.parts), s.extra)
+        if s.kind == "items":
+            return tuple(self.raise_up(p, leaves, None) for p in s.parts)
+        if s.kind == "dict":
+            return {k: self.raise_up(p, leaves, None) for k, p in zip(s.extra, s.parts)}
+        if s.kind == "conflict":
+            return Conflict(s.extra)
+        return like if s.kind == "missing" else s.extra
+
+    def leaf_types(self, s: Shape) -> Iterator[tuple[Type, str | None]]:
+        if s.kind in ("value", "array", "list"):
+            yield s.type, s.extra if isinstance(s.extra, str) else None  # type: ignore[misc]
+        else:
+            for p in s.parts:
+                yield from self.leaf_types(p)
+
+
+def leaf_elem(s: Shape) -> Type | None:
+    return s.type
+
+
+def covers(p: Type, q: Type) -> bool:
+    """Whether a type already widened (its unknown lengths stand for any) covers another."""
+    if isinstance(p, Array) and isinstance(q, Array):
+        if p.dtype != q.dtype or p.ndim != q.ndim or (p.contiguous and not q.contiguous):
+            return False
+        return all(d.symbol is not None and d.offset == 0 and d.symbol.find().wild or same_dim(d, e) for d, e in zip(p.shape, q.shape))
+    if isinstance(p, List) and isinstance(q, List) and p.elem is not None and q.elem is not None:
+        return same_type(p.elem, q.elem) or covers(p.elem, q.elem)
+    if isinstance(p, Scalar) and isinstance(q, Scalar):
+        return join(p, q) == p
+    return False
+

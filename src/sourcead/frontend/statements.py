@@ -1,0 +1,366 @@
+"""Statements, and how exits become structure.
+
+`break`, `continue` and `return` set flags in the store; LIVE says whether the path still runs.  What follows an `if` that
+exits on one side is lowered into the other side (at most once, never copied); where that does not fit, or would nest
+too deep, the rest is split into segments, each under `if live`:
+
+    if a: return x            r = if a {x} else {... rest ...}              one side exits: the rest goes into the other
+    rest
+
+    if a: (if b: return x)    x', live = if a {x' = ...; not b} else {x, True}
+    rest                      r = if live { rest } else { x' }              the rest is needed twice: one join, one flag
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import numpy as np
+
+from ..ir.core import FALSE, TRUE, Constant, Region, Value
+from ..ir.types import Array, Scalar
+from .base import Base
+from .values import NONE, Abstract, Bound, Closure, Conflict, Growing, LocalClass, Ref, Static, Tup
+
+LIVE = ("live",)
+NEST = 8  # how deep the rest of a block is pushed into branches before flags are used
+
+
+class Statements(Base):
+    def block(self, stmts: list[ast.stmt]) -> None:
+        """Lower statements in order; the store's LIVE says afterwards whether the path goes on (None: it raised)."""
+        k = 0
+        while k < len(stmts):
+            if self.store is None:
+                return
+            live = self.store[LIVE]
+            if live is TRUE:
+                k = self.segment(stmts, k)
+            elif live is FALSE:
+                return
+            else:
+                k = self.guarded(live, stmts, k)
+
+    def segment(self, stmts: list[ast.stmt], k: int) -> int:
+        """Statements from k up to the first after which the path may have ended."""
+        while k < len(stmts) and self.store is not None and self.store[LIVE] is TRUE:
+            s = stmts[k]
+            k += 1
+            if isinstance(s, ast.If):
+                if self.lower_if(s, stmts[k:]):
+                    return len(stmts)
+            else:
+                self.statement(s)
+        return k
+
+    def guarded(self, live: Value, stmts: list[ast.stmt], k: int) -> int:
+        entry = self.store
+        self.store = dict(entry)  # type: ignore[arg-type]
+        self.store[LIVE] = TRUE
+        region = Region()
+        with self.builder.inside(region):
+            k = self.segment(stmts, k)
+        self.join_branches(live, [region, Region()], entry, [self.store, {**entry, LIVE: FALSE}])  # type: ignore[dict-item]
+        return k
+
+    def statement(self, s: ast.stmt) -> None:
+        self.builder.span = self.span_of(s) if not self.frame.template else self.builder.span
+        method = getattr(self, "lower_" + type(s).__name__, None)
+        if method is None:
+            self.refuse(f"the statement '{ast.unparse(s).splitlines()[0][:40]}' is not supported", s, hint=HINTS.get(type(s).__name__, ""))
+        self.spans.append(self.span_of(s))
+        try:
+            method(s)
+        finally:
+            self.spans.pop()
+
+    # -- control flow ----------------------------------------------------------------------------------
+    def lower_if(self, s: ast.If, rest: list[ast.stmt]) -> bool:
+        """Lower an `if`; True where the rest of the block was lowered into one of its branches."""
+        if not self.frame.template:
+            self.builder.span = self.span_of(s.test)
+        self.spans.append(self.span_of(s.test))
+        c = self.truth(self.eval(s.test))
+        self.spans.pop()
+        if isinstance(c, Constant):
+            self.block(s.body if c.value else s.orelse)
+            return False
+        entry = self.store
+        regions, stores = [Region(), Region()], []
+        span = self.builder.span
+        for r, stmts in zip(regions, (s.body, s.orelse)):
+            self.store = dict(entry)  # type: ignore[arg-type]
+            with self.builder.inside(r):
+                self.block(stmts)
+            stores.append(self.store)
+        ends = [st is not None and st[LIVE] is FALSE for st in stores]
+        goes = [st is not None and st[LIVE] is TRUE for st in stores]
+        pushed = False
+        for k in (0, 1):
+            if ends[1 - k] and goes[k] and rest and self.depth < NEST:
+                self.depth += 1
+                self.store = stores[k]
+                with self.builder.inside(regions[k]):
+                    self.block(rest)
+                stores[k] = self.store
+                self.depth -= 1
+                pushed = True
+                break
+        self.builder.span = span
+        self.join_branches(c, regions, entry, stores)
+        return pushed
+
+    def finish(self, *flags: Any) -> None:
+        for f in flags:
+            self.store[f] = TRUE  # type: ignore[index]
+        self.store[LIVE] = FALSE  # type: ignore[index]
+
+    def lower_Return(self, s: ast.Return) -> None:
+        a = NONE if s.value is None else self.eval(s.value)
+        frame = self.frame
+        self.store[frame, "return"] = a  # type: ignore[index]
+        self.finish((frame, "returned"), *((loop, "exit") for loop in frame.loops), *((loop, "broken") for loop in frame.loops))
+
+    def lower_Break(self, s: ast.Break) -> None:
+        loop = self.frame.loops[-1]
+        self.finish((loop, "exit"), (loop, "broken"))
+
+    def lower_Continue(self, s: ast.Continue) -> None:
+        self.finish()
+
+    def lower_Pass(self, s: ast.Pass) -> None:
+        pass
+
+    def lower_Expr(self, s: ast.Expr) -> None:
+        if not isinstance(s.value, ast.Constant):
+            self.eval(s.value)
+
+    def lower_Assert(self, s: ast.Assert) -> None:
+        c = self.truth(self.eval(s.test))
+        if isinstance(c, Constant) and c.value:
+            return
+        parts = [] if s.msg is None else [self.message(self.eval(s.msg))]
+        self.builder.emit("assert", [c, *parts], [])
+
+    def message(self, a: Abstract) -> Value:
+        return self.value(a)
+
+    def lower_Raise(self, s: ast.Raise) -> None:
+        if s.exc is None:
+            self.refuse("a bare 'raise' is not supported", s)
+        exc, args = s.exc, []
+        if isinstance(exc, ast.Call):
+            args = [self.message(self.eval(a)) for a in exc.args]
+            exc = exc.func
+        cls = self.static(self.eval(exc))
+        if not (isinstance(cls, type) and issubclass(cls, BaseException)):
+            self.refuse("what is raised must be an exception class, or a call of one", s)
+        self.builder.emit("raise", args, [], {"exception": cls})
+        self.store = None
+
+    # -- assignment ------------------------------------------------------------------------------------
+    def lower_Assign(self, s: ast.Assign) -> None:
+        a = self.eval(s.value)
+        for target in s.targets:
+            self.assign(target, a)
+
+    def lower_AnnAssign(self, s: ast.AnnAssign) -> None:
+        if s.value is not None:
+            self.assign(s.target, self.eval(s.value))
+
+    def assign(self, target: ast.expr, a: Abstract) -> None:
+        if isinstance(target, ast.Name):
+            self.bind(target.id, a, target)
+        elif isinstance(target, ast.Tuple | ast.List):
+            self.unpack(target, a)
+        elif isinstance(target, ast.Subscript):
+            self.store_item(self.eval(target.value), self.index(target.slice), a, target)
+        elif isinstance(target, ast.Attribute):
+            self.set_attribute(self.eval(target.value), target.attr, a, target)
+        else:
+            self.refuse("this assignment target is not supported", target)
+
+    def frame_of(self, name: str) -> Any:
+        frame: Any = self.frame
+        if name in frame.nonlocals:
+            frame = frame.parent
+            while frame is not None and (name not in frame.locals or name in frame.nonlocals):
+                frame = frame.parent
+        return frame
+
+    def bind(self, name: str, a: Abstract, node: ast.AST | None = None) -> None:
+        if name in self.frame.declared_global:
+            self.refuse(f"assigning to the global '{name}' is not supported yet", node, hint="return the value instead")
+        frame = self.frame_of(name)
+        if frame is None:
+            self.refuse(f"assigning to '{name}' of an enclosing function that already returned is not supported", node)
+        if not self.frame.template:
+            self.name(a, name)
+        self.store[frame, name] = a  # type: ignore[index]
+
+    def name(self, a: Abstract, name: str) -> None:
+        """Give a fresh value the name that the user gives it."""
+        if isinstance(a, Value) and a.name is None and not isinstance(a, Constant):
+            a.name = name
+            if a.op is not None and len(a.op.results) == 1:
+                a.op.attrs["_named"] = True
+        elif isinstance(a, Ref):
+            if a.obj.name is None:
+                a.obj.name = name
+            if a.kind == "array":
+                state = self.state(a)
+                if not a.path and state.name is None and not isinstance(state, Constant):
+                    state.name = name
+                    if state.op is not None and len(state.op.results) == 1:
+                        state.op.attrs["_named"] = True
+                elif a.path:
+                    self.value(a, name)  # the line that makes the view stays where the user wrote it
+            elif a.kind == "list":
+                state = self.state(a)
+                if isinstance(state, Growing) and state.value.name is None:
+                    state.value.name = name
+
+    def unpack(self, target: ast.Tuple | ast.List, a: Abstract) -> None:
+        items = self.items_of(a)
+        stars = [k for k, e in enumerate(target.elts) if isinstance(e, ast.Starred)]
+        n = len(target.elts)
+        if items is None:
+            if stars or not self.indexable(a):
+                self.refuse("this value cannot be unpacked: its length shows only at run time", target)
+            items = [self.item(a, self.number(k)) for k in range(n)]
+        if stars:
+            k = stars[0]
+            tail = n - k - 1
+            if len(items) < n - 1:
+                self.refuse(f"not enough values to unpack: {len(items)}", target)
+            middle = self.new_ref("list", tuple(items[k : len(items) - tail]))
+            items = [*items[:k], middle, *items[len(items) - tail :]]
+        if len(items) != n:
+            self.refuse(f"{len(items)} values are unpacked into {n} names", target)
+        for e, i in zip(target.elts, items):
+            self.assign(e.value if isinstance(e, ast.Starred) else e, i)
+
+    def lower_AugAssign(self, s: ast.AugAssign) -> None:
+        from .expressions import BINARY
+
+        op = BINARY[type(s.op)]
+        t = s.target
+        if isinstance(t, ast.Name):
+            old = self.lookup(t.id, t)
+            new = self.augmented(op, old, self.eval(s.value), s)
+            if new is not None:
+                self.bind(t.id, new, t)
+        elif isinstance(t, ast.Subscript):
+            owner, index = self.eval(t.value), self.index(t.slice)
+            old = self.item_at(owner, index, t)
+            new = self.augmented(op, old, self.eval(s.value), s, basic=self.is_view(owner, index))
+            if new is not None:
+                self.store_item(owner, index, new, t)
+        elif isinstance(t, ast.Attribute):
+            owner = self.eval(t.value)
+            new = self.augmented(op, self.attribute(owner, t.attr, t), self.eval(s.value), s)
+            if new is not None:
+                self.set_attribute(owner, t.attr, new, t)
+
+    def augmented(self, op: str, old: Abstract, value: Abstract, s: ast.AST, basic: bool = True) -> Abstract | None:
+        """The new value, or None where an array or list was changed in place (decision: `+=` on an array is a store)."""
+        if isinstance(old, Ref) and old.kind == "array" and basic:
+            self.overwrite(old, self.binary(op, old, value), s)
+            return None
+        if isinstance(old, Ref) and old.kind == "list" and op == "add":
+            self.call(Bound(old, builtin="extend"), [value], {})
+            return None
+        return self.binary(op, old, value)
+
+    def overwrite(self, ref: Ref, value: Abstract, node: ast.AST) -> None:
+        """`ref[...] = value`, with the cast rule of an in-place operation."""
+        t, v = self.type_of(ref), self.type_of(value)
+        if isinstance(t, Array) and isinstance(v, Array | Scalar):
+            if not np.can_cast(v.dtype, t.dtype, "same_kind"):
+                self.refuse(f"NumPy does not cast {v.dtype} into an array of {t.dtype} in place", node)
+        self.store_path(ref, ((Ellipsis,), ()), value, node)
+
+    def lower_Delete(self, s: ast.Delete) -> None:
+        for t in s.targets:
+            if isinstance(t, ast.Name):
+                key = (self.frame_of(t.id), t.id)
+                if key not in self.store:  # type: ignore[operator]
+                    self.refuse(f"'{t.id}' is deleted before it is assigned", t)
+                self.store[key] = Conflict("it was deleted")  # type: ignore[index]
+            elif isinstance(t, ast.Subscript):
+                owner = self.eval(t.value)
+                key = self.static(self.index(t.slice))
+                if not (isinstance(owner, Ref) and owner.kind in ("dict", "list")) or key is NotImplemented:
+                    self.refuse("only items of dicts and lists at places known when compiling can be deleted", t)
+                self.check_write(owner.obj, t)
+                state = self.state(owner)
+                if isinstance(state, Growing):
+                    self.refuse("items of a list whose length shows only at run time cannot be deleted", t)
+                if owner.kind == "dict":
+                    self.store[owner.obj] = {k: v for k, v in state.items() if k != key}  # type: ignore[index]
+                else:
+                    items = list(state)
+                    del items[key]
+                    self.store[owner.obj] = tuple(items)  # type: ignore[index]
+            else:
+                self.refuse("this cannot be deleted", t)
+
+    # -- definitions -----------------------------------------------------------------------------------
+    def lower_FunctionDef(self, s: ast.FunctionDef) -> None:
+        if s.decorator_list:
+            out: Abstract = self.make_closure(s, s.name)
+            for d in reversed(s.decorator_list):
+                out = self.call(self.eval(d), [out], {})
+            self.store[self.frame, s.name] = out  # type: ignore[index]
+            return
+        self.store[self.frame, s.name] = self.make_closure(s, s.name)  # type: ignore[index]
+
+    def lower_ClassDef(self, s: ast.ClassDef) -> None:
+        if s.bases or s.keywords or s.decorator_list:
+            self.refuse("a class with bases or decorators inside a differentiated function is not supported", s, hint="define it outside")
+        members: dict[str, Any] = {}
+        for m in s.body:
+            if isinstance(m, ast.FunctionDef) and not m.decorator_list:
+                members[m.name] = self.make_closure(m, m.name)
+            elif isinstance(m, ast.Assign) and all(isinstance(t, ast.Name) for t in m.targets):
+                a = self.eval(m.value)
+                members.update({t.id: a for t in m.targets})  # type: ignore[attr-defined]
+            elif not (isinstance(m, ast.Pass) or isinstance(m, ast.Expr) and isinstance(m.value, ast.Constant)):
+                self.refuse("this statement in a class body is not supported", m)
+        self.store[self.frame, s.name] = LocalClass(s.name, members)  # type: ignore[index]
+
+    def lower_Nonlocal(self, s: ast.Nonlocal) -> None:
+        pass
+
+    def lower_Global(self, s: ast.Global) -> None:
+        pass
+
+    def lower_Import(self, s: ast.Import) -> None:
+        import importlib
+
+        for alias in s.names:
+            module = importlib.import_module(alias.name)
+            name = alias.asname or alias.name.split(".")[0]
+            self.store[self.frame, name] = Static(module if alias.asname else importlib.import_module(name))  # type: ignore[index]
+
+    def lower_ImportFrom(self, s: ast.ImportFrom) -> None:
+        import importlib
+
+        module = importlib.import_module("." * s.level + (s.module or ""), self.frame.globals.get("__package__"))
+        for alias in s.names:
+            if alias.name == "*":
+                self.refuse("'import *' is not supported here", s)
+            from .values import constant
+
+            self.store[self.frame, alias.asname or alias.name] = constant(getattr(module, alias.name))  # type: ignore[index]
+
+
+HINTS = {
+    "Try": "take the risky statement out of the try, or test for the condition with `if`",
+    "With": "take the statements out of the with block",
+    "Match": "write the cases as if/elif",
+    "AsyncFor": "async code is not differentiated",
+    "AsyncWith": "async code is not differentiated",
+}
+__all__ = ["LIVE", "Closure", "Statements"]

@@ -1,0 +1,140 @@
+"""The structure of arguments and results: which containers, and at the leaves the types.
+
+A `Tree` is what one compilation is made for; its key holds dtypes, ranks and which axes have length 1, never other
+sizes.  Flags, None, text, dtypes and functions are part of it by value (decision 9).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..ir.types import Array, Scalar, Type, const_dim, new_dim, scalar_of
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A number or an array."""
+
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Something known by value."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A container.  kind: tuple, list, dict, namedtuple, dataclass; `keys`: dict keys or field names."""
+
+    kind: str
+    cls: Any
+    keys: tuple[Any, ...]
+    children: tuple[Tree, ...]
+
+
+Tree = Leaf | Fixed | Node
+
+
+def children_of(x: Any) -> tuple[str, Any, tuple[Any, ...], list[Any]] | None:
+    """Kind, class, keys and parts of a container; None for what is not one."""
+    t = type(x)
+    if t is tuple or t is list:
+        return t.__name__, t, (), list(x)
+    if t is dict:
+        return "dict", t, tuple(x), list(x.values())
+    if isinstance(x, tuple) and hasattr(t, "_fields"):
+        return "namedtuple", t, tuple(t._fields), list(x)
+    if dataclasses.is_dataclass(x) and not isinstance(x, type):
+        names = tuple(f.name for f in dataclasses.fields(x))
+        return "dataclass", t, names, [getattr(x, n) for n in names]
+    return None
+
+
+def leaf_type(x: Any) -> Type | None:
+    """The type of a number or array; None for anything else."""
+    if isinstance(x, np.ndarray):
+        if type(x) is not np.ndarray or x.dtype.kind not in "biufc":
+            return None
+        dims = tuple(const_dim(1) if n == 1 else new_dim(True) for n in x.shape)
+        return Array(x.dtype.name, dims, bool(x.flags.c_contiguous))
+    if isinstance(x, bool):
+        return None
+    return scalar_of(x)
+
+
+def tree_of(x: Any) -> Tree:
+    t = leaf_type(x)
+    if t is not None:
+        return Leaf(t)
+    parts = children_of(x)
+    if parts is not None:
+        kind, cls, keys, children = parts
+        return Node(kind, cls, keys, tuple(map(tree_of, children)))
+    return Fixed(x)
+
+
+def key_of(x: Any) -> Any:
+    """What decides whether a compilation made for one argument serves another; hashable and cheap."""
+    if type(x) is np.ndarray:
+        return x.dtype.char, x.flags.c_contiguous, *[n == 1 for n in x.shape]
+    t = type(x)
+    if t is float or t is int or t is complex or isinstance(x, np.generic):
+        return t
+    parts = children_of(x)
+    if parts is not None:
+        _, cls, keys, children = parts
+        return cls, keys, *map(key_of, children)
+    try:
+        hash(x)
+    except TypeError:
+        return t, id(x)
+    return t, x
+
+
+def leaves(tree: Tree, path: str = "") -> Iterator[tuple[str, Type]]:
+    """Access text (`["w"][0].b`) and type of every leaf, in order."""
+    if isinstance(tree, Leaf):
+        yield path, tree.type
+    elif isinstance(tree, Node):
+        for step, child in zip(steps(tree), tree.children):
+            yield from leaves(child, path + step)
+
+
+def steps(node: Node) -> list[str]:
+    if node.kind in ("namedtuple", "dataclass"):
+        return [f".{k}" for k in node.keys]
+    if node.kind == "dict":
+        return [f"[{k!r}]".replace("'", '"') for k in node.keys]
+    return [f"[{i}]" for i in range(len(node.children))]
+
+
+def flatten(x: Any, tree: Tree) -> list[Any]:
+    """The leaves of an argument, in the tree's order."""
+    if isinstance(tree, Leaf):
+        return [x]
+    if isinstance(tree, Fixed):
+        return []
+    parts = children_of(x)
+    assert parts is not None
+    return [leaf for child, t in zip(parts[3], tree.children) for leaf in flatten(child, t)]
+
+
+def map_leaves(tree: Tree, f: Callable[[Type], Any]) -> Any:
+    """The tree with f's result in the place of each leaf, as nested Python `Node`s."""
+    if isinstance(tree, Leaf):
+        return f(tree.type)
+    if isinstance(tree, Fixed):
+        return tree
+    return Node(tree.kind, tree.cls, tree.keys, tuple(map_leaves(c, f) for c in tree.children))
+
+
+def is_number(t: Type | None) -> bool:
+    return isinstance(t, Scalar)

@@ -1,0 +1,159 @@
+"""What a Python variable can hold while its function is lowered.
+
+Numbers are IR values.  Everything with identity (arrays, lists, dicts, instances) is a *reference* to an `Obj`; the state
+of each object is kept in the lowerer's store, so that two names for one object see each other's writes.  What is known
+when compiling (functions, modules, None, text) is `Static`.
+
+    y = np.zeros(3); v = y[1:]      y -> Ref(obj 1)         store[obj 1] = %0
+    v[0] = x                        v -> Ref(obj 1, [1:])   store[obj 1] = %1 = store(%0, [1:][0], x)
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..ir.core import Constant, Undef, Value
+from ..ir.index import Pattern
+
+
+class Obj:
+    """The identity of one object made while the function runs.  kind: array, list, dict, instance, function."""
+
+    __slots__ = ("kind", "name", "cls")
+
+    def __init__(self, kind: str, name: str | None = None, cls: Any = None) -> None:
+        self.kind = kind
+        self.name = name
+        self.cls = cls
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name or ''}>"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Ref:
+    """A reference to an object, or to a view of an array: `path` is what leads from the base to the view, one
+    (pattern, operands) a step; a step is a subscript pattern or ("T",)."""
+
+    obj: Obj
+    path: tuple[tuple[Pattern, tuple[Value, ...]], ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return self.obj.kind
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Tup:
+    """A tuple (immutable).  `cls`: its namedtuple class."""
+
+    items: tuple[Any, ...]
+    cls: Any = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Static:
+    """An object known when compiling."""
+
+    value: Any
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """One activation of a function while it is inlined; its variables live in the store under (frame, name)."""
+
+    function: Any
+    locals: frozenset[str]
+    parent: Frame | None
+    globals: dict[str, Any]
+    closure: dict[str, Any]
+    file: str
+    declared_global: set[str] = field(default_factory=set)
+    nonlocals: set[str] = field(default_factory=set)
+    loops: list[Any] = field(default_factory=list)
+    captured: bool = False
+    template: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Closure:
+    """A function made inside the function that is lowered: its AST, the frame it sees, its defaults."""
+
+    node: ast.FunctionDef | ast.Lambda
+    frame: Frame
+    defaults: tuple[Any, ...]
+    kwdefaults: dict[str, Any]
+    obj: Obj
+    name: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Bound:
+    """A method: a function and the object it is bound to; `builtin` names a method of a list, dict or array."""
+
+    owner: Any
+    function: Any = None
+    builtin: str = ""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LocalClass:
+    """A class statement inside the function."""
+
+    name: str
+    members: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RangeVal:
+    start: Value
+    stop: Value
+    step: Value
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Iter:
+    """A lazy iterable over others: enumerate, zip, reversed, map, or a generator expression."""
+
+    what: str
+    parts: tuple[Any, ...]
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SliceVal:
+    start: Any
+    stop: Any
+    step: Any
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Conflict:
+    """What a variable holds where two paths meet that gave it kinds which no one value can have."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """The state of a list whose length shows only at run time: an IR value of type List."""
+
+    value: Value
+
+
+UNDEF = Undef()
+NONE = Static(None)
+
+Abstract = Any  # Value | Ref | Tup | Static | Closure | Bound | LocalClass | RangeVal | Iter | SliceVal | Conflict
+
+
+def constant(value: Any, name: str | None = None) -> Abstract:
+    """The abstract value of a Python object that is known: numbers become IR constants."""
+    if isinstance(value, bool | int | float | complex) and type(value) in (bool, int, float, complex):
+        c = Constant(value)
+        c.name = name
+        return c
+    return Static(value)

@@ -1,0 +1,244 @@
+"""Structured SSA: values, ops, regions, functions.
+
+Every op computes new values from old ones; nothing in the IR is ever overwritten.  Memory is in it as *states*:
+
+    y0 = numpy.zeros(n)            an array
+    y1 = store(y0, i, v)           the same array after `y[i] = v`: a new state of it
+    s1 = list.append(s0, v)        likewise for lists, and for the tapes of the reverse sweep
+
+A state is a value like any other, so versions, liveness and dominance of memory are those of SSA values, and a
+loop that swaps two buffers just yields its two parameters swapped.  The backend gives the states of one array
+one buffer again (`backend/buffers.py`) and prints `y[i] = v`.
+
+Control flow is ops that hold regions; a region has parameters (our phi) and ends by yielding values:
+
+    r... = if c                      { then: yield ... } { else: yield ... }
+    r... = for start stop step init...   { (i, p...): yield [exit,] next... }
+    r... = while init...             { (p...): yield condition } { (p...): yield [exit,] next... }
+
+With the attribute `exit` the first value that a loop body yields tells to leave the loop (a `break`); the
+carried values yielded with it are the results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .types import UNDEFINED, PY_BOOL, Opaque, Type, scalar_of
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in the user's source: file, the statement's lines, and the exact columns of an expression."""
+
+    file: str
+    line: int
+    col: int
+    end_line: int
+    end_col: int
+
+
+class Value:
+    """A result of an op or a parameter of a region.  `name`: the user's name for it, as a hint."""
+
+    __slots__ = ("type", "name", "op")
+
+    def __init__(self, type: Type, name: str | None = None, op: Op | None = None) -> None:
+        self.type = type
+        self.name = name
+        self.op = op  # None for parameters and constants
+
+
+class Constant(Value):
+    """A number, text, None, or another immutable Python object that has a literal form."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any, type: Type | None = None) -> None:
+        super().__init__(type or scalar_of(value) or Opaque(value.__class__.__name__))
+        self.value = value
+
+
+class Undef(Value):
+    """What a name holds on a path that never bound it.  Nothing is emitted for it."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(UNDEFINED)
+
+
+class Region:
+    __slots__ = ("params", "ops", "yields")
+
+    def __init__(self, params: list[Value] | None = None) -> None:
+        self.params: list[Value] = params or []
+        self.ops: list[Op] = []
+        self.yields: list[Value] = []
+
+
+class Op:
+    """One operation.
+
+    kind     key of a primitive ("operator.add", "numpy.sum") or a built-in kind ("if", "store", ...)
+    inputs   run-time operands, constants among them
+    attrs    what is fixed when compiling: keywords, index patterns
+    regions  nested regions of control flow
+    results  the values it defines
+    span     where in the user's source it comes from
+    reverse  whether it belongs to the reverse sweep (for the comments of the emitted text)
+    """
+
+    __slots__ = ("kind", "inputs", "attrs", "regions", "results", "span", "reverse")
+
+    def __init__(
+        self,
+        kind: str,
+        inputs: list[Value],
+        types: list[Type],
+        attrs: dict[str, Any] | None = None,
+        regions: list[Region] | None = None,
+        span: Span | None = None,
+        reverse: bool = False,
+    ) -> None:
+        self.kind = kind
+        self.inputs = inputs
+        self.attrs = attrs or {}
+        self.regions = regions or []
+        self.results = [Value(t, None, self) for t in types]
+        self.span = span
+        self.reverse = reverse
+
+    @property
+    def result(self) -> Value:
+        (r,) = self.results
+        return r
+
+    # -- the one interface of all region ops -----------------------------------------------------------
+    @property
+    def fixed(self) -> int:
+        """How many leading inputs are not initial values of carried slots."""
+        return {"for": 3, "while": 0}.get(self.kind, len(self.inputs))
+
+    @property
+    def own_params(self) -> int:
+        """How many leading parameters of the body are not carried slots (the index of a `for`)."""
+        return 1 if self.kind == "for" else 0
+
+    @property
+    def own_yields(self) -> int:
+        """How many leading yields of the body are not carried slots (the exit flag)."""
+        return 1 if self.attrs.get("exit") else 0
+
+    @property
+    def body(self) -> Region:
+        return self.regions[-1]
+
+    @property
+    def is_loop(self) -> bool:
+        return self.kind in ("for", "while")
+
+    def slot(self, k: int) -> Slot:
+        """The k-th carried slot of a loop."""
+        params = [r.params[self.own_params + k] for r in self.regions]
+        return Slot(self.inputs[self.fixed + k], params, self.body.yields[self.own_yields + k], self.results[k])
+
+    def add_slot(self, init: Value, name: str | None = None) -> tuple[list[Value], Value]:
+        """Add a carried slot to a loop: its parameters, one a region, and its result; the caller appends the
+        yield."""
+        params = []
+        for r in self.regions:
+            p = Value(init.type, name)
+            r.params.append(p)
+            params.append(p)
+        self.inputs.append(init)
+        result = Value(init.type, name, self)
+        self.results.append(result)
+        return params, result
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    init: Value
+    params: list[Value]  # one for each region of the loop, the body's last
+    next: Value
+    result: Value
+
+
+class Function:
+    """A region with a name.  `results` are the values that its body yields, flat; `tree` (set by the frontend)
+    says how the callers' structures are flattened."""
+
+    def __init__(self, name: str, body: Region) -> None:
+        self.name = name
+        self.body = body
+        self.attrs: dict[str, Any] = {}
+
+    @property
+    def params(self) -> list[Value]:
+        return self.body.params
+
+    @property
+    def results(self) -> list[Value]:
+        return self.body.yields
+
+    def walk(self) -> Iterator[Op]:
+        return walk(self.body)
+
+
+def walk(region: Region) -> Iterator[Op]:
+    """All ops, outer before inner, in program order."""
+    for op in region.ops:
+        yield op
+        for r in op.regions:
+            yield from walk(r)
+
+
+TRUE = Constant(True, PY_BOOL)
+FALSE = Constant(False, PY_BOOL)
+
+
+def const_of(v: Value) -> Any:
+    """The Python object of a constant, or the marker NOT_CONST."""
+    return v.value if isinstance(v, Constant) else NOT_CONST
+
+
+class _NotConst:
+    def __repr__(self) -> str:
+        return "not a constant"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+NOT_CONST: Any = _NotConst()
+
+
+def is_const(v: Value, *values: Any) -> bool:
+    """Whether v is a constant number equal to one of the values (a bool is not a number here)."""
+    if not isinstance(v, Constant) or isinstance(v.value, bool) or not isinstance(v.value, int | float | complex):
+        return False
+    return not values or v.value in values
+
+
+#: Kinds that the compiler itself understands, with the meaning of their inputs.
+BUILTIN = {
+    "if": "condition",
+    "for": "start, stop, step, inits",
+    "while": "inits",
+    "call": "arguments of attrs['function'], an ir.Function; results flat",
+    "getitem": "array or list, then the operands of attrs['index'] (see ir/index.py)",
+    "store": "array or list, the operands of attrs['path'], the stored value; result: the new state",
+    "index_add": "array, the operands of attrs['path'], the value to add; result: the new state; repeated indices add up",
+    "list.new": "items",
+    "list.append": "list, item; result: the new state",
+    "list.pop": "list; results: the new state, the item",
+    "list.len": "list",
+    "tuple.new": "items",
+    "tuple.get": "tuple; attrs['i']",
+    "zeros_like": "any value; zeros of its shape and dtype; uses no data",
+    "copy": "array or list; a fresh one",
+    "raise": "exception instance or class expression; attrs['type'], message operands",
+}

@@ -1,0 +1,27 @@
+"""Names of variables in generated text."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+
+RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins)) | {"np", "math", "scipy"}
+
+
+def is_free(name: str, taken: object = ()) -> bool:
+    """Whether a name may be given to a variable: an identifier, no keyword or builtin, and not taken."""
+    return name.isidentifier() and name not in RESERVED and name not in taken  # type: ignore[operator]
+
+
+def numbered(base: str, k: int) -> str:
+    """The k-th name made from a base: x, x1, x2, ... and x_bar, x1_bar, ...
+
+    >>> [numbered("x", k) for k in range(3)], numbered("x_bar", 1)
+    (['x', 'x1', 'x2'], 'x1_bar')
+    """
+    if k == 0:
+        return base
+    for ending in ("_bar_dot", "_bar", "_dot", "_tape"):
+        if base.endswith(ending) and len(base) > len(ending):
+            return numbered(base[: -len(ending)], k) + ending
+    return f"{base}_{k}" if base[-1].isdigit() else f"{base}{k}"

@@ -1,0 +1,107 @@
+"""Common subexpressions: a pure op whose twin dominates it is replaced by the twin.  Also: carried slots that never change."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from typing import Any
+
+from ..ir.core import Constant, Function, Op, Region, Value
+from ..ir.rewrite import substitute
+from .dce import has_effect
+
+#: Fresh memory: two of them are two buffers.
+ALLOCATES = {"zeros_like", "copy", "list.new", "numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full", "numpy.zeros_like",
+             "numpy.ones_like", "numpy.empty_like", "numpy.full_like", "numpy.array", "numpy.copy", "list.append", "list.pop", "store",
+             "index_add", "python.format", "call"}  # fmt: skip
+
+
+def value_key(v: Value) -> Any:
+    if isinstance(v, Constant) and isinstance(v.value, int | float | complex | str | bool | type(None)):
+        return type(v.value), repr(v.value), v.type
+    return id(v)
+
+
+def freeze(x: Any) -> Any:
+    if isinstance(x, dict):
+        return tuple((k, freeze(v)) for k, v in x.items())
+    if isinstance(x, list | tuple):
+        return type(x).__name__, tuple(map(freeze, x))
+    try:
+        hash(x)
+        return type(x), x
+    except TypeError:
+        return id(x)
+
+
+def cse(function: Function) -> bool:
+    """Merge equal pure ops in place; whether anything was merged."""
+    env: dict[Value, Value] = {}
+
+    def look(v: Value) -> Value:
+        while v in env:
+            v = env[v]
+        return v
+
+    def visit(region: Region, known: ChainMap[Any, Op]) -> None:
+        kept = []
+        for op in region.ops:
+            op.inputs = [look(v) for v in op.inputs]
+            if op.regions:
+                for r in op.regions:
+                    visit(r, known.new_child())
+                kept.append(op)
+                continue
+            if op.kind in ALLOCATES or has_effect(op) or not op.results:
+                kept.append(op)
+                continue
+            key = (op.kind, tuple(map(value_key, op.inputs)), freeze({k: v for k, v in op.attrs.items() if k in KEPT or not k.startswith("_")}))
+            twin = known.get(key)
+            if twin is None:
+                known[key] = op
+                kept.append(op)
+            else:
+                for a, b in zip(op.results, twin.results):
+                    env[a] = b
+                    if b.name is None:
+                        b.name = a.name
+        region.ops = kept
+        region.yields = [look(v) for v in region.yields]
+
+    visit(function.body, ChainMap())
+    return bool(env)
+
+
+KEPT = {"_tree", "_variadic", "_container", "_shape", "_spec"}
+
+
+def fixed_slots(function: Function) -> bool:
+    """Slots that yield their own parameter, and results of an `if` that are one value on both sides, are that value."""
+    env: dict[Value, Value] = {}
+
+    def look(v: Value) -> Value:
+        while v in env:
+            v = env[v]
+        return v
+
+    def visit(region: Region) -> None:
+        for op in region.ops:
+            if op.is_loop:
+                for k, result in enumerate(op.results):
+                    s = op.slot(k)
+                    if look(s.next) is s.params[-1] and not op.attrs.get("_keep"):
+                        for p in s.params:
+                            env[p] = s.init
+                        env[result] = s.init
+            elif op.kind == "if":
+                for k, result in enumerate(op.results):
+                    a, b = (look(r.yields[k]) for r in op.regions)
+                    same = a is b or isinstance(a, Constant) and isinstance(b, Constant) and value_key(a) == value_key(b)
+                    if same and not any(a in q.results for r in op.regions for q in r.ops):
+                        env[result] = a
+            for r in op.regions:
+                visit(r)
+
+    visit(function.body)
+    if env:
+        substitute(function.body, env)
+    return bool(env)

@@ -1,0 +1,235 @@
+"""Algebra on derivative code: 1.0 * x, x + 0, signs that move outward, constants that fold.
+
+Only ops of derivative code (`op.reverse` or attribute `_dot`) are touched: what the user wrote keeps its operations and its
+bits.  Each rule is local and looks through definitions; none changes a type.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from ..ir.core import Constant, Function, Op, Region, Value, is_const
+from ..ir.rewrite import substitute
+from ..ir.types import Array, Scalar, dtype_kind, same_type
+
+MUL, ADD, SUB, NEG, DIV = "operator.mul", "operator.add", "operator.sub", "operator.neg", "operator.truediv"
+FOLD = {MUL: operator.mul, ADD: operator.add, SUB: operator.sub}
+
+
+def derived(op: Op | None) -> bool:
+    return op is not None and (op.reverse or bool(op.attrs.get("_dot")))
+
+
+def number(v: Value) -> Any:
+    """The number of a Python constant, else None."""
+    ok = isinstance(v, Constant) and type(v.value) in (int, float) and (v.name is None or "." not in v.name)
+    return v.value if ok else None  # type: ignore[attr-defined]
+
+
+class Simplify:
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.env: dict[Value, Value] = {}
+        self.uses: dict[Value, int] = {}
+        self.changed = False
+
+    def look(self, v: Value) -> Value:
+        while v in self.env:
+            v = self.env[v]
+        return v
+
+    def run(self) -> bool:
+        self.count(self.function.body)
+        self.visit(self.function.body)
+        if self.env:
+            substitute(self.function.body, self.env)
+        return self.changed or bool(self.env)
+
+    def count(self, region: Region) -> None:
+        for op in region.ops:
+            for v in op.inputs:
+                self.uses[v] = self.uses.get(v, 0) + 1
+            for r in op.regions:
+                self.count(r)
+        for v in region.yields:
+            self.uses[v] = self.uses.get(v, 0) + 1
+
+    def visit(self, region: Region) -> None:
+        out: list[Op] = []
+        self.out = out
+        for op in region.ops:
+            op.inputs = [self.look(v) for v in op.inputs]
+            if op.regions:
+                flat = self.flat_if(op)
+                if flat is not None:
+                    out.extend(flat)
+                    continue
+                for r in op.regions:
+                    self.visit(r)
+                self.out = out
+                out.append(op)
+                continue
+            if derived(op):
+                new = self.rewrite(op)
+                if new is not None:
+                    self.env[op.result] = new
+                    if new.name is None and not isinstance(new, Constant) and derived(new.op):
+                        new.name = op.result.name
+                    continue
+            out.append(op)
+        region.ops = out
+        region.yields = [self.look(v) for v in region.yields]
+
+    def flat_if(self, op: Op) -> list[Op] | None:
+        """An `if` whose condition is known is its branch."""
+        if op.kind != "if" or not isinstance(op.inputs[0], Constant):
+            return None
+        r = op.regions[0 if op.inputs[0].value else 1]
+        self.visit(r)
+        for v, w in zip(op.results, r.yields):
+            self.env[v] = w
+        return r.ops
+
+    # -- the rules -------------------------------------------------------------------------------------
+    def make(self, like: Op, kind: str, inputs: list[Value], type: Any = None) -> Value:
+        """A new op before the one that is rewritten."""
+        op = Op(kind, inputs, [type or like.result.type], dict(like.attrs), None, like.span, like.reverse)
+        op.attrs.pop("_named", None)
+        op.result.name = like.result.name
+        for v in inputs:
+            self.uses[v] = self.uses.get(v, 0) + 1
+        self.out.append(op)
+        self.changed = True
+        again = self.rewrite(op)
+        if again is not None:
+            self.out.remove(op)
+            return again
+        return op.result
+
+    def negated(self, v: Value) -> Value | None:
+        """x where v is -x, in derivative code."""
+        if v.op is not None and v.op.kind == NEG and derived(v.op):
+            return self.look(v.op.inputs[0])
+        return None
+
+    def scaled(self, v: Value) -> tuple[float, Value] | None:
+        """(c, x) where v is c * x with a constant c, in derivative code and used once."""
+        if v.op is not None and v.op.kind == MUL and derived(v.op):
+            a, b = map(self.look, v.op.inputs)
+            if number(a) is not None:
+                return number(a), b
+            if number(b) is not None:
+                return number(b), a
+        return None
+
+    def rewrite(self, op: Op) -> Value | None:
+        method = {MUL: self.mul, ADD: self.add, SUB: self.sub, NEG: self.neg, DIV: self.div, "operator.pow": self.pow}.get(op.kind)
+        if method is not None:
+            return method(op, *op.inputs)
+        return None
+
+    def fits(self, v: Value, op: Op) -> bool:
+        """Whether v can stand for the result of the op: same kind, dtype and shape."""
+        a, b = v.type, op.result.type
+        if isinstance(a, Scalar) and isinstance(b, Scalar):
+            return a.dtype == b.dtype
+        return same_type(a, b)
+
+    def const(self, value: Any) -> Constant:
+        return Constant(value)
+
+    def mul(self, op: Op, a: Value, b: Value) -> Value | None:
+        x, y = number(a), number(b)
+        if x is not None and y is not None:
+            return self.const(x * y)
+        for c, v in ((x, b), (y, a)):
+            if c is None:
+                continue
+            if c == 1 and self.fits(v, op):
+                return v
+            if c == -1 and self.fits(v, op):
+                return self.make(op, NEG, [v])
+            inner = self.scaled(v)
+            if inner is not None and isinstance(c, float | int):
+                return self.make(op, MUL, [self.const(c * inner[0]), inner[1]])
+            n = self.negated(v)
+            if n is not None:
+                return self.make(op, MUL, [self.const(-c), n])
+            if v is a:  # constants first
+                return self.make(op, MUL, [b, a])
+            return None
+        for v, w in ((a, b), (b, a)):
+            n = self.negated(v)
+            if n is not None:
+                inner_v = self.make(op, MUL, [n, w] if v is a else [w, n])
+                return self.make(op, NEG, [inner_v])
+        return None
+
+    def div(self, op: Op, a: Value, b: Value) -> Value | None:
+        if number(b) == 1 and self.fits(a, op):
+            return a
+        n = self.negated(a)
+        if n is not None:
+            return self.make(op, NEG, [self.make(op, DIV, [n, b])])
+        return None
+
+    def neg(self, op: Op, a: Value) -> Value | None:
+        if number(a) is not None:
+            return self.const(-number(a))
+        n = self.negated(a)
+        if n is not None:
+            return n
+        inner = self.scaled(a)
+        if inner is not None and self.uses.get(a, 0) <= 1:
+            return self.make(op, MUL, [self.const(-inner[0]), inner[1]])
+        return None
+
+    def add(self, op: Op, a: Value, b: Value) -> Value | None:
+        x, y = number(a), number(b)
+        if x is not None and y is not None:
+            return self.const(x + y)
+        if x == 0 and self.fits(b, op):
+            return b
+        if y == 0 and self.fits(a, op):
+            return a
+        for v, w in ((a, b), (b, a)):
+            if v.op is not None and v.op.kind in ("zeros_like", "numpy.zeros_like") and derived(v.op) and self.fits(w, op):
+                return w
+        n = self.negated(b)
+        if n is not None:
+            return self.make(op, SUB, [a, n])
+        c = self.scaled(b)
+        if c is not None and c[0] < 0 and self.uses.get(b, 0) <= 1:
+            return self.make(op, SUB, [a, self.make(op, MUL, [self.const(-c[0]), c[1]], b.type)])
+        n = self.negated(a)
+        if n is not None and self.uses.get(a, 0) <= 1:
+            return self.make(op, SUB, [b, n])
+        return None
+
+    def sub(self, op: Op, a: Value, b: Value) -> Value | None:
+        x, y = number(a), number(b)
+        if x is not None and y is not None:
+            return self.const(x - y)
+        if y == 0 and self.fits(a, op):
+            return a
+        if x == 0 and self.fits(b, op):
+            return self.make(op, NEG, [b])
+        n = self.negated(b)
+        if n is not None:
+            return self.make(op, ADD, [a, n])
+        return None
+
+    def pow(self, op: Op, a: Value, b: Value) -> Value | None:
+        if is_const(b, 1) and self.fits(a, op):
+            return a
+        return None
+
+
+def simplify(function: Function) -> bool:
+    """Simplify derivative code in place; whether anything changed."""
+    return Simplify(function).run()
+
+
+def is_real(v: Value) -> bool:
+    return isinstance(v.type, Scalar | Array) and dtype_kind(v.type.dtype) != "c"

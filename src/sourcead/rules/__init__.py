@@ -1,0 +1,35 @@
+"""The book of rules: importing this package fills `registry.BOOK`."""
+
+from . import (
+    contractions,
+    creation,
+    einsum,
+    elementwise,
+    indexing,
+    intrinsics,
+    joins,
+    linalg,
+    mathematics,
+    numbers,
+    operators,
+    reductions,
+    scans,
+    shapes,
+)
+
+__all__ = [
+    "contractions",
+    "creation",
+    "einsum",
+    "elementwise",
+    "indexing",
+    "intrinsics",
+    "joins",
+    "linalg",
+    "mathematics",
+    "numbers",
+    "operators",
+    "reductions",
+    "scans",
+    "shapes",
+]

@@ -1,0 +1,185 @@
+"""Rules of the run-time helpers (`runtime.py`), which make derivatives closed under differentiation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..ir.types import Array, Scalar, Type, dtype_kind
+from ..runtime import (
+    add_along_axis,
+    linear_scan,
+    polygamma,
+    safe_divide,
+    safe_log,
+    safe_multiply,
+    safe_power,
+    shift,
+    sinc_derivative,
+    unbroadcast,
+)
+from .infer import array_of, elementwise, promoted
+from .registry import jvp, primitive, scaled, vjp
+
+_R = "sourcead.runtime."
+
+
+def _like(n: int):
+    """The result has the shape of operand n and the dtype that its operands have in common."""
+
+    def infer(types: list[Type], attrs) -> Type:
+        t = types[n]
+        if isinstance(t, Scalar):
+            return t
+        dtype = promoted(
+            [t for t in types if isinstance(t, Array | Scalar) and dtype_kind(t.dtype) in "fc"] or [t]
+        )
+        return Array(dtype, t.shape, getattr(t, "contiguous", False))
+
+    return infer
+
+
+primitive(_R + "safe_divide", "g d", elementwise(_R + "safe_divide"))
+scaled(
+    _R + "safe_divide",
+    lambda h, g, d, y: safe_divide(h, d),
+    lambda h, g, d, y: -safe_divide(safe_multiply(h, y), d),
+)
+
+primitive(_R + "safe_multiply", "g p", elementwise(_R + "safe_multiply"))
+scaled(
+    _R + "safe_multiply",
+    lambda h, g, p, y: safe_multiply(h, p),
+    lambda h, g, p, y: safe_multiply(h, g),
+)
+
+primitive(_R + "safe_power", "x p", elementwise(_R + "safe_power"))
+scaled(
+    _R + "safe_power",
+    lambda g, x, p, y: safe_multiply(g * p, safe_power(x, p - 1)),
+    lambda g, x, p, y: safe_multiply(g * safe_log(x), y),
+)
+
+primitive(_R + "safe_log", "x", elementwise(_R + "safe_log"))
+scaled(_R + "safe_log", lambda g, x, y: safe_divide(g * (x != 0.0 if np.iscomplexobj(x) else x > 0.0), x))
+
+primitive(_R + "safe_subtract", "a b", elementwise(_R + "safe_subtract"))
+scaled(
+    _R + "safe_subtract",
+    lambda g, a, b, y: g,
+    lambda g, a, b, y: -g,
+)
+
+primitive(_R + "sinc_derivative", "x", elementwise(_R + "sinc_derivative"), keywords={"n": 1})
+scaled(_R + "sinc_derivative", lambda g, x, y, *, n: g * sinc_derivative(x, n=n + 1))
+
+primitive(_R + "polygamma", "x", elementwise(_R + "polygamma"), keywords={"n": 0})
+scaled(_R + "polygamma", lambda g, x, y, *, n: g * polygamma(x, n=n + 1))
+
+
+def _unbroadcast(types, attrs):
+    g, like = types
+    if isinstance(like, Scalar):
+        return Scalar(g.dtype, like.numpy if like.numpy is not None else None)
+    return Array(g.dtype, array_of(like).shape)
+
+
+primitive(_R + "unbroadcast", "g like", _unbroadcast, alias=("may_view", 0))
+
+
+@jvp(_R + "unbroadcast")
+def _(g, like, y, g_dot):
+    return unbroadcast(g_dot, like)
+
+
+@vjp(_R + "unbroadcast")
+def _(g, like, y, y_bar):
+    return y_bar
+
+
+jvp(_R + "unbroadcast", 1)(None)
+vjp(_R + "unbroadcast", 1)(None)
+
+
+def _added(types, attrs):
+    x = array_of(types[0])
+    return Array(x.dtype, x.shape, x.contiguous)
+
+
+primitive(_R + "add_along_axis", "x index v", _added, keywords={"axis": 0})
+
+
+@jvp(_R + "add_along_axis")
+def _(x, index, v, y, x_dot):
+    return x_dot
+
+
+@jvp(_R + "add_along_axis", 2)
+def _(x, index, v, y, v_dot, *, axis):
+    return add_along_axis(np.zeros_like(x), index, v_dot, axis=axis)
+
+
+@vjp(_R + "add_along_axis")
+def _(x, index, v, y, y_bar):
+    return y_bar
+
+
+@vjp(_R + "add_along_axis", 2)
+def _(x, index, v, y, y_bar, *, axis):
+    return unbroadcast(np.take_along_axis(y_bar, index, axis=axis), v)
+
+
+jvp(_R + "add_along_axis", 1)(None)
+vjp(_R + "add_along_axis", 1)(None)
+
+
+primitive(_R + "linear_scan", "a b", _like(1), keywords={"axis": 0, "reverse": False})
+
+
+@jvp(_R + "linear_scan")
+def _(a, b, y, a_dot, *, axis, reverse):
+    if reverse:
+        return linear_scan(a, shift(a_dot * y, axis=axis, step=-1), axis=axis, reverse=True)
+    return linear_scan(a, a_dot * shift(y, axis=axis), axis=axis)
+
+
+@vjp(_R + "linear_scan")
+def _(a, b, y, y_bar, *, axis, reverse):
+    if reverse:
+        return y * shift(linear_scan(a, y_bar, axis=axis), axis=axis)
+    return shift(y, axis=axis) * linear_scan(a, y_bar, axis=axis, reverse=True)
+
+
+@jvp(_R + "linear_scan", 1)
+def _(a, b, y, b_dot, *, axis, reverse):
+    return linear_scan(a, b_dot, axis=axis, reverse=reverse)
+
+
+@vjp(_R + "linear_scan", 1)
+def _(a, b, y, y_bar, *, axis, reverse):
+    return linear_scan(a, y_bar, axis=axis, reverse=not reverse)
+
+
+primitive(_R + "shift", "x", _like(0), keywords={"axis": 0, "step": 1})
+
+
+@jvp(_R + "shift")
+def _(x, y, x_dot, *, axis, step):
+    return shift(x_dot, axis=axis, step=step)
+
+
+@vjp(_R + "shift")
+def _(x, y, y_bar, *, axis, step):
+    return shift(y_bar, axis=axis, step=-step)
+
+
+primitive(_R + "product_before", "x", _like(0), keywords={"axis": 0})
+
+
+@jvp(_R + "product_before")
+def _(x, y, x_dot, *, axis):
+    return shift(linear_scan(x, y * x_dot, axis=axis), axis=axis)
+
+
+@vjp(_R + "product_before")
+def _(x, y, y_bar, *, axis):
+    return y * linear_scan(x, shift(y_bar, axis=axis, step=-1), axis=axis, reverse=True)

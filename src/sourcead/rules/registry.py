@@ -1,0 +1,265 @@
+"""The book of rules: every primitive once, with all that the compiler knows of it.
+
+A *primitive* is a function that is never looked into.  Its key is a dotted name ("numpy.sum", "math.sin",
+"operator.add"), resolved to the object only when the object's package is already imported, so that the book costs
+nothing to open.  A rule is ordinary Python; it is lowered by the frontend with the types at hand, so that conditions on
+`x.ndim` or on a keyword fold away, and only what is left reaches the derivative's text.
+
+How the derivative of a primitive `y = f(x0, x1, ..., **keywords)` is written, the first that fits:
+
+    constant("numpy.floor")                                     derivative zero, said and not assumed
+    partials("numpy.tan", lambda x, y: 1.0 + y * y)             elementwise: dy/dx, one function an argument
+    scaled("operator.truediv", lambda g, a, b, y: g / b,        elementwise: g * dy/dx in its best form; serves as
+                               lambda g, a, b, y: -g * y / b)   pushforward (g = x_dot) and pullback (g = y_bar)
+    @jvp("numpy.linalg.inv")                                    anything else: the two modes side by side,
+    def _(a, y, a_dot): return -y @ a_dot @ y                   one function for each argument (argument 0 unless
+    @vjp("numpy.linalg.inv")                                    given: @jvp("numpy.dot", 1)); results of several
+    def _(a, y, y_bar): return -y.T @ y_bar @ y.T               arguments add
+
+A rule takes the inputs, the output, the tangent or adjoint, then the static keywords it names (`*, axis, keepdims`).  For
+a *variadic* primitive (`concatenate`) the inputs come as one tuple and `vjp` returns a tuple.  `None` in place of a
+function says that the argument has no derivative (zero).  Broadcasting, zero tangents and casts to the argument's dtype are the
+compiler's work, never the rule's.  In a `scaled` or `partials` rule the adjoint may be of a smaller, broadcastable
+shape; the others get it at the output's full shape.  Operands that a call leaves out come as None.  Where `y` is a
+tuple, so are `y_dot` and `y_bar`.
+
+Rules may call each other's helpers (they are inlined), what is `@static` (run when compiling, on static arguments) and
+the functions of `sourcead.runtime`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..ir.core import Constant, Value
+from ..ir.types import Array, Dim, Scalar, Tuple, Type, const_dim, dtype_kind
+
+Infer = Callable[[list[Type], dict[str, Any]], "Type | tuple[Type, ...]"]
+
+
+@dataclass
+class Primitive:
+    """One primitive and its columns.
+
+    params      names of the positional parameters that may be run-time operands, in order
+    keywords    static keywords and their defaults
+    infer       result type(s) from operand types and keywords; raises TypeRefusal with a reason
+    alias       "fresh", or ("view", i) / ("same", i): the result shares memory with operand i; ("may_view", i)
+    may_raise   raises for some operands although their types are right
+    effect      is seen from outside (printing, drawing random numbers): happens once, in order, always
+    variadic    True: the first parameter is a sequence of operands (`concatenate`); "*": the positional arguments
+                are the operands (`meshgrid`), behind `leading` static keywords (`einsum`)
+    spell       how it is printed where that is not a call of its key: ("binop", "Add"), ("unary", "USub"),
+                ("compare", "Lt"), ("method", "astype"), ("attribute", "T")
+    fixed       the keywords that are known but must keep their default
+
+    `params`, then `keywords` are in the order of the function's own signature, so that positions can be counted.
+    """
+
+    key: str
+    params: tuple[str, ...]
+    infer: Infer
+    keywords: dict[str, Any] = field(default_factory=dict)
+    alias: Any = "fresh"
+    may_raise: bool = False
+    effect: bool = False
+    variadic: bool | str = False
+    leading: int = 0
+    spell: tuple[str, str] | None = None
+    fixed: tuple[str, ...] = ()
+    constant: bool = False
+    partials: tuple[Callable | None, ...] | None = None
+    scaled: tuple[Callable | None, ...] | None = None
+    jvps: dict[int, Callable | None] = field(default_factory=dict)
+    vjps: dict[int, Callable | None] = field(default_factory=dict)
+
+    @property
+    def has_rule(self) -> bool:
+        return bool(self.constant or self.partials or self.scaled or self.jvps or self.vjps)
+
+
+@dataclass(frozen=True, slots=True)
+class Length(Scalar):
+    """The type of an integer operand of which a name or a number is known; only type rules see it."""
+
+    dim: Dim = Dim(None, 0)
+
+
+class TypeRefusal(Exception):
+    """A primitive cannot take these operands or keywords; the text says why."""
+
+
+BOOK: dict[str, Primitive] = {}
+ALIASES: dict[str, str] = {}  # other dotted names of a primitive: {"numpy.abs": "numpy.absolute"}
+STATIC: dict[int, Callable] = {}  # functions that are run when compiling
+METHODS: dict[str, str] = {}  # array methods and attributes: {"sum": "numpy.sum", "T": "numpy.ndarray.T"}
+
+
+def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
+    """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`: the array
+    methods or attributes that are it."""
+    also, methods = columns.pop("also", ""), columns.pop("methods", "")
+    columns["fixed"] = tuple(columns.get("fixed", "").split())
+    p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
+    p.infer = _checked(p, infer)
+    for name in also.split():
+        ALIASES[name] = key
+    for name in methods.split():
+        METHODS[name] = key
+    return p
+
+
+def _checked(p: Primitive, infer: Infer) -> Infer:
+    """The type rule behind the checks that all primitives share: unknown keywords and too many operands."""
+
+    def run(types: list[Type], attrs: dict[str, Any]) -> Type | tuple[Type, ...]:
+        given = {k: v for k, v in attrs.items() if not k.startswith("_")}
+        for k, v in given.items():
+            if k not in p.keywords:
+                raise TypeRefusal(f"the keyword {k}= is not covered")
+            default = p.keywords[k]
+            if k in p.fixed and v is not default and not (type(v) is type(default) and v == default):
+                raise TypeRefusal(f"{k}={v!r} is not covered")
+        if not p.variadic and len(types) > len(p.params):
+            raise TypeRefusal(f"at most {len(p.params)} operands are covered, not {len(types)}")
+        if attrs.get("_inputs") is not None:
+            types = [operand_type(v, t) for v, t in zip(attrs["_inputs"], types)]
+        extra = {"_attrs": attrs.get("_attrs", attrs)}
+        return infer(
+            types,
+            {**{k: v for k, v in p.keywords.items() if k not in p.fixed}, **_unfixed(p, given), **extra},
+        )
+
+    run.wants_values = True  # type: ignore[attr-defined]
+    return run
+
+
+def _unfixed(p: Primitive, given: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in given.items() if k not in p.fixed}
+
+
+def operand_type(v: Value, t: Type) -> Type:
+    """The type of an operand, with the length that an integer operand is known to be (`3`, `len(x)`, `len(x) - 1`)."""
+    if isinstance(t, Tuple) and v.op is not None and v.op.kind == "tuple.new":
+        return Tuple(tuple(operand_type(i, i.type) for i in v.op.inputs))
+    if isinstance(t, Scalar) and dtype_kind(t.dtype) == "i":
+        dim = _length(v)
+        return t if dim is None else Length(t.dtype, t.numpy, dim)
+    return t
+
+
+def _length(v: Value) -> Dim | None:
+    if isinstance(v, Constant):
+        return const_dim(int(v.value))
+    op = v.op
+    if op is None or not op.inputs:
+        return None
+    t = op.inputs[0].type
+    if isinstance(t, Array) and t.shape:
+        if op.kind == "builtins.len":
+            return t.shape[0]
+        if op.kind == "numpy.size" and (op.attrs.get("axis") is not None or t.ndim == 1):
+            return t.shape[op.attrs.get("axis") or 0]
+    if op.kind in ("operator.add", "operator.sub"):
+        a, b = map(_length, op.inputs)
+        if a is not None and b is not None and b.symbol is None:
+            return Dim(a.symbol, a.offset + (b.offset if op.kind == "operator.add" else -b.offset))
+    return None
+
+
+def static(f: Callable) -> Callable:
+    """Mark a function of static arguments that is run when compiling; its result is static."""
+    STATIC[id(f)] = f
+    return f
+
+
+def _key(f: Any) -> str:
+    if isinstance(f, str):
+        return ALIASES.get(f, f)
+    for key in BOOK:
+        if resolve(key) is f:
+            return key
+    raise KeyError(f"{f!r} is no primitive")
+
+
+def constant(*keys: Any) -> None:
+    for k in keys:
+        BOOK[_key(k)].constant = True
+
+
+def partials(f: Any, *fs: Callable | None) -> None:
+    BOOK[_key(f)].partials = fs
+
+
+def scaled(f: Any, *fs: Callable | None) -> None:
+    BOOK[_key(f)].scaled = fs
+
+
+def jvp(f: Any, argument: int = 0) -> Callable[[Callable], Callable]:
+    def add(rule: Callable) -> Callable:
+        BOOK[_key(f)].jvps[argument] = rule
+        return rule
+
+    return add
+
+
+def vjp(f: Any, argument: int = 0) -> Callable[[Callable], Callable]:
+    def add(rule: Callable) -> Callable:
+        BOOK[_key(f)].vjps[argument] = rule
+        return rule
+
+    return add
+
+
+def resolve(key: str) -> Any:
+    """The object of a dotted name if its package is imported, else None."""
+    parts = key.split(".")
+    for n in range(len(parts) - 1, 0, -1):
+        module = sys.modules.get(".".join(parts[:n]))
+        if module is not None:
+            obj: Any = module
+            for p in parts[n:]:
+                obj = getattr(obj, p, None)
+                if obj is None:
+                    return None
+            return obj
+    return None
+
+
+_by_object: dict[int, tuple[Any, str]] = {}
+_seen_modules: frozenset[str] = frozenset()
+
+
+def find(obj: Any) -> Primitive | None:
+    """The primitive that a callable is, if it is one."""
+    global _seen_modules
+    roots = frozenset(m for m in _ROOTS if m in sys.modules)
+    if roots != _seen_modules or not _by_object:
+        _seen_modules = roots
+        for name in [*BOOK, *ALIASES]:
+            o = resolve(name)
+            if o is not None:
+                _by_object.setdefault(id(o), (o, ALIASES.get(name, name)))
+    hit = _by_object.get(id(obj))
+    return BOOK[hit[1]] if hit is not None and hit[0] is obj else None
+
+
+def forget_objects() -> None:
+    """Look all objects up again (a user has added a primitive)."""
+    _by_object.clear()
+
+
+_ROOTS = (
+    "numpy",
+    "math",
+    "operator",
+    "builtins",
+    "cmath",
+    "sourcead.runtime",
+    "scipy",
+    "scipy.special",
+    "scipy.linalg",
+)
