@@ -182,10 +182,9 @@ def compile_grad(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...
     returned.append(grads[0] if one else tuple(grads))
     joint.body.yields = slots.values
     joint.name = f"{name}_{'value_and_grad' if value else 'grad'}"
-    joint.attrs.update(returns=tuple(returned) if value or (has_aux and not value) else returned[-1], own_results=False)
+    joint.attrs.update(returns=tuple(returned) if value or (has_aux and not value) else returned[-1], )
     if has_aux and not value:
         joint.attrs["returns"] = (returned[-1], returned[0])
-    joint.attrs["owned"] = [k for k in range(len(slots.values)) if not (value or has_aux) or k >= n]
     clean(joint)
     return finish(fn, lowered, [joint], {"primal": show(primal), "derivative": show(joint)})
 
@@ -312,11 +311,13 @@ def finish(fn: Any, lowered: Lowered, functions: list[Function], stages: dict[st
             taken.append((position, path))
             position += 1
         arguments.append(Argument(name, tuple(taken)))
+    name_callees(functions)
     defs: list[ast.stmt] = []
     extra: list[Function] = []
     for k, f in enumerate(functions):
         f.attrs.setdefault("sections", True)
         f.attrs.setdefault("source_line", source_line)
+        f.attrs["own_results"] = not f.name.endswith("_forward")
         f.attrs["reserved"] = {a.name for a in [*arguments, *(more or [])] if not a.leaves or a.leaves[0][1]} | {f.name}
         node = emit(f, needs=needs)
         if k == 0:
@@ -344,6 +345,24 @@ def finish(fn: Any, lowered: Lowered, functions: list[Function], stages: dict[st
     entry = load(text, functions[0].name, namespace, f"{functions[0].name}")
     loaded = {f.name: namespace[f.name] for f in functions}
     return Compiled(text, loaded, entry, lowered, stages, needs, tuple(needs.helpers))
+
+
+def name_callees(functions: list[Function]) -> None:
+    """Give the functions that are called names of their own."""
+    taken = {f.name for f in functions}
+    seen: set[Function] = set(functions)
+    work = list(functions)
+    while work:
+        for op in work.pop(0).walk():
+            callee = op.attrs.get("function") if op.kind == "call" else None
+            if callee is not None and callee not in seen:
+                seen.add(callee)
+                base, n = callee.name, 1
+                while callee.name in taken:
+                    n += 1
+                    callee.name = f"{base}{n}"
+                taken.add(callee.name)
+                work.append(callee)
 
 
 def source_line(span: Span) -> str | None:

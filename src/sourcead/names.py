@@ -5,7 +5,12 @@ from __future__ import annotations
 import builtins
 import keyword
 
-RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins)) | {"np", "math", "scipy"}
+RESERVED = (
+    frozenset(keyword.kwlist)
+    | frozenset(keyword.softkwlist)
+    | frozenset(dir(builtins))
+    | {"np", "math", "scipy"}
+)
 
 
 def is_free(name: str, taken: object = ()) -> bool:

@@ -1,9 +1,9 @@
 """The few functions that generated code may call.
 
-Each stands for itself: it needs NumPy (as `np`) and no other name of this module, so that its source can be pasted
-on top of a saved file.  Each is a primitive with a rule (`rules/intrinsics.py`), so that derivatives can be
-differentiated again.  None of them raises or warns, under `np.errstate(all="raise")` neither, at the poles that it is
-there for.
+Each stands for itself: it needs NumPy (as `np`) and no other name of this module, so that its source can be
+pasted on top of a saved file.  Each is a primitive with a rule (`rules/intrinsics.py`), so that derivatives
+can be differentiated again.  None of them raises or warns at the poles that it is there for, not under
+`np.errstate(all="raise")` either.  The last four are facts that the compiler knows; run, they know nothing.
 """
 
 from __future__ import annotations
@@ -131,7 +131,8 @@ def index_add(x, index, v):
 
 
 def add_along_axis(x, index, v, axis):
-    """A copy of x with v added where `np.take_along_axis(x, index, axis)` reads; repeated places are added up.
+    """A copy of x with v added where `np.take_along_axis(x, index, axis)` reads; repeated places are added
+    up.
 
     >>> add_along_axis(np.zeros(3), np.array([2, 2]), np.ones(2), axis=0).tolist()
     [0.0, 0.0, 2.0]
@@ -144,7 +145,9 @@ def add_along_axis(x, index, v, axis):
 
 
 def linear_scan(a, b, axis=0, reverse=False):
-    """The recurrence s[i] = a[i] * s[i - 1] + b[i] along an axis; reverse: its transpose, s[i] = a[i + 1] * s[i + 1] + b[i].
+    """The recurrence s[i] = a[i] * s[i - 1] + b[i] along an axis.
+
+    reverse: its transpose, s[i] = a[i + 1] * s[i + 1] + b[i].  a, b: arrays of one shape.
 
     >>> linear_scan(np.array([9.0, 2.0, 3.0]), np.ones(3)).tolist()
     [1.0, 3.0, 10.0]
@@ -213,7 +216,8 @@ def sinc_derivative(x, n=1):
 def polygamma(x, n=0):
     """The n-th derivative of the digamma function, at real x.
 
-    Recurrence up to x >= 16, then the asymptotic series.  Returns a Python float for one, else what NumPy returns.
+    Recurrence up to x >= 16, then the asymptotic series.  Returns a Python float for one, else what NumPy
+    returns.
 
     >>> round(polygamma(1.0), 12), round(polygamma(1.0, 1), 12)
     (-0.577215664902, 1.644934066848)

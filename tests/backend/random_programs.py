@@ -1,4 +1,4 @@
-"""Random IR programs with arrays of length 4, floats, and lists, for judging the text against the interpreter."""
+"""Random IR programs with arrays of length 4, floats and lists, to judge the text against the interpreter."""
 
 from __future__ import annotations
 
@@ -37,7 +37,15 @@ class Maker:
         f.attrs["own_results"] = True
         return f
 
-    def add(self, region: Region, scope: list[Value], kind: str, inputs: list[Value], *types: Type, **attrs: object) -> list[Value]:
+    def add(
+        self,
+        region: Region,
+        scope: list[Value],
+        kind: str,
+        inputs: list[Value],
+        *types: Type,
+        **attrs: object,
+    ) -> list[Value]:
         op = Op(kind, inputs, list(types), dict(attrs), reverse=self.r.random() < 0.5)
         for v in op.results:
             v.name = self.r.choice(NAMES)
@@ -70,7 +78,7 @@ class Maker:
             return
         at = ("at",)
         if choice in ("add", "sub", "mul"):
-            add(region, scope, f"operator.{choice}", [v, w], VEC)
+            add(region, scope, f"operator.{choice}", [v, w], VEC, _accumulate=r.random() < 0.8)
         elif choice == "scale":
             add(region, scope, "operator.mul", [v, s], VEC)
         elif choice == "store":
@@ -82,7 +90,14 @@ class Maker:
             back = ("slice", False, False, True)
             add(region, scope, "getitem", [v, Constant(-1)], VEC, index=(back,))
         elif choice == "part":
-            add(region, scope, "getitem", [v, Constant(1), Constant(3)], PART, index=(("slice", True, True, False),))
+            add(
+                region,
+                scope,
+                "getitem",
+                [v, Constant(1), Constant(3)],
+                PART,
+                index=(("slice", True, True, False),),
+            )
         elif choice == "iadd":
             if p is not None and r.random() < 0.5:
                 cut = (("slice", True, True, False),)
@@ -104,7 +119,13 @@ class Maker:
             else:
                 add(region, scope, "getitem", [t, Constant(0)], VEC, index=at)
         elif choice == "number":
-            add(region, scope, f"operator.{r.choice(['add', 'sub', 'mul'])}", [s, self.pick(scope, PY_FLOAT)], PY_FLOAT)
+            add(
+                region,
+                scope,
+                f"operator.{r.choice(['add', 'sub', 'mul'])}",
+                [s, self.pick(scope, PY_FLOAT)],
+                PY_FLOAT,
+            )
             add(region, scope, "math.tanh", [scope[-1]], PY_FLOAT)
         elif choice == "numbers":
             add(region, scope, "list.append", [numbers, s], NUMBERS)

@@ -1,4 +1,4 @@
-"""The emitted text of random programs computes what the IR does, leaves arguments alone, and owns its results."""
+"""The emitted text of random programs computes what the IR does, leaves arguments alone, owns its results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One row for each use of a primitive: key, arguments, static keywords, and which arguments are differentiated."""
+"""One row for each use of a primitive: key, arguments, static keywords, what is differentiated."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ U = r.normal(size=(2, 4, 3))
 B = r.normal(size=(2, 3, 3)) + 3.0 * np.eye(3)
 Z = r.normal(size=4) + 1j * r.normal(size=4)
 V = np.array([[0.83, -0.67, 0.29, 1.51]])
-I = np.array([2, 0, 2, 1])
+PICK = np.array([2, 0, 2, 1])
 
 
 @dataclass
@@ -44,8 +44,12 @@ def row(key: str, *args: Any, wrt: tuple[int, ...] | None = None, **keywords: An
     ROWS.append(Row(key, args, keywords, wrt))
 
 
-for name in "exp exp2 expm1 log log2 log10 log1p sqrt square cbrt reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh " \
-            "arcsinh arctanh deg2rad rad2deg fabs sinc absolute negative positive conjugate nan_to_num real imag angle".split():  # fmt: skip
+ONE = """
+exp exp2 expm1 log log2 log10 log1p sqrt square cbrt reciprocal sin cos tan arcsin arccos arctan sinh
+    cosh tanh  arcsinh arctanh deg2rad rad2deg fabs sinc absolute negative positive conjugate nan_to_num
+    real imag angle
+"""
+for name in ONE.split():
     row(f"numpy.{name}", x)
     row(f"numpy.{name}", T[0] * 0.1 + 0.5)
     if name not in ("cbrt", "deg2rad", "rad2deg", "fabs", "nan_to_num", "sinc"):
@@ -57,6 +61,10 @@ row("numpy.ndarray.real", Z)
 row("numpy.ndarray.imag", Z)
 row("numpy.ndarray.conjugate", Z)
 
+TWO = """
+add subtract multiply divide remainder power arctan2 hypot logaddexp logaddexp2 maximum minimum fmax fmin
+float_power fmod
+"""
 pairs = [
     (x, y),
     (x, 0.7),
@@ -70,8 +78,7 @@ for a, b in pairs:
     a, b = (abs(v) + 0.1 for v in (a, b))
     for name in "add sub mul truediv mod pow".split():
         row(f"operator.{name}", a, b)
-    for name in "add subtract multiply divide remainder power arctan2 hypot logaddexp logaddexp2 maximum minimum fmax fmin " \
-                "float_power fmod".split():  # fmt: skip
+    for name in TWO.split():
         row(f"numpy.{name}", a, b)
 row("operator.mul", Z, x)
 row("operator.truediv", Z, Z[::-1])
@@ -87,8 +94,11 @@ row("numpy.heaviside", np.array([-1.0, 0.0, 2.0]), np.array([0.5, 0.2, 0.3]), wr
 for lo, hi in ((0.2, 0.6), (None, 0.6), (0.2, None), (y - 0.3, y), (0.8, 0.4)):
     row("numpy.clip", x, lo, hi)
 
-for name in "sin cos tan asin acos atan sinh cosh tanh asinh atanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt fabs degrees " \
-            "radians erf erfc gamma lgamma".split():  # fmt: skip
+MATH = """
+sin cos tan asin acos atan sinh cosh tanh asinh atanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt
+    fabs degrees  radians erf erfc gamma lgamma
+"""
+for name in MATH.split():
     row(f"math.{name}", 0.37)
 for v in (-2.6, 4.2, 21.5):
     row("math.gamma", v)
@@ -166,8 +176,20 @@ row("numpy.polyval", x, 0.3)
 row("numpy.reshape", T, (6, 4), wrt=(0,))
 row("numpy.reshape", T, (2, -1), wrt=(0,))
 row("numpy.reshape", T, -1, wrt=(0,))
-for key in ("numpy.ravel", "numpy.ndarray.flatten", "numpy.transpose", "numpy.ndarray.T", "numpy.flip", "numpy.flipud", "numpy.fliplr",
-            "numpy.copy", "numpy.ndarray.copy", "numpy.asarray", "numpy.ascontiguousarray", "numpy.atleast_2d"):  # fmt: skip
+for key in (
+    "numpy.ravel",
+    "numpy.ndarray.flatten",
+    "numpy.transpose",
+    "numpy.ndarray.T",
+    "numpy.flip",
+    "numpy.flipud",
+    "numpy.fliplr",
+    "numpy.copy",
+    "numpy.ndarray.copy",
+    "numpy.asarray",
+    "numpy.ascontiguousarray",
+    "numpy.atleast_2d",
+):
     row(key, T)
 for key in ("numpy.atleast_1d", "numpy.atleast_2d", "numpy.atleast_3d"):
     row(key, x)
@@ -224,7 +246,7 @@ row("numpy.array", 0.3, 0.7)
 row("numpy.array", 0.3, 0.7, 1.0, 0.1, _tree=((0, 1), (2, 3)))
 row("numpy.array", x, y)
 
-row("numpy.take", x, I, wrt=(0,))
+row("numpy.take", x, PICK, wrt=(0,))
 row("numpy.take", T, np.array([[5, 5], [0, 23]]), wrt=(0,))
 for axis in (0, 1, 2, -1):
     row("numpy.take", T, np.array([[1, 0], [1, 1]]), axis=axis, wrt=(0,))
@@ -269,16 +291,43 @@ row("numpy.tensordot", T, U, axes=((0, -1), (0, 1)))
 row("numpy.tensordot", M, N, axes=1)
 row("numpy.tensordot", M, N)
 row("numpy.tensordot", x, y, axes=0)
-for text, *ops in (("ij,jk->ik", M, N), ("ij,jk", M, N), ("ii", M), ("ii->i", M), ("ij->", M), ("ij->j", M), ("i,i->", x, y),
-                   ("bij,bjk->bik", T, U), ("...ij,...jk->...ik", T, U), ("...i->...", T), ("ij,kl->il", M, N), ("i,j,k->ijk", x, y, V[0]),
-                   ("iij->j", np.einsum("i,j,k->ijk", x, x, y)), ("ii,i->", M, N[0]), ("...ij,jk->...ik", T, U[0]),
-                   ("...ii->...i", B), ("i...,i...->...", T, T + 1.0)):  # fmt: skip
+for text, *ops in (
+    ("ij,jk->ik", M, N),
+    ("ij,jk", M, N),
+    ("ii", M),
+    ("ii->i", M),
+    ("ij->", M),
+    ("ij->j", M),
+    ("i,i->", x, y),
+    ("bij,bjk->bik", T, U),
+    ("...ij,...jk->...ik", T, U),
+    ("...i->...", T),
+    ("ij,kl->il", M, N),
+    ("i,j,k->ijk", x, y, V[0]),
+    ("iij->j", np.einsum("i,j,k->ijk", x, x, y)),
+    ("ii,i->", M, N[0]),
+    ("...ij,jk->...ik", T, U[0]),
+    ("...ii->...i", B),
+    ("i...,i...->...", T, T + 1.0),
+):
     row("numpy.einsum", *ops, subscripts=text)
 row("numpy.cross", M[0], N[0])
 row("numpy.cross", M, N[0])
-for keywords in ({}, {"axis": 1}, {"axis": 1, "keepdims": True}, {"axis": (0, 1)}, {"axis": 0, "ord": 1}, {"axis": 0, "ord": 3},
-                 {"axis": 1, "ord": np.inf}, {"axis": 1, "ord": -np.inf}, {"ord": 1}, {"ord": np.inf}, {"ord": "fro"}, {"ord": -1},
-                 {"axis": (1, 0), "ord": 1}):  # fmt: skip
+for keywords in (
+    {},
+    {"axis": 1},
+    {"axis": 1, "keepdims": True},
+    {"axis": (0, 1)},
+    {"axis": 0, "ord": 1},
+    {"axis": 0, "ord": 3},
+    {"axis": 1, "ord": np.inf},
+    {"axis": 1, "ord": -np.inf},
+    {"ord": 1},
+    {"ord": np.inf},
+    {"ord": "fro"},
+    {"ord": -1},
+    {"axis": (1, 0), "ord": 1},
+):
     row("numpy.linalg.norm", M, **keywords)
 for keywords in ({}, {"ord": 1}, {"ord": 2}, {"ord": 3.5}, {"ord": np.inf}):
     row("numpy.linalg.norm", x, **keywords)

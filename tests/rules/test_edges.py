@@ -119,6 +119,7 @@ def test_poles_that_the_primal_has_too():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.filterwarnings("ignore:invalid value")
 def test_dtype_is_kept(dtype):
     """Constants in rules are Python floats, which adapt."""
     a = np.array([0.3, 0.7], dtype)

@@ -9,7 +9,7 @@ from ..frontend.lower import Lowerer
 from ..frontend.statements import LIVE
 from ..frontend.values import NONE, Abstract, Frame, Tup
 from ..ir.builder import Builder
-from ..ir.core import TRUE, Constant, Op, Value
+from ..ir.core import TRUE, Constant, Op, Region, Undef, Value
 from ..ir.types import Array, List, Scalar, Tuple, Type, const_dim, is_complex, is_inexact, same_dim
 from ..rules.infer import broadcast_dims
 from ..rules.registry import BOOK, Primitive
@@ -38,11 +38,26 @@ class Rules:
         t = like.type
         if isinstance(t, Scalar):
             return Constant(0j if is_complex(t) else 0.0)
+        if like.op is not None and like.op.kind == "if" and any(isinstance(r.yields[like.op.results.index(like)], Undef) for r in like.op.regions):
+            return self.zero_if_bound(like)
         return self.builder.one("zeros_like", [like], t, {"_dot": True})
+
+    def zero_if_bound(self, like: Value) -> Value:
+        """Zero of a value that only one branch binds: there is one where that branch ran."""
+        op = like.op
+        assert op is not None
+        regions = [Region(), Region()]
+        for r, primal in zip(regions, op.regions):
+            unbound = isinstance(primal.yields[op.results.index(like)], Undef)
+            with self.builder.inside(r):
+                r.yields = [Undef() if unbound else self.builder.one("zeros_like", [like], like.type, {"_dot": True})]
+        return self.builder.emit("if", [op.inputs[0]], [like.type], {"_dot": True}, regions)[0]
 
     def full(self, v: Value, like: Value) -> Value:
         """An adjoint or tangent at the full shape of its primal."""
         t, want = v.type, like.type
+        if isinstance(t, Array) and t.loose and isinstance(want, Array):
+            return self.builder.one("numpy.full_like", [like, v], want, {"_dot": True})
         if not isinstance(want, Array) or isinstance(t, Array) and t.ndim == want.ndim and all(map(same_dim, t.shape, want.shape)):
             return v
         if isinstance(t, Array) and t.ndim == want.ndim and not any(d.is_one for d in t.shape):
@@ -80,7 +95,7 @@ class Rules:
 
     def add(self, a: Value, b: Value) -> Value:
         """The sum of two adjoints of one value."""
-        return self.builder.one("operator.add", [a, b], self.sum_type(a.type, b.type), {"_dot": True}, a.name or b.name)
+        return self.builder.one("operator.add", [a, b], self.sum_type(a.type, b.type), {"_dot": True, "_accumulate": True}, a.name or b.name)
 
     def sum_type(self, a: Type, b: Type) -> Type:
         if isinstance(a, Array) and isinstance(b, Array):
@@ -109,7 +124,11 @@ class Rules:
         low.spans = [self.builder.span] if self.builder.span is not None else []
         from ..frontend.calls import constant_tree
 
-        return low.call_python(rule, args, {k: constant_tree(v) for k, v in keywords.items()}, template=True)
+        self.builder.dot = True
+        try:
+            return low.call_python(rule, args, {k: constant_tree(v) for k, v in keywords.items()}, template=True)
+        finally:
+            self.builder.dot = False
 
     def keywords(self, p: Primitive, op: Op, rule: Any) -> dict[str, Any]:
         """The static keywords that a rule names."""

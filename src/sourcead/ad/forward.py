@@ -15,6 +15,7 @@ from ..ir.core import Constant, Function, Op, Region, Undef, Value
 from ..ir.rewrite import clone
 from ..ir.types import is_inexact
 from .apply import Rules
+from .guard import guard_products
 
 
 class Forward:
@@ -40,6 +41,7 @@ class Forward:
             tangents = [self.tangent(v) for k, v in enumerate(f.results) if results is None or k in results]
         f.body.params = [*f.params, *(self.dots[p] for p in self.wrt)]
         f.body.yields = [*f.results, *tangents]
+        guard_products(f)
         return f
 
     def tangent(self, v: Value) -> Value:

@@ -43,13 +43,17 @@ class Reverse:
         self.mirror: dict[Region, Region] = {}  # reverse region -> primal region
         self.bind: dict[Region, dict[Value, Value]] = {}  # reverse region -> primal values that it has (indices)
         self.trips: dict[Op, Value] = {}
-        self.builder = Variables(f.body, self.zero_of)
+        self.builder = Variables(f.body, self.zero_of, self.fit)
         self.rules = Rules(self.builder, f.name)
 
     # -- adjoints --------------------------------------------------------------------------------------
     def zero_of(self, key: Any, model: Value) -> Value:
         like = key if isinstance(key, Value) else key[-1]
         return self.rules.zero(like)
+
+    def fit(self, key: Any, v: Value) -> Value:
+        """The value of an adjoint at the full shape, where two paths meet."""
+        return self.rules.full(v, key if isinstance(key, Value) else key[-1])
 
     def is_local(self, region: Region) -> Any:
         """Whether a variable belongs to a value of a primal region or of one nested in it (and ends with it)."""
@@ -69,12 +73,10 @@ class Reverse:
         if c is None or v not in self.active or isinstance(v, Constant | Undef):
             return
         c = self.rules.project(c, v)
-        old = self.builder.read(v)
-        here = self.builder.scope.mirror is self.home.get(v)  # type: ignore[attr-defined]
-        if not here:
+        if self.builder.scope.mirror is not self.home.get(v):
             c = self.rules.full(c, v)
-            if old is None and self.crosses_loop(v):
-                old = self.outer_zero(v)
+            self.start_outside(v)
+        old = self.builder.read(v)
         new = c if old is None else self.rules.add(old, c)
         self.set(v, new)
 
@@ -83,31 +85,25 @@ class Reverse:
             new.name = f"{v.name}_bar"
         self.builder.write(v, new)
 
-    def crosses_loop(self, v: Value) -> bool:
-        scope: Any = self.builder.scope
-        home = self.home.get(v)
-        while scope is not None and scope.mirror is not home:
-            if scope.loop:
-                return True
-            scope = scope.parent
-        return False
-
-    def outer_zero(self, v: Value) -> Value | None:
-        """Start the adjoint of an outer value with zeros, before the outermost loop that adds to it."""
+    def start_outside(self, v: Value) -> None:
+        """Before a loop adds to the adjoint of an outer value, that adjoint is there at its full shape, zeros if need be."""
         scope: Any = self.builder.scope
         home = self.home.get(v)
         outermost = None
         while scope is not None and scope.mirror is not home:
+            if v in scope.values:
+                return
             if scope.loop:
                 outermost = scope
             scope = scope.parent
-        assert outermost is not None and outermost.parent is not None
+        if outermost is None:
+            return
+        old = outermost.parent.read(v)
         with self.builder.inside(outermost.parent.region):
-            z = self.rules.zero(v)
-        if v.name and not isinstance(z, Constant):
-            z.name = f"{v.name}_bar"
-        outermost.parent.values[v] = z
-        return self.builder.read(v)
+            new = self.rules.zero(v) if old is None else self.rules.full(old, v)
+        if new.name is None and v.name and not isinstance(new, Constant):
+            new.name = f"{v.name}_bar"
+        outermost.parent.values[v] = new
 
     def take(self, v: Value) -> Value | None:
         """The adjoint of v, which is complete; it is not needed any longer."""
@@ -181,10 +177,9 @@ class Reverse:
         """x_bar[path] += g."""
         if x not in self.active:
             return
+        self.start_outside(x)
         old = self.builder.read(x)
-        if old is None:
-            old = self.outer_zero(x) if self.crosses_loop(x) else self.rules.zero(x)
-        old = self.rules.full(old, x)  # type: ignore[arg-type]
+        old = self.rules.zero(x) if old is None else self.rules.full(old, x)
         new = self.builder.one("index_add", [old, *operands, g], x.type, {"path": path, "_dot": True})
         self.set(x, new)
 

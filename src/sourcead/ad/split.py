@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
-from ..ir.rewrite import clone_op
+from ..ir.rewrite import clone_op, substitute
 from ..ir.types import Array, List, Tuple
+from ..rules.registry import BOOK
 
 
 def uses(region: Region) -> list[Value]:
@@ -42,39 +43,56 @@ def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> 
 
     first = Region(list(params))
     first.ops = list(forward)
-    kept = []
-    theirs = {*params, *joint.results[:n]}
+    kept = list(residuals)
     for v in residuals:
-        if own and isinstance(v.type, Array | List) and may_share(v, theirs):
-            c = Op("copy", [v], [v.type])
-            c.result.name = v.name
-            first.ops.append(c)
-            kept.append(c.result)
-        else:
-            kept.append(v)
+        bind(v)
+    results = list(joint.results[:n])
+    if own:
+        reached = sharing([v for v in residuals if isinstance(v.type, Array | List)])
+        mine: dict[Value, Value] = {}
+        for p in params:
+            if isinstance(p.type, Array) and p in reached:  # the caller may write to it before the pullback runs
+                c = Op("copy", [p], [p.type])
+                c.result.name = p.name
+                mine[p] = c.result
+                first.ops.insert(0, c)
+        if mine:
+            kept = [mine.get(v, v) for v in kept]
+            results = [mine.get(v, v) for v in results]
+            inner = Region()
+            inner.ops = [op for op in first.ops if not (op.kind == "copy" and op.result in mine.values())]
+            substitute(inner, mine)
+        reached = sharing([v for v in kept if isinstance(v.type, Array | List)])
+        for k, r in enumerate(results):
+            if isinstance(r.type, Array | List) and (r in reached or reached & sharing([r])):
+                c = Op("copy", [r], [r.type])
+                c.result.name = r.name
+                first.ops.append(c)
+                results[k] = c.result
     second = Region()
     env: dict[Value, Value] = {}
     if as_tuple is not None:
         pack = Op("tuple.new", kept, [as_tuple])
         pack.result.name = "residuals"
         first.ops.append(pack)
-        first.yields = [*joint.results[:n], pack.result]
+        first.yields = [*results, pack.result]
         packed = Value(as_tuple, "residuals")
         second.params.append(packed)
         for k, v in enumerate(residuals):
-            get = Op("tuple.get", [packed], [v.type], {"i": k})
+            get = Op("tuple.get", [packed], [v.type], {"i": k}, None, None, True)
             get.result.name = v.name
             get.attrs["_named"] = True
             second.ops.append(get)
             env[v] = get.result
     else:
-        first.yields = [*joint.results[:n], *kept]
+        first.yields = [*results, *kept]
         for v in residuals:
             env[v] = Value(v.type, v.name)
             second.params.append(env[v])
     for s in seeds:
         env[s] = Value(s.type, s.name)
         second.params.append(env[s])
+    distinct(second.params)
     for op in reverse:
         second.ops.append(clone_op(op, env))
     second.yields = [env.get(v, v) for v in joint.results[n:]]
@@ -84,29 +102,64 @@ def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> 
     return augmented, pullback
 
 
-def may_share(v: Value, theirs: set[Value]) -> bool:
-    """Whether an array may share memory with the caller's arrays: an argument, a result, or a view of one."""
-    from ..rules.registry import BOOK
+def bind(v: Value) -> None:
+    """A residual that some path leaves unbound is None there: it is handed on all the same."""
+    op = v.op
+    if op is None or not op.regions:
+        return
+    k = op.results.index(v)
+    if op.is_loop:
+        if isinstance(op.inputs[op.fixed + k], Undef):
+            op.inputs[op.fixed + k] = Constant(None, v.type)
+        return
+    for r in op.regions:
+        if isinstance(r.yields[k], Undef):
+            r.yields[k] = Constant(None, v.type)
+        else:
+            bind(r.yields[k])
 
+
+def distinct(params: list[Value]) -> None:
+    """Give parameters that have one name different names."""
+    seen: set[str] = set()
+    for p in params:
+        base, n = p.name or "t", 0
+        p.name = base
+        while p.name in seen:
+            n += 1
+            p.name = f"{base}{n}"
+        seen.add(p.name)
+
+
+def sharing(values: list[Value]) -> set[Value]:
+    """All values whose memory the given ones may share, going back through views, states, containers and joins."""
     seen: set[Value] = set()
-    work = [v]
+    owner: dict[Value, tuple[Op, int]] = {}
+    work = list(values)
     while work:
         u = work.pop()
-        if u in theirs:
-            return True
-        if u in seen or isinstance(u, Constant | Undef) or u.op is None:
+        if u in seen or isinstance(u, Constant | Undef):
             continue
         seen.add(u)
         op = u.op
+        if op is None:
+            if u in owner:
+                loop, k = owner[u]
+                work.extend((loop.inputs[loop.fixed + k], loop.body.yields[loop.own_yields + k]))
+            continue
         if op.regions:
             k = op.results.index(u)
-            work.extend(r.yields[k + (op.own_yields if r is op.body and op.is_loop else 0)] for r in op.regions if len(r.yields) > k)
             if op.is_loop:
-                work.append(op.inputs[op.fixed + k])
-        elif op.kind in ("getitem", "store", "index_add", "list.append", "list.pop", "list.new", "tuple.get", "tuple.new"):
+                for r in op.regions:
+                    for j, p in enumerate(r.params[op.own_params :]):
+                        owner[p] = (op, j)
+                work.extend((op.inputs[op.fixed + k], op.body.yields[op.own_yields + k], *op.body.params))
+            else:
+                work.extend(r.yields[k] for r in op.regions)
+        elif op.kind in ("getitem", "store", "index_add", "list.append", "list.pop", "list.new", "tuple.get", "tuple.new", "call"):
             work.extend(op.inputs)
         else:
             p = BOOK.get(op.kind)
             if p is not None and p.alias != "fresh":
                 work.extend(op.inputs)
-    return False
+    return seen

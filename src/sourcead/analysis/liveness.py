@@ -22,7 +22,8 @@ Reads = Callable[[Op], list[Value]]
 def live_after(
     function: Function, asked: Callable[[Op], bool], reads: Reads, wanted: Callable[[Value], bool]
 ) -> dict[Op, list[Value]]:
-    """For every op asked about, the wanted values that are read after it, in the order in which they are defined.
+    """For every op asked about, the wanted values that are read after it, in the order in which they are
+    defined.
 
     `reads(op)` gives the operands that count as read.
     """

@@ -1,6 +1,7 @@
 """Give the states of one array one buffer: where a copy is needed, put it.
 
-In the IR `y1 = store(y0, i, v)` is a new value; in the text it is `y[i] = v`, which destroys y0.  That is right
+In the IR `y1 = store(y0, i, v)` is a new value; in the text it is `y[i] = v`, which destroys y0.  That is
+right
 where nothing that is read later may share y0's buffer, and where the buffer is the function's own:
 
     y1 = store(y0, i, v)      live after it: z, tape, y1
@@ -8,7 +9,8 @@ where nothing that is read later may share y0's buffer, and where the buffer is 
                               tape holds y0         shares: copy what is appended
                               y0 <- loop <- x       x is an argument: copy it before the loop, x = x.copy()
 
-Each conflict comes with a witness (`sharing.py`), a chain of edges that a copy could cut; the copy goes to the
+Each conflict comes with a witness (`sharing.py`), a chain of edges that a copy could cut; the copy goes to
+the
 edge that runs least often.  An `acc = acc + term` on arrays becomes `acc += term` only if it needs no copy.
 Reading a shape is not reading data: such uses move on to the array's later states.
 """
@@ -22,6 +24,7 @@ from .clone import clone
 from .effects import has_effect, may_raise
 from .sharing import WRITES, Edge, Sharing, depths, levels, reads_shape_only
 
+_ADDED_TO = ("zeros_like", "numpy.zeros", "numpy.zeros_like", "copy")
 _ADDS = ("operator.add", "operator.sub")
 
 
@@ -35,7 +38,10 @@ def place(function: Function) -> Function:
     f = clone(function)
     _drop_unused(f)
     sharing = Sharing(f)
-    optional = [op for op in f.walk() if _may_accumulate(op)]
+    optional: dict[Op, None] = {}
+    for op in f.walk():
+        if _may_accumulate(op, optional):
+            optional[op] = None
     sharing.inplace.update(optional)
     live = live_after(f, lambda op: op.kind in WRITES or op in sharing.inplace, _data_reads, _has_buffer)
     for op in list(f.walk()):
@@ -69,7 +75,11 @@ def _drop_unused(f: Function) -> None:
     def sweep(r: Region) -> None:
         kept = []
         for op in reversed(r.ops):
-            if not op.regions and not any(uses.get(v) for v in op.results) and not (has_effect(op) or may_raise(op)):
+            if (
+                not op.regions
+                and not any(uses.get(v) for v in op.results)
+                and not (has_effect(op) or may_raise(op))
+            ):
                 for v in op.inputs:
                     uses[v] -= 1
                 continue
@@ -90,9 +100,19 @@ def _data_reads(op: Op) -> list[Value]:
     return [v for v in op.inputs if not reads_shape_only(op, v)]
 
 
-def _may_accumulate(op: Op) -> bool:
-    if op.kind not in _ADDS or isinstance(op.inputs[0], Constant) or not isinstance(op.inputs[0].type, Array):
+def _may_accumulate(op: Op, sums: dict[Op, None]) -> bool:
+    if (
+        not op.attrs.get("_accumulate")
+        or op.kind not in _ADDS
+        or isinstance(op.inputs[0], Constant)
+        or not isinstance(op.inputs[0].type, Array)
+    ):
         return False
+    maker = op.inputs[0].op
+    if maker is not None and not (
+        maker.regions or maker.kind in _ADDED_TO or maker.kind in WRITES or maker in sums
+    ):
+        return False  # a passing value, better written as one expression
     acc, out = op.inputs[0].type, op.result.type
     in_order = op.reverse or (acc.contiguous and isinstance(out, Array) and out.contiguous)
     return in_order and same_type(acc, out) and acc.ndim > 0
@@ -127,7 +147,7 @@ def _is_safe(sharing: Sharing, op: Op, live: list[Value]) -> bool:
     return _conflict(sharing, op, [v for v in live if v is not op.result]) is None
 
 
-# -- results ---------------------------------------------------------------------------------------------------
+# -- results ---------------------------------------------------------------------------------------
 def _own_results(f: Function, sharing: Sharing) -> None:
     for i, v in enumerate(f.results):
         _own(sharing, f.body, i, f.results[:i])
@@ -154,9 +174,17 @@ def _own(sharing: Sharing, region: Region, i: int, before: list[Value]) -> None:
         sharing.cuts.add(("yield", region, i))
 
 
-# -- carrying it out -------------------------------------------------------------------------------------------
+# -- carrying it out -------------------------------------------------------------------------------
 def _copy(v: Value, near: Op | None, inside: int = 0) -> Op:
-    op = Op("copy", [v], [v.type], {"_levels": inside} if inside else {}, [], near.span if near else None, near.reverse if near else False)
+    op = Op(
+        "copy",
+        [v],
+        [v.type],
+        {"_levels": inside} if inside else {},
+        [],
+        near.span if near else None,
+        near.reverse if near else False,
+    )
     op.result.name = v.name
     return op
 
@@ -169,7 +197,9 @@ def _insert_copies(sharing: Sharing) -> None:
         ops: list[Op] = []
         for op in r.ops:
             op.inputs = [replaced.get(v, v) for v in op.inputs]
-            entry: list[int] = [op.fixed + k for k in range(len(op.results)) if op.is_loop and ("init", op, k) in cuts]
+            entry: list[int] = [
+                op.fixed + k for k in range(len(op.results)) if op.is_loop and ("init", op, k) in cuts
+            ]
             if ("dest", op, 0) in cuts:
                 entry.append(0)
             entry += [i for i in range(len(op.inputs)) if ("item", op, i) in cuts]
@@ -230,7 +260,11 @@ class _Later:
         kept = []
         for k in range(len(op.results)):
             s = op.slot(k)
-            if isinstance(s.init.type, Array) and not isinstance(s.init, Constant) and _is_later_state(s.next, s.params[-1]):
+            if (
+                isinstance(s.init.type, Array)
+                and not isinstance(s.init, Constant)
+                and _is_later_state(s.next, s.params[-1])
+            ):
                 kept.append(s)
         for n, sub in enumerate(op.regions):
             inner: list[tuple[Value, Value | None]] = []
@@ -261,4 +295,3 @@ def _is_later_state(v: Value, of: Value) -> bool:
         else:
             return False
     return True
-

@@ -1,6 +1,7 @@
 """Coarse sharing: a partition of the buffers, quick to ask, for moving reads past writes.
 
-Everything that may pass a buffer on unites two classes; a container's class has one class for all its elements.
+Everything that may pass a buffer on unites two classes; a container's class has one class for all its
+elements.
 What is in two classes shares no memory; what is in one class may.
 """
 

@@ -1,4 +1,5 @@
-"""Comments of the emitted text: where the reverse sweep begins, and which source line a group of statements is for."""
+"""Comments of the emitted text: where the reverse sweep begins, and which source line a group of statements
+is for."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """From structured SSA to Python statements: the stages, and modules of several functions.
 
-    place      buffers.py    states of one array get one buffer, copies where needed
-    iterate    items.py      `for x in xs` for loops over all items
-    fold       fold.py       single-use values go back into expressions
-    name       naming.py     values become variables
-    write      writer.py     regions become statements
+place      buffers.py    states of one array get one buffer, copies where needed
+iterate    items.py      `for x in xs` for loops over all items
+fold       fold.py       single-use values go back into expressions
+name       naming.py     values become variables
+write      writer.py     regions become statements
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ from .writer import Writer
 def emit(function: Function, *, needs: Needs | None = None) -> ast.FunctionDef:
     """The syntax tree of a Python function that computes an IR function with NumPy.
 
-    `needs` collects what the text refers to.  Attributes of the function that are read: `param_names`, `returns` (a nested
-    structure of result numbers), `own_results`, `reserved` (names not to be used), `sections` and `source_line` (comments),
+    `needs` collects what the text refers to.  Attributes of the function that are read: `param_names`,
+    `returns` (a nested
+    structure of result numbers), `own_results`, `reserved` (names not to be used), `sections` and
+    `source_line` (comments),
     `docstring`, `defaults` (values of the last parameters).  The function is left as it was.
     """
     needs = needs if needs is not None else Needs()
@@ -64,7 +66,8 @@ def _function_def(name: str, arguments: ast.arguments, body: list[ast.stmt]) -> 
 def module(
     functions: Iterable[Function], *, needs: Needs | None = None, before: Iterable[ast.stmt] = ()
 ) -> ast.Module:
-    """Functions with the imports that they need on top; `before` (helpers' definitions, say) stands between."""
+    """Functions with the imports that they need on top; `before` (helpers' definitions, say) stands
+    between."""
     needs = needs if needs is not None else Needs()
     defs = [emit(f, needs=needs) for f in functions]
     imports = [ast.parse(line).body[0] for line in sorted(needs.imports)]

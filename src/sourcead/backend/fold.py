@@ -8,7 +8,8 @@ A value that is read once, later in the same region, may be computed where it is
                             the line would pass the width:                       the widest operand stays
     z = a + x * y           else
 
-Ops are visited in order and pull their operands in, so that what an operand pulled in before moves along with it.
+Ops are visited in order and pull their operands in, so that what an operand pulled in before moves along
+with it.
 Yields pull too where the text has an expression there: the condition of a `while`, an exit flag, a `return`.
 """
 
@@ -30,7 +31,8 @@ class Plan:
     """What folding decides.
 
     inlined      ops whose result is printed where it is read
-    transparent  `if`s at the end of a region whose results are the region's yields: what the region's end does is
+    transparent  `if`s at the end of a region whose results are the region's yields: what the region's end
+    does is
                  done at the end of each branch
     """
 
@@ -60,7 +62,11 @@ class Plan:
         for op in function.walk():
             if op.kind == "for":
                 indices.add(op.body.params[0])
-            elif op.kind in ("operator.add", "operator.sub") and op.inputs[0] in indices and op.result.name is None:
+            elif (
+                op.kind in ("operator.add", "operator.sub")
+                and op.inputs[0] in indices
+                and op.result.name is None
+            ):
                 if is_const(op.inputs[1]) and self.uses.get(op.result, 0) > 1:
                     self.inlined.add(op)
 
@@ -91,7 +97,13 @@ class _Folder:
         self.reads: dict[Op, set[Any]] = {}  # classes and values that an inlinable op's tree reads
 
     def region(
-        self, region: Region, end: str, depth: int, loop: Op | None, flag: int | None, slots: tuple[Value, ...]
+        self,
+        region: Region,
+        end: str,
+        depth: int,
+        loop: Op | None,
+        flag: int | None,
+        slots: tuple[Value, ...],
     ) -> None:
         """Fold in a region.
 
@@ -106,7 +118,7 @@ class _Folder:
         if last is not None and last.kind == "if" and self._only_yielded(last, region):
             plan.transparent.add(last)
             for k, v in enumerate(last.results):
-                for again in range(region.yields.count(v) - 1):  # what a branch yields is written as often
+                for _ in range(region.yields.count(v) - 1):  # what a branch yields is written as often
                     for r in last.regions:
                         plan.uses[r.yields[k]] += 1
         for i, op in enumerate(ops):
@@ -221,7 +233,13 @@ class _Folder:
 
     def _foldable(self, v: Value, at: int, place: dict[Op, int], kills: dict[Any, list[int]]) -> bool:
         op = v.op
-        if op is None or op not in place or self.plan.uses.get(v) != 1 or op.regions or op.attrs.get("_named"):
+        if (
+            op is None
+            or op not in place
+            or self.plan.uses.get(v) != 1
+            or op.regions
+            or op.attrs.get("_named")
+        ):
             return False
         start = place[op]
         reads = self.reads[op]
@@ -258,7 +276,8 @@ class _Pop:
 
 
 def _overhead(op: Op | None) -> int:
-    """Columns of an op's own text, without its operands and without brackets for precedence: what comes out too
+    """Columns of an op's own text, without its operands and without brackets for precedence: what comes out
+    too
     long is found when it is printed, and folded less."""
     if op is None:
         return 0

@@ -30,7 +30,11 @@ def _loop(op: Op, classes: Classes, replaced: dict[Value, Value]) -> None:
     if length is None or length.kind not in ("list.len", "builtins.len"):
         return
     xs = length.inputs[0]
-    if isinstance(xs, Constant) or not isinstance(xs.type, Array | List) or not (is_const(start, 0) and is_const(step, 1)):
+    if (
+        isinstance(xs, Constant)
+        or not isinstance(xs.type, Array | List)
+        or not (is_const(start, 0) and is_const(step, 1))
+    ):
         return
     if index.name is not None or (isinstance(xs.type, Array) and xs.type.ndim == 0):
         return

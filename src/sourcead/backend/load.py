@@ -1,4 +1,5 @@
-"""Text to function: executed under a file name of its own that `linecache` knows, so that tracebacks, `pdb` and
+"""Text to function: executed under a file name of its own that `linecache` knows, so that tracebacks, `pdb`
+and
 `inspect.getsource` show the text."""
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ def filename(what: str) -> str:
 def load(text: str, name: str, namespace: dict[str, Any], what: str | None = None) -> FunctionType:
     """Execute a module's text and return the function `name` of it.
 
-    `namespace` becomes the functions' globals and is changed.  Raises KeyError if the text defines no such name,
+    `namespace` becomes the functions' globals and is changed.  Raises KeyError if the text defines no such
+    name,
     SyntaxError if it is no Python.
 
     >>> load("def f(x):\\n    return 2 * x\\n", "f", {})(3)

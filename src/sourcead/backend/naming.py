@@ -1,6 +1,7 @@
 """Names of variables.
 
-Values that may be one variable become one (a *web*) where that saves an assignment, then every web gets a name:
+Values that may be one variable become one (a *web*) where that saves an assignment, then every web gets a
+name:
 
     y1 = store(y0)              y0, y1              one buffer, one name
     (p) = loop init { yield n } p and result        always one variable

@@ -5,7 +5,8 @@ The walk goes backward, so positions count down; at a position first the reads h
     t = a + b        2p    reads a, b                 a: [.., 2p + 1)
                      2p+1  assigns t                  t: [2p + 1, ..)
 
-Values whose ranges do not meet may have one name: `x = f(x)`.  A value that is live after an `if` is live in both
+Values whose ranges do not meet may have one name: `x = f(x)`.  A value that is live after an `if` is live
+in both
 branches; one that only a branch reads has a hole where the other is.  What a loop reads from outside lives
 until the loop's end.  A slot of a loop is one variable (parameters and result); it carries its value from the
 assignments at the end of the body to the next trip.
@@ -24,7 +25,8 @@ Interval = tuple[int, int]
 
 
 class Ranges:
-    """`intervals`: live ranges, sorted.  `same`: pairs that are one variable.  `wishes`: pairs that would save
+    """`intervals`: live ranges, sorted.  `same`: pairs that are one variable.  `wishes`: pairs that would
+    save
     an assignment as one variable, the most wanted first."""
 
     def __init__(self, function: Function, plan: Plan) -> None:
@@ -191,15 +193,14 @@ class Ranges:
             self._live.setdefault(v, leave + 1)
 
         def body_end(values: list[Value]) -> None:
-            flag = self._step()
-            if op.own_yields:
-                self._read(values[0], flag)
             at = self._step()
             for s, v in zip(slots, values[op.own_yields :]):
-                self._add(s.result, at + 1, flag + 2)
+                self._add(s.result, at + 1, at + 2)
                 if not isinstance(v, Constant | Undef):
                     self._live.setdefault(v, at + 1)
                     self.wishes.append((s.result, v))
+            if op.own_yields:
+                self._read(values[0], self._step())
 
         self._region(op.body, body_end)
         start = self._step()

@@ -3,12 +3,16 @@
 Two values share memory where walking back from both, through everything that passes a buffer on, meets:
 
     u1 = store(u0)      u1 is u0's buffer               y = x[1:]           y is x's buffer
-    r = if c {a} {b}    r is a's or b's                 t1 = append(t0, h)  an element of t1 is one of t0's, or h
+    r = if c {a} {b}    r is a's or b's                 t1 = append(t0, h)  an element of t1 is one of t0's,
+    or h
     (p, q) = loop {..}  p is its init's or its yield's; p and q in one trip: their inits' or their yields'
 
-The question is asked of *pairs*, the later of the two taking a step, and two slots of one loop step together: so
-a loop that swaps two buffers is seen to keep them apart.  `(value, d)` stands for what is d levels inside of a
-container.  A way from a pair to two equal ends is a *witness*; cutting any of its edges (a copy there) breaks it.
+The question is asked of *pairs*, the later of the two taking a step, and two slots of one loop step
+together: so
+a loop that swaps two buffers is seen to keep them apart.  `(value, d)` stands for what is d levels inside
+of a
+container.  A way from a pair to two equal ends is a *witness*; cutting any of its edges (a copy there)
+breaks it.
 Copies only take sharing away, so a pair once found apart stays apart.
 """
 
@@ -47,7 +51,8 @@ def reads_shape_only(op: Op, value: Value) -> bool:
 
 
 def levels(op: Op) -> int:
-    """How many lists a write goes through: 1 for `xs[i][j] = v` in a list of arrays, which changes an element."""
+    """How many lists a write goes through: 1 for `xs[i][j] = v` in a list of arrays, which changes an
+    element."""
     if op.kind not in ("store", "index_add"):
         return 0
     n, t = 0, op.inputs[0].type
@@ -79,7 +84,8 @@ def passes_on(op: Op) -> list[int]:
 
 
 class Sharing:
-    """The sharing of a function's values, for the in-place writes and the copies (cut edges) decided so far."""
+    """The sharing of a function's values, for the in-place writes and the copies (cut edges) decided so
+    far."""
 
     def __init__(self, function: Function) -> None:
         self.function = function
@@ -128,13 +134,19 @@ class Sharing:
                 out.append((("item", op, len(inputs) - 1) if below == 0 else None, (inputs[-1], below)))
             return out
         if kind in ("list.new", "tuple.new"):
-            return [(("item", op, i) if d == 1 else None, (x, d - 1)) for i, x in enumerate(inputs)] if d else []
+            return (
+                [(("item", op, i) if d == 1 else None, (x, d - 1)) for i, x in enumerate(inputs)] if d else []
+            )
         if kind == "copy":
             return [(None, (inputs[0], d))] if d else []
         if kind == "tuple.get" or (kind == "getitem" and isinstance(inputs[0].type, List | Tuple)):
             return [(define, (inputs[0], d + 1))]
         if kind == "call":
-            first = [] if v is op.results[0] else [(define, (op.results[0], e)) for e in depths(op.results[0].type)]
+            first = (
+                []
+                if v is op.results[0]
+                else [(define, (op.results[0], e)) for e in depths(op.results[0].type)]
+            )
             return first + [(define, (inputs[i], e)) for i in passes_on(op) for e in depths(inputs[i].type)]
         return [(define, (inputs[i], d)) for i in passes_on(op) if depths(inputs[i].type)]
 
@@ -223,7 +235,9 @@ class Sharing:
         while stack:
             node = stack.pop()
             v, d = node
-            following = [(e, (x, d)) for e, x in self._joined(*self.phi[v])] if v in self.phi else self._steps(node)
+            following = (
+                [(e, (x, d)) for e, x in self._joined(*self.phi[v])] if v in self.phi else self._steps(node)
+            )
             for e, x in following:
                 cut = e is not None and e in self.cuts and (e[0] in ("item", "def", "dest") or d == 0)
                 if cut:
@@ -249,7 +263,11 @@ def _at_top(edge: Edge, node: Node) -> bool:
 
 
 def is_read_only(v: Value) -> bool:
-    return v.op is not None and v.op.kind in ("numpy.broadcast_to", "numpy.broadcast_arrays", "numpy.diagonal")
+    return v.op is not None and v.op.kind in (
+        "numpy.broadcast_to",
+        "numpy.broadcast_arrays",
+        "numpy.diagonal",
+    )
 
 
 def _unroll(way: Any) -> list[Edge]:

@@ -1,4 +1,5 @@
-"""The expression of an op, or of a value: `operator.add` prints `a + b`, `numpy.sum` prints `np.sum(x, axis=1)`."""
+"""The expression of an op, or of a value: `operator.add` prints `a + b`, `numpy.sum` prints `np.sum(x,
+axis=1)`."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ COMPARE: dict[str, type[ast.cmpop]] = {
 
 
 class Needs:
-    """What a text refers to: `imports` (statements), run-time `helpers`, called `functions`, in order of first use."""
+    """What a text refers to: `imports` (statements), run-time `helpers`, called `functions`, in order of
+    first use."""
 
     def __init__(self) -> None:
         self.imports: dict[str, None] = {}
@@ -89,7 +91,9 @@ class Speller:
         if isinstance(value, slice):
             return call(name("slice"), *map(self.constant, (value.start, value.stop, value.step)))
         if isinstance(value, np.dtype):
-            return call(self.dotted("numpy.dtype"), ast.Constant(value.str if value.fields is None else str(value)))
+            return call(
+                self.dotted("numpy.dtype"), ast.Constant(value.str if value.fields is None else str(value))
+            )
         return self.object(value)
 
     def _number(self, value: Any) -> ast.expr:
@@ -155,7 +159,11 @@ class Speller:
         return self._primitive(op)
 
     def _primitive(self, op: Op) -> ast.expr:
-        if op.kind == "numpy.size" and isinstance(op.attrs.get("axis"), int) and isinstance(op.inputs[0].type, Array):
+        if (
+            op.kind == "numpy.size"
+            and isinstance(op.attrs.get("axis"), int)
+            and isinstance(op.inputs[0].type, Array)
+        ):
             shape = attribute(self.value(op.inputs[0]), "shape")
             return ast.Subscript(shape, self.constant(op.attrs["axis"]), ast.Load())
         row = BOOK.get(op.kind)
@@ -177,7 +185,9 @@ class Speller:
             method = op.attrs["_method"]
             if last in _ATTRIBUTES:
                 return attribute(args[0], last)
-            return ast.Call(attribute(args[0], method if isinstance(method, str) else last), args[1:], keywords)
+            return ast.Call(
+                attribute(args[0], method if isinstance(method, str) else last), args[1:], keywords
+            )
         if ".ndarray." in op.kind:
             return attribute(args[0], last)
         return ast.Call(self.dotted(op.kind), args, keywords)
@@ -187,7 +197,12 @@ class Speller:
         defaults = dict(row.keywords) if row is not None else {}
         params = row.params if row is not None else ()
         operands = list(op.inputs)
-        while operands and isinstance(operands[-1], Constant) and operands[-1].value is None and len(operands) > 1:
+        while (
+            operands
+            and isinstance(operands[-1], Constant)
+            and operands[-1].value is None
+            and len(operands) > 1
+        ):
             slot = len(operands) - 1
             if op.attrs.get("_tree") or slot >= len(params) or defaults.get(params[slot]) is not None:
                 break
@@ -274,7 +289,9 @@ class Speller:
             item = ast.comprehension(ast.Name("v", ast.Store()), x, [], 0)
             return ast.ListComp(self._zeros(t.elem, name("v")), [item])
         if isinstance(t, Tuple):
-            parts: list[ast.expr] = [ast.Subscript(x, ast.Constant(i), ast.Load()) for i in range(len(t.items))]
+            parts: list[ast.expr] = [
+                ast.Subscript(x, ast.Constant(i), ast.Load()) for i in range(len(t.items))
+            ]
             return ast.Tuple([self._zeros(u, p) for u, p in zip(t.items, parts)], ast.Load())
         raise TypeError(f"no zeros of type {t}")
 
@@ -295,16 +312,15 @@ def _copied(x: ast.expr, inside: int) -> ast.expr:
     return ast.ListComp(_copied(name("v"), inside - 1), [item])
 
 
-_OWN = frozenset(
-    "call getitem list.new tuple.new tuple.get list.len list.pop copy zeros_like".split()
-)
+_OWN = frozenset("call getitem list.new tuple.new tuple.get list.len list.pop copy zeros_like".split())
 
 
 _ATTRIBUTES = frozenset("T shape size ndim dtype real imag flat".split())
 
 
 def _is_name(pattern: Any) -> bool:
-    """Whether a step of a path is an attribute (`("T",)`, `("attr", name, arguments...)`) and no subscript."""
+    """Whether a step of a path is an attribute (`("T",)`, `("attr", name, arguments...)`) and no
+    subscript."""
     if not pattern or not isinstance(pattern[0], str):
         return False
     return pattern[0] == "attr" or (len(pattern) == 1 and pattern[0] != "at")

@@ -23,7 +23,8 @@ def attribute(base: ast.expr, attr: str) -> ast.Attribute:
 
 
 def negated(x: ast.expr) -> ast.expr:
-    """The opposite of a condition.  Orderings are not turned round: `not a < b` holds for nan, `a >= b` does not."""
+    """The opposite of a condition.  Orderings are not turned round: `not a < b` holds for nan, `a >= b`
+    does not."""
     if isinstance(x, ast.UnaryOp) and isinstance(x.op, ast.Not):
         return x.operand
     if isinstance(x, ast.Compare) and len(x.ops) == 1 and type(x.ops[0]) in OPPOSITE:
@@ -33,6 +34,18 @@ def negated(x: ast.expr) -> ast.expr:
 
 def assigned(text: str, value: bool) -> ast.stmt:
     return ast.Assign([ast.Name(text, ast.Store())], ast.Constant(value))
+
+
+def assigned_names(stmts: list[ast.stmt]) -> set[str]:
+    """The variables that assignments assign."""
+    return {
+        n.id
+        for s in stmts
+        if isinstance(s, ast.Assign)
+        for t in s.targets
+        for n in ast.walk(t)
+        if isinstance(n, ast.Name)
+    }
 
 
 def less(x: ast.expr) -> ast.expr:

@@ -1,7 +1,9 @@
 """Statements out of regions.
 
-What stands at the end of a region is given to the region from outside, as a function of the yielded values: assign
-the results of an `if`, assign the next values of a loop and maybe `break`, or `return`.  An `if` at the end of
+What stands at the end of a region is given to the region from outside, as a function of the yielded values:
+assign
+the results of an `if`, assign the next values of a loop and maybe `break`, or `return`.  An `if` at the end
+of
 a region hands the same function on to its branches, with its results replaced by what the branch yields:
 
     loop { r, f = if c {yield a, True} {yield b, False}; yield exit f, r }
@@ -26,9 +28,20 @@ from ..names import numbered
 from .comments import Comments
 from .effects import has_effect, may_raise
 from .fold import Plan
-from .spelling import BINARY, Speller
 from .signature import Make
-from .syntax import assigned, attribute, augmented, call, index, is_long, jumps, less, name, negated, storing, weight
+from .spelling import BINARY, Speller
+from .syntax import (
+    assigned,
+    assigned_names,
+    call,
+    is_long,
+    jumps,
+    less,
+    name,
+    negated,
+    weight,
+)
+from .writes import write
 
 DEEP = 15  # levels of blocks from which on chains of `if`s are flattened
 End = Callable[[list[Value]], list[ast.stmt]]
@@ -89,19 +102,23 @@ class Writer:
     def _flat(self, op: Op, end: End, kind: str) -> list[ast.stmt]:
         """A chain of nested last `if`s, one after the other: CPython takes no more than 100 levels.
 
-            if c: A                      more = True
-            else:                        if c: A; more = False
-                B                        if more:
-                if d: C                      B
-                else: D                      if d: C; more = False
-                                         if more: D
+        if c: A                      more = True
+        else:                        if c: A; more = False
+            B                        if more:
+            if d: C                      B
+            else: D                      if d: C; more = False
+                                     if more: D
         """
         more = self._flag()
         out: list[ast.stmt] = [assigned(more, True)]
         before: list[ast.stmt] = []
         first = True
         while True:
-            deep = op.regions[1] if self._chains(op.regions[1]) or not self._chains(op.regions[0]) else op.regions[0]
+            deep = (
+                op.regions[1]
+                if self._chains(op.regions[1]) or not self._chains(op.regions[0])
+                else op.regions[0]
+            )
             other = op.regions[0] if deep is op.regions[1] else op.regions[1]
             test = self.speller.value(op.inputs[0])
             side = self._region(other, end, kind)
@@ -187,7 +204,8 @@ class Writer:
         return display([self._structure(t, values) for t in tree], ast.Load())
 
     def _moves(self, pairs: list[tuple[Value, Value]]) -> list[ast.stmt]:
-        """Assignments that happen at once, in an order that is right one after the other; a cycle is one tuple."""
+        """Assignments that happen at once, in an order that is right one after the other; a cycle is one
+        tuple."""
         moves: list[tuple[str, ast.expr]] = []
         for target, v in pairs:
             to = self.speller.names.get(target)
@@ -229,7 +247,7 @@ class Writer:
         if op.kind == "raise":
             return [ast.Raise(self._exception(op), None)]
         if op.kind in ("store", "index_add", "list.append", "list.pop") or op.attrs.get("_inplace"):
-            return self._write(op)
+            return write(op, self.speller)
         return self._assign(op)
 
     def _exception(self, op: Op) -> ast.expr | None:
@@ -248,7 +266,9 @@ class Writer:
                 return [ast.Expr(ast.Call(name("print"), *self.speller._arguments(op)))]
             return [ast.Expr(self.speller.op(op))]
         names = self.speller.names
-        targets: list[ast.expr] = [ast.Name(names[v] if u else "_", ast.Store()) for v, u in zip(op.results, used)]
+        targets: list[ast.expr] = [
+            ast.Name(names[v] if u else "_", ast.Store()) for v, u in zip(op.results, used)
+        ]
         if len(targets) > 1 or (op.kind == "call" and op.attrs.get("_tuple")):
             return [ast.Assign([ast.Tuple(targets, ast.Store())], self.speller.op(op))]
         text = names[op.result]
@@ -266,56 +286,6 @@ class Writer:
             return [ast.AugAssign(ast.Name(text, ast.Store()), value.op, value.right)]
         return [ast.Assign([ast.Name(text, ast.Store())], value)]
 
-    def _write(self, op: Op) -> list[ast.stmt]:
-        names, speller = self.speller.names, self.speller
-        state, old = op.results[0], op.inputs[0]
-        text = names[old]
-        out: list[ast.stmt] = []
-        if op.kind == "list.pop":
-            pop = call(attribute(name(text), "pop"))
-            item = op.results[1]
-            if self.plan.uses.get(item):
-                out.append(ast.Assign([ast.Name(names[item], ast.Store())], pop))
-            else:
-                out.append(ast.Expr(pop))
-        elif op.kind == "list.append":
-            out.append(ast.Expr(call(attribute(name(text), "append"), speller.value(op.inputs[1]))))
-        elif op.kind in BINARY:
-            right = speller.value(op.inputs[1])
-            out.append(ast.AugAssign(ast.Name(text, ast.Store()), BINARY[op.kind](), right))
-        else:
-            out += self._stored(op, name(text))
-        if names.get(state, text) != text and self.plan.uses.get(state):
-            rename = ast.Assign([ast.Name(names[state], ast.Store())], name(text))
-            # the item of a pop may take the list's name
-            out.insert(0 if op.kind != "list.pop" or names.get(op.results[1]) != text else 0, rename)
-        return out
-
-    def _stored(self, op: Op, base: ast.expr) -> list[ast.stmt]:
-        speller = self.speller
-        path, operands = op.attrs["path"], op.inputs[1:-1]
-        target = speller.path(base, path, speller.values(operands))
-        value = speller.value(op.inputs[-1])
-        if op.kind == "index_add":
-            many = any(
-                isinstance(v.type, List) or (isinstance(v.type, Array) and v.type.dtype != "bool") for v in operands
-            )
-            if many and not op.attrs.get("_unique"):
-                assert isinstance(target, ast.Subscript)
-                return [ast.Expr(call(speller.dotted("numpy.add.at"), target.value, index(target.slice), value))]
-            return [augmented(target, ast.Add(), value)]
-        # `x[...] op= v` of a whole array or view is `x op= v`
-        whole = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and target.slice.value is ...
-        place = target.value if isinstance(target, ast.Subscript) and whole else target
-        if isinstance(value, ast.BinOp) and type(value.op) in (ast.Add, ast.Sub, ast.Mult, ast.Div):
-            element, into = op.inputs[-1].type, op.inputs[0].type
-            dtype = getattr(into.elem if isinstance(into, List) else into, "dtype", None)
-            if dtype is not None and getattr(element, "dtype", None) == dtype:
-                if ast.dump(value.left) == ast.dump(place) and isinstance(place, ast.Name | ast.Subscript):
-                    return [augmented(place, value.op, value.right)]
-        storing(target)
-        return [ast.Assign([target], value)]
-
     # -- control flow ----------------------------------------------------------------------------------------
     def _joining_if(self, op: Op) -> list[ast.stmt]:
         def end(values: list[Value]) -> list[ast.stmt]:
@@ -325,7 +295,6 @@ class Writer:
 
     def _loop_body(self, op: Op) -> list[ast.stmt]:
         own = op.own_yields
-        slots = [op.slot(k) for k in range(len(op.results))]
 
         def end(values: list[Value]) -> list[ast.stmt]:
             moves = list(zip(op.results, values[own:]))
@@ -334,12 +303,13 @@ class Writer:
                 if is_true(values[0]) or self._known.get(values[0]):
                     out.append(ast.Break())
                 else:
-                    test = self.speller.value(values[0])
-                    changed = {s.params[-1] for s in slots if s.next is not s.params[-1]}
-                    if changed.isdisjoint(self.plan.leaves(values[0])):
-                        out.append(ast.If(test, [ast.Break()], []))
-                    else:  # the flag is a slot's value before the assignments
-                        out = [ast.If(test, [*self._moves(moves), ast.Break()], []), *out]
+                    leave = ast.If(self.speller.value(values[0]), [*self._moves(moves), ast.Break()], [])
+                    read = {self.speller.names[v] for v in self.plan.leaves(values[0])}
+                    if read.isdisjoint(assigned_names(out)):
+                        leave.body = [ast.Break()]
+                        out.append(leave)
+                    else:  # the flag reads what the assignments change
+                        out.insert(0, leave)
             return out
 
         scope = self.comments.scope()
@@ -423,11 +393,17 @@ class Writer:
 
     def _is_length(self, v: Value) -> bool:
         op = v.op
-        return self.plan.is_inlined(v) and op is not None and op.kind in ("list.len", "builtins.len") and isinstance(op.inputs[0].type, List)
+        return (
+            self.plan.is_inlined(v)
+            and op is not None
+            and op.kind in ("list.len", "builtins.len")
+            and isinstance(op.inputs[0].type, List)
+        )
 
 
 def _handed_on(end: End, region: Region) -> End:
-    """What the branches of a region's last `if` end with: the region's end, with their yields for its results."""
+    """What the branches of a region's last `if` end with: the region's end, with their yields for its
+    results."""
     op = region.ops[-1]
 
     def branch_end(values: list[Value]) -> list[ast.stmt]:

@@ -187,6 +187,8 @@ class Base:
         """Emit one primitive; the result is an abstract value."""
         p = BOOK[key]
         attrs = attrs or {}
+        if p.variadic and "_variadic" not in attrs:
+            attrs["_variadic"] = len(inputs)
         types = self.infer(p, inputs, attrs)
         values = self.builder.emit(key, inputs, types, attrs, None, [name] * len(types))
         out = [self.wrap(v, name) for v in values]
@@ -219,6 +221,11 @@ class Base:
         if a is not b:
             self.aliases.setdefault(a, set()).add(b)
             self.aliases.setdefault(b, set()).add(a)
+
+    def derive(self, new: Obj, other: Obj) -> None:
+        """Record that a new reference may lead to another object, and so to whatever that one may share memory with."""
+        for o in [other, *sorted(self.aliases.get(other, ()), key=id)]:
+            self.relate(new, o)
 
     def number(self, v: Any, name: str | None = None) -> Value:
         c = constant(v, name)

@@ -575,7 +575,7 @@ class BuiltinCalls(Base):
             return tuple(made) if isinstance(x, Tup) else made
 
         t = tree(a)
-        return self.prim("numpy.array", leaves, {"_tree": t, **({} if dtype is None else {"dtype": dtype})})
+        return self.prim("numpy.array", leaves, {"_tree": t, "_variadic": len(leaves), **({} if dtype is None else {"dtype": dtype})})
 
 
 class _Partial:

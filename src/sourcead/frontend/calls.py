@@ -300,7 +300,12 @@ class Calls(BuiltinCalls):
         kwargs = dict(kwargs)
         params = list(p.params)
         if p.variadic:
-            first = rest.pop(0) if rest else kwargs.pop(params[0], None)
+            if p.variadic == "*":
+                for k in list(p.keywords)[: p.leading]:
+                    attrs[k] = self.static(rest.pop(0))
+                first, rest = Tup(tuple(rest)), []
+            else:
+                first = rest.pop(0) if rest else kwargs.pop(params[0], None)
             inputs = self.sequence_operands(p, first, attrs)
             params = params[1:]
         named = dict(zip([*params, *p.keywords], rest))

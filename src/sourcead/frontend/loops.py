@@ -96,6 +96,10 @@ class Loops(Shapes):
                 self.store.pop(k, None)
             else:
                 self.store[k] = a
+        for k, s in shapes.items():  # what a variable leads to before the loop, it may lead to in its first iteration
+            a, b = self.store.get(k), entry.get(k)
+            if s.kind == "array" and not isinstance(k, Obj) and isinstance(a, Ref) and isinstance(b, Ref):
+                self.derive(a.obj, b.obj)
         for j, k in sorted(related, key=str):
             a, b = (self.store.get(x) if not isinstance(x, Obj) else Ref(x) for x in (j, k))
             if isinstance(a, Ref) and isinstance(b, Ref):
@@ -106,7 +110,7 @@ class Loops(Shapes):
         """Lower the body once; True where it has to be done again with what was learnt."""
         for region in op.regions:
             if kind_index := op.kind == "for":
-                region.params.append(Value(INT, "i"))
+                region.params.append(Value(INT))
         params: list[list[Value]] = []
         types = [t for s in shapes.values() for t in self.leaf_types(s)]
         for region in op.regions:
@@ -206,8 +210,8 @@ class Loops(Shapes):
                     if isinstance(b, Ref) and (a.obj is b.obj or b.obj in self.aliases.get(a.obj, ())):
                         if header[k].obj is not header[j].obj:
                             out.add((j, k))
-                outer = [a.obj, *self.aliases.get(a.obj, ())]
-                out.update((k, o) for o in outer if o in entry and any(o is h.obj for v, h in header.items() if isinstance(h, Ref) and v not in refs))
+                if not any(header[j].obj is a.obj for j in refs if isinstance(header.get(j), Ref)):
+                    out.update((k, o) for o in [a.obj, *self.aliases.get(a.obj, ())] if o in entry)
         return out
 
     def after(self, entry: Any, shapes: Any, op: Op, token: Any, orelse: Any) -> None:

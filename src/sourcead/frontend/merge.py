@@ -32,7 +32,7 @@ def join_values(a: Value, b: Value) -> Type | None:
     if t is None:
         for p, q in ((a, b), (b, a)):
             if isinstance(p, Constant) and isinstance(p.type, Scalar) and isinstance(q.type, Array):
-                return q.type
+                return Array(q.type.dtype, q.type.shape, q.type.contiguous, True)
     return t
 
 
@@ -183,16 +183,16 @@ class _Join:
             if v is None:
                 return Conflict("it is an array of another rank on each path")
             ref = self.new(v, name)
-            self.lower.relate(ref.obj, a.obj)
-            self.lower.relate(ref.obj, b.obj)
+            self.lower.derive(ref.obj, a.obj)
+            self.lower.derive(ref.obj, b.obj)
             return ref
         sa, sb = self.stores[0].get(a.obj), self.stores[1].get(b.obj)
         if sa is None or sb is None or a.obj.cls is not b.obj.cls:
             return self.clash(a, b)
         obj = Obj(a.kind, name, a.obj.cls)
         self.new_states[obj] = self.state(obj, sa, sb, (a, b))
-        self.lower.relate(obj, a.obj)
-        self.lower.relate(obj, b.obj)
+        self.lower.derive(obj, a.obj)
+        self.lower.derive(obj, b.obj)
         return Ref(obj)
 
     def state(self, obj: Obj, a: Any, b: Any, refs: tuple[Ref, Ref] | None = None) -> Any:
@@ -296,7 +296,8 @@ class Shapes(Base):
                 return Shape(p.kind, t, extra=p.extra, number=p.number and q.number)
         for a, b in ((p, q), (q, p)):
             if a.kind == "value" and a.number and isinstance(a.type, Scalar) and b.kind == "array":
-                return b
+                t = b.type
+                return Shape("array", Array(t.dtype, t.shape, t.contiguous, True), extra=b.extra)  # type: ignore[union-attr]
         if p.kind == q.kind and p.kind in ("tup", "items", "dict") and len(p.parts) == len(q.parts) and p.extra == q.extra:
             return Shape(p.kind, None, tuple(self.widen(a, b) for a, b in zip(p.parts, q.parts)), p.extra)
         if {p.kind, q.kind} <= {"items", "list"}:

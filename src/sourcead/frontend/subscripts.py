@@ -240,7 +240,7 @@ class Subscripts(Base):
         if isinstance(out, Ref):
             for i in items:
                 if isinstance(i, Ref):
-                    self.relate(out.obj, i.obj)
+                    self.derive(out.obj, i.obj)
         return out
 
     def list_slice(self, a: Any, index: SliceVal, node: ast.AST | None) -> Abstract:
@@ -255,7 +255,7 @@ class Subscripts(Base):
             elem = v.type.elem  # type: ignore[attr-defined]
             out = self.wrap(self.builder.one("getitem", [v, k], elem or UNDEFINED, {"index": ("at",)}))
             if isinstance(out, Ref):
-                self.relate(out.obj, a.obj)
+                self.derive(out.obj, a.obj)
             return out
         return self.item_at(a, k)
 

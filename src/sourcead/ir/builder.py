@@ -26,6 +26,7 @@ class Builder:
         self.region = region
         self.span: Span | None = None
         self.reverse = False
+        self.dot = False  # whether what is appended is derivative code
 
     def emit(
         self,
@@ -37,6 +38,8 @@ class Builder:
         names: list[str | None] | None = None,
     ) -> list[Value]:
         op = Op(kind, inputs, types, attrs, regions, self.span, self.reverse)
+        if self.dot:
+            op.attrs["_dot"] = True
         if names:
             for r, n in zip(op.results, names):
                 r.name = n
@@ -84,12 +87,14 @@ class Scope:
 
 
 class Variables(Builder):
-    """A builder with variables.  `zero(key)` makes the value of a variable that one path leaves unassigned."""
+    """A builder with variables.  `zero(key, model)` makes the value of a variable that one path leaves unassigned; `fit(key,
+    value)` makes a value such that it can meet others of its variable."""
 
-    def __init__(self, region: Region, zero: Callable[[Any, Value], Value]) -> None:
+    def __init__(self, region: Region, zero: Callable[[Any, Value], Value], fit: Callable[[Any, Value], Value]) -> None:
         super().__init__(region)
         self.scope = Scope(None, False)
         self.zero = zero
+        self.fit = fit
 
     def read(self, key: Any) -> Value | None:
         return self.scope.read(key)
@@ -125,6 +130,9 @@ class Variables(Builder):
                     else:
                         with self.inside(regions[n]):
                             values[n] = self.zero(k, model)
+            for n, v in enumerate(values):
+                with self.inside(regions[n]):
+                    values[n] = self.fit(k, v)  # type: ignore[arg-type]
             if values[0] is values[1]:
                 self.write(k, values[0])  # type: ignore[arg-type]
                 continue

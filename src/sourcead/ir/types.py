@@ -7,7 +7,7 @@ un-broadcasting where no axis can have length 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -96,11 +96,13 @@ class Scalar(Type):
 
 @dataclass(frozen=True, slots=True)
 class Array(Type):
-    """A NumPy array: dtype name and one `Dim` an axis.  `contiguous`: known to be in C order."""
+    """A NumPy array: dtype name and one `Dim` an axis.  `contiguous`: known to be in C order.  `loose`: a number may stand in
+    its place (`s = 0` before a loop that does not run)."""
 
     dtype: str
     shape: tuple[Dim, ...]
     contiguous: bool = False
+    loose: bool = field(default=False, compare=False)
 
     @property
     def ndim(self) -> int:

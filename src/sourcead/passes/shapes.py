@@ -2,7 +2,8 @@
 
     A1 = store(A0, i, v);  n = len(A1)      ->      n = len(A0)
 
-So lengths in inner loops become invariants of the outermost, and the reverse sweep need not keep a state for its shape.
+So lengths in inner loops become invariants of the outermost, and the reverse sweep need not keep a state for its shape: it asks
+the last state of that memory, which is still there.
 """
 
 from __future__ import annotations
@@ -43,11 +44,25 @@ def shape_roots(function: Function) -> bool:
             v = w
         return v
 
+    later: dict[Value, Value] = {}  # states at function level that a forward op overwrites -> the state after it
+    for op in function.body.ops:
+        if op.reverse:
+            continue
+        if op.kind in ("store", "index_add"):
+            later[op.inputs[0]] = op.result
+        elif op.is_loop:
+            for k, v in enumerate(op.results):
+                if isinstance(v.type, Array) and same_type(op.inputs[op.fixed + k].type, v.type):
+                    later[op.inputs[op.fixed + k]] = v
+    top = {*function.params, *(v for op in function.body.ops for v in op.results)}
+
     def visit(region: Region) -> None:
         nonlocal changed
         for op in region.ops:
             if op.kind in SHAPE_ONLY or op.kind == "numpy.full_like":
-                r = root(op.inputs[0])
+                r = op.inputs[0] if op.inputs[0] in top else root(op.inputs[0])
+                while op.reverse and r in later:
+                    r = later[r]
                 if r is not op.inputs[0] and same_type(r.type, op.inputs[0].type):
                     op.inputs[0] = r
                     changed = True

@@ -33,6 +33,7 @@ class Simplify:
         self.env: dict[Value, Value] = {}
         self.uses: dict[Value, int] = {}
         self.changed = False
+        self.known: dict[Value, bool] = {}  # conditions of the branches that we are in
 
     def look(self, v: Value) -> Value:
         while v in self.env:
@@ -65,8 +66,13 @@ class Simplify:
                 if flat is not None:
                     out.extend(flat)
                     continue
-                for r in op.regions:
+                for k, r in enumerate(op.regions):
+                    c = op.inputs[0] if op.kind == "if" and op.inputs[0] not in self.known else None
+                    if c is not None:
+                        self.known[c] = k == 0
                     self.visit(r)
+                    if c is not None:
+                        del self.known[c]
                 self.out = out
                 out.append(op)
                 continue
@@ -83,9 +89,16 @@ class Simplify:
 
     def flat_if(self, op: Op) -> list[Op] | None:
         """An `if` whose condition is known is its branch."""
-        if op.kind != "if" or not isinstance(op.inputs[0], Constant):
+        if op.kind != "if":
             return None
-        r = op.regions[0 if op.inputs[0].value else 1]
+        c = op.inputs[0]
+        if isinstance(c, Constant):
+            taken = bool(c.value)
+        elif c in self.known:
+            taken = self.known[c]
+        else:
+            return None
+        r = op.regions[0 if taken else 1]
         self.visit(r)
         for v, w in zip(op.results, r.yields):
             self.env[v] = w
@@ -125,6 +138,8 @@ class Simplify:
 
     def rewrite(self, op: Op) -> Value | None:
         method = {MUL: self.mul, ADD: self.add, SUB: self.sub, NEG: self.neg, DIV: self.div, "operator.pow": self.pow}.get(op.kind)
+        if op.kind == "getitem" and op.attrs.get("index") == (Ellipsis,):
+            return op.inputs[0]
         if method is not None:
             return method(op, *op.inputs)
         return None
@@ -196,6 +211,10 @@ class Simplify:
         for v, w in ((a, b), (b, a)):
             if v.op is not None and v.op.kind in ("zeros_like", "numpy.zeros_like") and derived(v.op) and self.fits(w, op):
                 return w
+        if a is b:
+            return self.make(op, MUL, [self.const(2.0), a])
+        if a.op is not None and a.op.kind == ADD and derived(a.op) and self.uses.get(a, 0) <= 1 and a.op.inputs[1] is b:
+            return self.make(op, ADD, [a.op.inputs[0], self.make(op, MUL, [self.const(2.0), b], b.type)])
         n = self.negated(b)
         if n is not None:
             return self.make(op, SUB, [a, n])
@@ -218,6 +237,8 @@ class Simplify:
         n = self.negated(b)
         if n is not None:
             return self.make(op, ADD, [a, n])
+        if a.op is not None and a.op.kind == SUB and derived(a.op) and self.uses.get(a, 0) <= 1 and a.op.inputs[1] is b:
+            return self.make(op, SUB, [a.op.inputs[0], self.make(op, MUL, [self.const(2.0), b], b.type)])
         return None
 
     def pow(self, op: Op, a: Value, b: Value) -> Value | None:

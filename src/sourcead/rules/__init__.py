@@ -12,9 +12,11 @@ from . import (
     mathematics,
     numbers,
     operators,
+    padding,
     reductions,
     scans,
     shapes,
+    splits,
 )
 
 __all__ = [
@@ -29,7 +31,9 @@ __all__ = [
     "mathematics",
     "numbers",
     "operators",
+    "padding",
     "reductions",
     "scans",
     "shapes",
+    "splits",
 ]

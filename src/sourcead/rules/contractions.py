@@ -8,6 +8,7 @@ from ..ir.types import Array, Scalar, const_dim, is_complex, same_dim, unify
 from ..runtime import unbroadcast
 from .infer import array_of, axes_of, broadcast_dims, dtype_of, need_rank, promoted, result
 from .registry import TypeRefusal, jvp, primitive, static, vjp
+from .shapes import ravelled
 
 
 def meet(p, q) -> None:
@@ -213,17 +214,11 @@ def _(a, b, y, y_bar):
 def _outer(types, attrs):
     a, b = map(array_of, types)
     out = dtype_of("numpy.outer", types)
-    dims = []
-    for t in (a, b):
-        flat = _ravelled(t)
-        dims.append(flat)
-    return Array(out.dtype, tuple(dims))
+    return Array(out.dtype, (_ravelled(a), _ravelled(b)))
 
 
 def _ravelled(t: Array):
-    from .shapes import _ravel
-
-    return _ravel([t], {"order": "C"}).shape[0]
+    return ravelled([t], {"order": "C"}).shape[0]
 
 
 primitive("numpy.outer", "a b", _outer, keywords={"out": None}, fixed="out")
@@ -267,7 +262,8 @@ def pairs(axes, m, n):
 
 @static
 def order_back(summed, kept, other):
-    """The axes of a contraction with the adjoint, put where they belong: kept ones first, then the partners of `other`."""
+    """The axes of a contraction with the adjoint, put where they belong: `kept` come first, then the
+    partners of `other`."""
     have = kept + tuple(p for _, p in sorted(zip(other, summed)))
     return tuple(have.index(i) for i in range(len(have)))
 

@@ -117,8 +117,14 @@ def _linspace(types, attrs):
     return Array(dtype_of("numpy.linspace", kinds).dtype, (n,), True)
 
 
-primitive("numpy.linspace", "start stop num", _linspace, may_raise=True, fixed="retstep dtype axis",
-          keywords={"endpoint": True, "retstep": False, "dtype": None, "axis": 0})  # fmt: skip
+primitive(
+    "numpy.linspace",
+    "start stop num",
+    _linspace,
+    may_raise=True,
+    fixed="retstep dtype axis",
+    keywords={"endpoint": True, "retstep": False, "dtype": None, "axis": 0},
+)
 
 
 @jvp("numpy.linspace")
@@ -205,13 +211,35 @@ def backward_copy(a, y, y_bar):
 
 
 primitive("numpy.copy", "a", _copy, keywords={"order": "K", "subok": False}, fixed="order subok")
-primitive("numpy.ndarray.copy", "a", lambda types, attrs: Array(types[0].dtype, types[0].shape, True), keywords={"order": "C"},
-          fixed="order", spell=("method", "copy"), methods="copy")  # fmt: skip
-primitive("numpy.asarray", "a", _converted, keywords={"dtype": None, "order": None}, fixed="order", alias=("may_view", 0),
-          also="numpy.asanyarray")  # fmt: skip
+primitive(
+    "numpy.ndarray.copy",
+    "a",
+    lambda types, attrs: Array(types[0].dtype, types[0].shape, True),
+    keywords={"order": "C"},
+    fixed="order",
+    spell=("method", "copy"),
+    methods="copy",
+)
+primitive(
+    "numpy.asarray",
+    "a",
+    _converted,
+    keywords={"dtype": None, "order": None},
+    fixed="order",
+    alias=("may_view", 0),
+    also="numpy.asanyarray",
+)
 primitive("numpy.ascontiguousarray", "a", _c_order, keywords={"dtype": None}, alias=("may_view", 0))
-primitive("numpy.ndarray.astype", "a", _cast, keywords={"dtype": None, "copy": True}, fixed="copy", spell=("method", "astype"),
-          methods="astype", may_raise=True)  # fmt: skip
+primitive(
+    "numpy.ndarray.astype",
+    "a",
+    _cast,
+    keywords={"dtype": None, "copy": True},
+    fixed="copy",
+    spell=("method", "astype"),
+    methods="astype",
+    may_raise=True,
+)
 for _key in ("numpy.copy", "numpy.ndarray.copy", "numpy.asarray"):
     linear(_key, forward_copy, backward_copy)
 linear(

@@ -7,6 +7,7 @@ import numpy as np
 from ..ir.types import Array, Scalar
 from ..runtime import unbroadcast
 from .contractions import meet
+from .guards import upto
 from .infer import broadcast_dims, promoted, result
 from .joins import parts_of
 from .registry import TypeRefusal, jvp, primitive, static, vjp
@@ -58,17 +59,25 @@ def _einsum(types, attrs):
     return result(promoted([Scalar(t.dtype, True) for t in arrays]), shape)
 
 
-primitive("numpy.einsum", "operands", _einsum, variadic="*", leading=1, may_raise=True,
-          keywords={"subscripts": None, "out": None, "optimize": False}, fixed="out")  # fmt: skip
+primitive(
+    "numpy.einsum",
+    "operands",
+    _einsum,
+    variadic="*",
+    leading=1,
+    may_raise=True,
+    keywords={"subscripts": None, "out": None, "optimize": False},
+    fixed="out",
+)
 
 
 @static
 def adjoint_terms(subscripts, i):
     """What to compute for the adjoint of operand i.
 
-    Returns the subscripts of an einsum of the adjoint, the other operands and one identity matrix for each repeated
-    letter of operand i; the axes (of operand i) along which its matrices run; and the axes that only operand i has, along
-    which its adjoint is constant.
+    Returns the subscripts of an einsum of the adjoint, the other operands and one identity matrix for each
+    repeated letter of operand i; the axes (of operand i) along which its matrices run; and the axes that
+    only operand i has, along which its adjoint is constant.
     """
     inputs, out = terms(subscripts)
     own = inputs[i]
@@ -100,7 +109,7 @@ def adjoint_terms(subscripts, i):
 
 def adjoint_of(xs, g, subscripts, i):
     text, sizes, alone = adjoint_terms(subscripts, i)
-    eyes = tuple(np.eye(xs[i].shape[k]) for k in sizes)
+    eyes = tuple([np.eye(xs[i].shape[k]) for k in sizes])
     x_bar = np.einsum(text, g, *xs[:i], *xs[i + 1 :], *eyes)
     if len(alone) > 0:
         x_bar = np.expand_dims(x_bar, alone)
@@ -113,9 +122,9 @@ def swapped(xs, i, x):
 
 @jvp("numpy.einsum")
 def _(xs, y, xs_dot, *, subscripts):
-    return sum(tuple(np.einsum(subscripts, *swapped(xs, i, xs_dot[i])) for i in range(len(xs))))
+    return sum(tuple([np.einsum(subscripts, *swapped(xs, i, xs_dot[i])) for i in upto(len(xs))]))
 
 
 @vjp("numpy.einsum")
 def _(xs, y, y_bar, *, subscripts):
-    return tuple(adjoint_of(xs, y_bar, subscripts, i) for i in range(len(xs)))
+    return tuple([adjoint_of(xs, y_bar, subscripts, i) for i in upto(len(xs))])

@@ -80,12 +80,22 @@ scaled("numpy.sinc", lambda g, x, y: g * sinc_derivative(x, n=1))
 primitive("numpy.fix", "x", elementwise("numpy.fix"))
 constant("numpy.fix")
 primitive(
-    "numpy.round", "a", elementwise("numpy.round"), keywords={"decimals": 0, "out": None}, fixed="out", also="numpy.around",
+    "numpy.round",
+    "a",
+    elementwise("numpy.round"),
+    keywords={"decimals": 0, "out": None},
+    fixed="out",
+    also="numpy.around",
     methods="round",
-)  # fmt: skip
+)
 constant("numpy.round")
-primitive("numpy.nan_to_num", "x", elementwise("numpy.nan_to_num"),
-          keywords={"copy": True, "nan": 0.0, "posinf": None, "neginf": None}, fixed="copy")  # fmt: skip
+primitive(
+    "numpy.nan_to_num",
+    "x",
+    elementwise("numpy.nan_to_num"),
+    keywords={"copy": True, "nan": 0.0, "posinf": None, "neginf": None},
+    fixed="copy",
+)
 scaled("numpy.nan_to_num", lambda g, x, y: np.where(np.isfinite(x), g, 0.0))
 
 
@@ -182,8 +192,14 @@ jvp("numpy.absolute")(abs_tangent)
 vjp("numpy.absolute")(abs_adjoint)
 
 primitive("numpy.conjugate", "x", elementwise("numpy.conjugate"), also="numpy.conj")
-primitive("numpy.ndarray.conjugate", "x", elementwise("numpy.conjugate"), alias=("may_view", 0),
-          spell=("method", "conj"), methods="conj conjugate")  # fmt: skip
+primitive(
+    "numpy.ndarray.conjugate",
+    "x",
+    elementwise("numpy.conjugate"),
+    alias=("may_view", 0),
+    spell=("method", "conj"),
+    methods="conj conjugate",
+)
 for _key in ("numpy.conjugate", "numpy.ndarray.conjugate"):
 
     @jvp(_key)

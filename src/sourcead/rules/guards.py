@@ -1,7 +1,8 @@
 """Helpers that many rules share.  They are inlined where a rule calls them, and their conditions fold away.
 
-A derivative has poles where its primal has none (`sqrt` at 0).  There a zero adjoint or tangent must contribute zero, and
-nothing may raise: `safe_divide` and `safe_multiply` see to that, and are left out where the pole is excluded.
+A derivative has poles where its primal has none (`sqrt` at 0).  There a zero adjoint or tangent must
+contribute zero, and nothing may raise: `safe_divide` and `safe_multiply` see to that, and are left out
+where the pole is excluded.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..runtime import (
     static_value,
     zeros_like,
 )
+from .registry import static
 
 
 def over(g, d):
@@ -54,3 +56,9 @@ def power_exponent(g, x, p, y):
 def larger(g, a, b):
     """The share of a in the adjoint of max(a, b): ties share equally."""
     return g * (a > b) + 0.5 * g * (a == b)
+
+
+@static
+def upto(n):
+    """The numbers below n, known when compiling."""
+    return tuple(range(n))

@@ -1,4 +1,4 @@
-"""Reading parts of arrays: take, where, diag, diagonal, tril, triu, trace, and searches without a derivative."""
+"""Reading parts of arrays: take, where, diag, diagonal, tril, triu, trace; searches without a derivative."""
 
 from __future__ import annotations
 
@@ -21,8 +21,15 @@ def _take(types, attrs):
     return result(a.dtype, a.shape[:axis] + index.shape + a.shape[axis + 1 :])
 
 
-primitive("numpy.take", "a indices", _take, keywords={"axis": None, "out": None, "mode": "raise"}, fixed="out mode",
-          may_raise=True, methods="take")  # fmt: skip
+primitive(
+    "numpy.take",
+    "a indices",
+    _take,
+    keywords={"axis": None, "out": None, "mode": "raise"},
+    fixed="out mode",
+    may_raise=True,
+    methods="take",
+)
 
 
 def untake(a, indices, y, y_bar, *, axis):

@@ -1,7 +1,8 @@
 """Type rules: result types of primitives from the types of their operands.
 
-Dtype and kind come from NumPy itself, by calling the primitive on samples whose axes all have length 1 (for the
-families where that is sound: elementwise functions and reductions); shapes come from rules over symbolic lengths.
+Dtype and kind come from NumPy itself, by calling the primitive on samples whose axes all have length 1
+(for the families where that is sound: elementwise functions and reductions); shapes come from rules over
+symbolic lengths.
 """
 
 from __future__ import annotations
@@ -136,7 +137,8 @@ def elementwise(key: str) -> Any:
         out = dtype_of(key, types, attrs)
         if isinstance(out, Array):
             dims = broadcast_dims([t.shape for t in types if isinstance(t, Array)])
-            return Array(out.dtype, dims, all(t.contiguous for t in types if isinstance(t, Array)))
+            arrays = [t for t in types if isinstance(t, Array)]
+            return Array(out.dtype, dims, all(t.contiguous for t in arrays), all(t.loose for t in arrays))
         return out
 
     return infer

@@ -1,4 +1,4 @@
-"""Several arrays made one, and one made several: concatenate, stack, split, meshgrid, array."""
+"""Several arrays made one: concatenate, stack, vstack, hstack, column_stack, append, array."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import math
 import numpy as np
 
 from ..ir.types import Array, List, Scalar, Tuple, const_dim, new_dim, same_dim, unify
+from .guards import upto
 from .infer import array_of, axis_of, dtype_name, need_rank, plus, promoted
+from .padding import slab
 from .registry import TypeRefusal, jvp, primitive, static, vjp
-from .shapes import slab
 
 
 def parts_of(types) -> list:
@@ -70,8 +71,16 @@ def _concatenate(types, attrs):
     return _joined(parts_of(types), attrs["axis"])
 
 
-primitive("numpy.concatenate", "arrays", _concatenate, variadic=True, may_raise=True, also="numpy.concat",
-          keywords={"axis": 0, "out": None, "dtype": None, "casting": "same_kind"}, fixed="out dtype casting")  # fmt: skip
+primitive(
+    "numpy.concatenate",
+    "arrays",
+    _concatenate,
+    variadic=True,
+    may_raise=True,
+    also="numpy.concat",
+    keywords={"axis": 0, "out": None, "dtype": None, "casting": "same_kind"},
+    fixed="out dtype casting",
+)
 
 
 def start(xs, i, axis):
@@ -85,7 +94,7 @@ def start(xs, i, axis):
 
 def pieces(g, xs, axis):
     """The parts of g that belong to the arrays."""
-    return tuple(slab(g, axis, start(xs, i, axis), start(xs, i + 1, axis)) for i in range(len(xs)))
+    return tuple([slab(g, axis, start(xs, i, axis), start(xs, i + 1, axis)) for i in upto(len(xs))])
 
 
 def cut(g, xs, axis):
@@ -124,8 +133,15 @@ def _stack(types, attrs):
     return Array(promoted([Scalar(a.dtype, True) for a in arrays]), tuple(shape))
 
 
-primitive("numpy.stack", "arrays", _stack, variadic=True, may_raise=True,
-          keywords={"axis": 0, "out": None, "dtype": None, "casting": "same_kind"}, fixed="out dtype casting")  # fmt: skip
+primitive(
+    "numpy.stack",
+    "arrays",
+    _stack,
+    variadic=True,
+    may_raise=True,
+    keywords={"axis": 0, "out": None, "dtype": None, "casting": "same_kind"},
+    fixed="out dtype casting",
+)
 
 
 def layer(g, axis, i):
@@ -148,7 +164,7 @@ def _(xs, y, xs_dot, *, axis):
 def _(xs, y, y_bar, *, axis):
     if isinstance(xs, list):
         return [layer(y_bar, axis, i) for i in range(len(xs))]
-    return tuple(layer(y_bar, axis, i) for i in range(len(xs)))
+    return tuple([layer(y_bar, axis, i) for i in upto(len(xs))])
 
 
 # -- vstack, hstack, column_stack, dstack: concatenate after a change of rank -----------------------------
@@ -237,7 +253,7 @@ def column_part(g, xs, i):
 
 @vjp("numpy.vstack")
 def _(xs, y, y_bar):
-    return tuple(row_part(y_bar, xs, i) for i in range(len(xs)))
+    return tuple([row_part(y_bar, xs, i) for i in upto(len(xs))])
 
 
 @vjp("numpy.hstack")
@@ -245,14 +261,16 @@ def _(xs, y, y_bar):
     if y_bar.ndim > 1:
         return pieces(y_bar, xs, 1)
     return tuple(
-        np.reshape(y_bar[sizes_before(xs, i) : sizes_before(xs, i + 1)], np.shape(xs[i]))
-        for i in range(len(xs))
+        [
+            np.reshape(y_bar[sizes_before(xs, i) : sizes_before(xs, i + 1)], np.shape(xs[i]))
+            for i in upto(len(xs))
+        ]
     )
 
 
 @vjp("numpy.column_stack")
 def _(xs, y, y_bar):
-    return tuple(column_part(y_bar, xs, i) for i in range(len(xs)))
+    return tuple([column_part(y_bar, xs, i) for i in upto(len(xs))])
 
 
 # -- append ------------------------------------------------------------------------------------------------
@@ -296,94 +314,6 @@ def _(a, b, y, y_bar, *, axis):
     if axis is not None:
         return slab(y_bar, axis, a.shape[axis], y.shape[axis])
     return np.reshape(y_bar[np.size(a) :], np.shape(b))
-
-
-# -- one made several ------------------------------------------------------------------------------------
-def _split(types, attrs, equal=True):
-    a = need_rank(types[0], 1, "the operand of np.split")
-    axis, cuts = axis_of(attrs["axis"], a.ndim), attrs["indices_or_sections"]
-    if isinstance(cuts, int) and not isinstance(cuts, bool) and cuts > 0:
-        d = a.shape[axis]
-        even = const_dim(d.offset // cuts) if d.symbol is None else new_dim()
-        if equal and d.symbol is not None:
-            return (Array(a.dtype, tuple(even if i == axis else n for i, n in enumerate(a.shape))),) * cuts
-        lengths = [even if even.symbol is None and d.offset % cuts == 0 else new_dim() for _ in range(cuts)]
-    elif isinstance(cuts, tuple | list) and all(isinstance(c, int) for c in cuts):
-        lengths = [new_dim() for _ in range(len(cuts) + 1)]
-    else:
-        raise TypeRefusal("where to split must be known when compiling")
-    return tuple(Array(a.dtype, tuple(n if i == axis else d for i, d in enumerate(a.shape))) for n in lengths)
-
-
-primitive(
-    "numpy.split",
-    "ary",
-    _split,
-    keywords={"indices_or_sections": None, "axis": 0},
-    alias=("view", 0),
-    may_raise=True,
-)
-primitive(
-    "numpy.array_split",
-    "ary",
-    lambda types, attrs: _split(types, attrs, equal=False),
-    keywords={"indices_or_sections": None, "axis": 0},
-    alias=("view", 0),
-)
-
-
-@jvp("numpy.split")
-def _(a, y, a_dot, *, indices_or_sections, axis):
-    return tuple(np.split(a_dot, indices_or_sections, axis=axis))
-
-
-@jvp("numpy.array_split")
-def _(a, y, a_dot, *, indices_or_sections, axis):
-    return tuple(np.array_split(a_dot, indices_or_sections, axis=axis))
-
-
-for _key in ("numpy.split", "numpy.array_split"):
-
-    @vjp(_key)
-    def split_adjoint(a, y, y_bar, *, axis):
-        return np.concatenate(y_bar, axis=axis)
-
-
-# -- meshgrid ----------------------------------------------------------------------------------------------
-def _meshgrid(types, attrs):
-    arrays = [array_of(t) for t in parts_of(types)]
-    if any(a.ndim > 1 for a in arrays):
-        raise TypeRefusal("np.meshgrid takes arrays with one axis")
-    if attrs["indexing"] not in ("xy", "ij"):
-        raise TypeRefusal(f"indexing={attrs['indexing']!r} is not covered")
-    dims = [a.shape[0] if a.ndim else const_dim(1) for a in arrays]
-    if attrs["indexing"] == "xy" and len(dims) > 1:
-        dims[0], dims[1] = dims[1], dims[0]
-    return tuple(Array(a.dtype, tuple(dims)) for a in arrays)
-
-
-primitive("numpy.meshgrid", "xi", _meshgrid, variadic="*", keywords={"copy": True, "sparse": False, "indexing": "xy"},
-          fixed="copy sparse")  # fmt: skip
-
-
-@static
-def other_axes(i, n, indexing):
-    """The axes of a grid along which its i-th coordinate does not change."""
-    own = 1 - i if indexing == "xy" and i < 2 and n > 1 else i
-    return tuple(k for k in range(n) if k != own)
-
-
-@jvp("numpy.meshgrid")
-def _(xs, y, xs_dot, *, indexing):
-    return tuple(np.meshgrid(*xs_dot, indexing=indexing))
-
-
-@vjp("numpy.meshgrid")
-def _(xs, y, y_bar, *, indexing):
-    return tuple(
-        np.reshape(np.sum(y_bar[i], axis=other_axes(i, len(xs), indexing)), np.shape(xs[i]))
-        for i in range(len(xs))
-    )
 
 
 # -- array from nested lists: the items come flat, `_tree` is the nest with their positions -----------------
@@ -441,7 +371,7 @@ def nest(items, tree):
         return items
     if isinstance(tree, int):
         return items[tree]
-    return tuple(nest(items, t) for t in tree)
+    return tuple([nest(items, t) for t in tree])
 
 
 @jvp("numpy.array")
@@ -453,4 +383,4 @@ def _(xs, y, xs_dot, *, _tree):
 def _(xs, y, y_bar, *, _tree):
     if isinstance(xs, list):
         return [y_bar[i] for i in range(len(xs))]
-    return tuple(y_bar[p] for p in places(_tree, len(xs)))
+    return tuple([y_bar[p] for p in places(_tree, len(xs))])

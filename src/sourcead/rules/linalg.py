@@ -161,7 +161,7 @@ def _(a, y, y_bar):
     return spread(y_bar[1]) * turned(np.linalg.inv(a))
 
 
-# -- inverse and systems ---------------------------------------------------------------------------------------
+# -- inverse and systems
 def _inv(types, attrs):
     a = _square(types[0], "np.linalg.inv")
     return Array(_real(a.dtype), a.shape)
@@ -232,7 +232,8 @@ def _(a, b, y, y_bar):
     return b_bar if a.ndim == 2 and b.ndim <= 2 else unbroadcast(b_bar, b)
 
 
-# -- cholesky: only the lower triangle of the operand is read; its derivative is taken as symmetric --------------
+# -- cholesky: only the lower triangle of the operand is read; its derivative is taken as symmetric
+# --------------
 def _cholesky(types, attrs):
     a = _square(types[0], "np.linalg.cholesky")
     return Array(_real(a.dtype), a.shape)
@@ -259,7 +260,7 @@ def _(a, y, y_bar):
     return np.tril(s) + turned(np.triu(s, k=1))
 
 
-# -- eigh: eigenvalues and vectors of a symmetric matrix -----------------------------------------------------------
+# -- eigh: eigenvalues and vectors of a symmetric matrix
 def _eigh(types, attrs):
     a = _square(types[0], "np.linalg.eigh")
     return Array(_real(a.dtype), a.shape[:-1]), Array(_real(a.dtype), a.shape)

@@ -7,7 +7,7 @@ import numpy as np
 from ..ir.types import Array, List, Opaque, Scalar, Tuple, dtype_kind, join
 from ..runtime import is_python, safe_divide
 from .elementwise import abs_adjoint, abs_tangent
-from .guards import larger, over, power_base, power_exponent
+from .guards import larger, over, power_base, power_exponent, upto
 from .infer import array_of, dtype_of, elementwise
 from .registry import BOOK, TypeRefusal, constant, jvp, primitive, scaled, vjp
 
@@ -59,8 +59,8 @@ primitive("builtins.min", "args", _extreme, variadic="*")
 
 def shares(xs, y, g):
     """The adjoint split among those that are equal to the extreme value."""
-    hits = sum(tuple(x == y for x in xs))
-    return tuple(safe_divide(g * (x == y), hits) for x in xs)
+    hits = sum(tuple([x == y for x in xs]))
+    return tuple([safe_divide(g * (x == y), hits) for x in xs])
 
 
 for _key in ("builtins.max", "builtins.min"):
@@ -71,8 +71,8 @@ for _key in ("builtins.max", "builtins.min"):
 
 
 def shares_dot(xs, y, xs_dot):
-    hits = sum(tuple(x == y for x in xs))
-    return tuple(safe_divide(xs_dot[i] * (xs[i] == y), hits) for i in range(len(xs)))
+    hits = sum(tuple([x == y for x in xs]))
+    return tuple([safe_divide(xs_dot[i] * (xs[i] == y), hits) for i in upto(len(xs))])
 
 
 @vjp("builtins.max")

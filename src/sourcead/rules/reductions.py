@@ -75,8 +75,14 @@ def _(a, y, y_bar, *, axis, keepdims):
 
 _VAR = {"axis": None, "dtype": None, "out": None, "ddof": 0, "keepdims": False, "where": True}
 for _name in ("var", "std"):
-    primitive(f"numpy.{_name}", "a", reduction(f"numpy.{_name}", real=True), keywords=_VAR, fixed="dtype out where",
-              methods=_name)  # fmt: skip
+    primitive(
+        f"numpy.{_name}",
+        "a",
+        reduction(f"numpy.{_name}", real=True),
+        keywords=_VAR,
+        fixed="dtype out where",
+        methods=_name,
+    )
 
 
 @jvp("numpy.var")
@@ -106,8 +112,16 @@ def _(a, y, y_bar, *, axis, ddof, keepdims):
 # -- max and min: ties share equally -------------------------------------------------------------------
 _MAX = {"axis": None, "out": None, "keepdims": False, "initial": None, "where": True}
 for _name, _also in (("max", "numpy.amax"), ("min", "numpy.amin")):
-    primitive(f"numpy.{_name}", "a", reduction(f"numpy.{_name}", real=True), keywords=_MAX, fixed="out initial where",
-              also=_also, methods=_name, may_raise=True)  # fmt: skip
+    primitive(
+        f"numpy.{_name}",
+        "a",
+        reduction(f"numpy.{_name}", real=True),
+        keywords=_MAX,
+        fixed="out initial where",
+        also=_also,
+        methods=_name,
+        may_raise=True,
+    )
 
     @jvp(f"numpy.{_name}")
     def extreme_tangent(a, y, a_dot, *, axis, keepdims):
@@ -120,8 +134,14 @@ for _name, _also in (("max", "numpy.amax"), ("min", "numpy.amin")):
         return back(y_bar, axis, keepdims) * hit / np.sum(hit, axis=axis, keepdims=True)
 
 
-primitive("numpy.ptp", "a", reduction("numpy.ptp", real=True), keywords={"axis": None, "out": None, "keepdims": False},
-          fixed="out", may_raise=True)  # fmt: skip
+primitive(
+    "numpy.ptp",
+    "a",
+    reduction("numpy.ptp", real=True),
+    keywords={"axis": None, "out": None, "keepdims": False},
+    fixed="out",
+    may_raise=True,
+)
 
 
 @jvp("numpy.ptp")
@@ -142,8 +162,14 @@ def _(a, y, y_bar, *, axis, keepdims):
 
 # -- prod: the product of the others is exact where elements are zero -----------------------------------
 _PROD = {"axis": None, "dtype": None, "out": None, "keepdims": False, "initial": None, "where": True}
-primitive("numpy.prod", "a", reduction("numpy.prod", one_axis=True), keywords=_PROD, fixed="dtype out initial where",
-          methods="prod")  # fmt: skip
+primitive(
+    "numpy.prod",
+    "a",
+    reduction("numpy.prod", one_axis=True),
+    keywords=_PROD,
+    fixed="dtype out initial where",
+    methods="prod",
+)
 
 
 def others(a, axis):
@@ -224,8 +250,15 @@ def _count_nonzero(types, attrs):
 
 primitive("numpy.count_nonzero", "a", _count_nonzero, keywords={"axis": None, "keepdims": False})
 for _name in ("argmax", "argmin"):
-    primitive(f"numpy.{_name}", "a", reduction(f"numpy.{_name}", one_axis=True),
-              keywords={"axis": None, "out": None, "keepdims": False}, fixed="out", methods=_name, may_raise=True)  # fmt: skip
+    primitive(
+        f"numpy.{_name}",
+        "a",
+        reduction(f"numpy.{_name}", one_axis=True),
+        keywords={"axis": None, "out": None, "keepdims": False},
+        fixed="out",
+        methods=_name,
+        may_raise=True,
+    )
     constant(f"numpy.{_name}")
 constant("numpy.count_nonzero")
 
@@ -238,8 +271,16 @@ def _size(types, attrs):
 primitive("numpy.size", "a", _size, keywords={"axis": None}, methods="size")
 primitive("numpy.ndim", "a", _size)
 for _name in ("allclose", "array_equal"):
-    primitive(f"numpy.{_name}", "a b", lambda types, attrs: Scalar("bool"),
-              keywords={"rtol": 1e-05, "atol": 1e-08, "equal_nan": False} if _name == "allclose" else {"equal_nan": False})  # fmt: skip
+    primitive(
+        f"numpy.{_name}",
+        "a b",
+        lambda types, attrs: Scalar("bool"),
+        keywords=(
+            {"rtol": 1e-05, "atol": 1e-08, "equal_nan": False}
+            if _name == "allclose"
+            else {"equal_nan": False}
+        ),
+    )
     constant(f"numpy.{_name}")
 primitive(
     "numpy.isclose",

@@ -1,9 +1,10 @@
 """The book of rules: every primitive once, with all that the compiler knows of it.
 
 A *primitive* is a function that is never looked into.  Its key is a dotted name ("numpy.sum", "math.sin",
-"operator.add"), resolved to the object only when the object's package is already imported, so that the book costs
-nothing to open.  A rule is ordinary Python; it is lowered by the frontend with the types at hand, so that conditions on
-`x.ndim` or on a keyword fold away, and only what is left reaches the derivative's text.
+"operator.add"), resolved to the object only when the object's package is already imported, so that the
+book costs nothing to open.  A rule is ordinary Python; it is lowered by the frontend with the types at
+hand, so that conditions on `x.ndim` or on a keyword fold away, and only what is left reaches the
+derivative's text.
 
 How the derivative of a primitive `y = f(x0, x1, ..., **keywords)` is written, the first that fits:
 
@@ -16,15 +17,15 @@ How the derivative of a primitive `y = f(x0, x1, ..., **keywords)` is written, t
     @vjp("numpy.linalg.inv")                                    given: @jvp("numpy.dot", 1)); results of several
     def _(a, y, y_bar): return -y.T @ y_bar @ y.T               arguments add
 
-A rule takes the inputs, the output, the tangent or adjoint, then the static keywords it names (`*, axis, keepdims`).  For
-a *variadic* primitive (`concatenate`) the inputs come as one tuple and `vjp` returns a tuple.  `None` in place of a
-function says that the argument has no derivative (zero).  Broadcasting, zero tangents and casts to the argument's dtype are the
-compiler's work, never the rule's.  In a `scaled` or `partials` rule the adjoint may be of a smaller, broadcastable
-shape; the others get it at the output's full shape.  Operands that a call leaves out come as None.  Where `y` is a
-tuple, so are `y_dot` and `y_bar`.
+A rule takes the inputs, the output, the tangent or adjoint, then the static keywords it names (`*, axis,
+keepdims`).  For a *variadic* primitive (`concatenate`) the inputs come as one tuple and `vjp` returns a
+tuple.  `None` in place of a function says that the argument has no derivative (zero).  Broadcasting, zero
+tangents and casts to the argument's dtype are the compiler's work, never the rule's.  In a `scaled` or
+`partials` rule the adjoint may be of a smaller, broadcastable shape; the others get it at the output's
+full shape.  Operands that a call leaves out come as None.  Where `y` is a tuple, so are `y_dot` and `y_bar`.
 
-Rules may call each other's helpers (they are inlined), what is `@static` (run when compiling, on static arguments) and
-the functions of `sourcead.runtime`.
+Rules may call each other's helpers (they are inlined), what is `@static` (run when compiling, on static
+arguments) and the functions of `sourcead.runtime`.
 """
 
 from __future__ import annotations
@@ -50,13 +51,14 @@ class Primitive:
     alias       "fresh", or ("view", i) / ("same", i): the result shares memory with operand i; ("may_view", i)
     may_raise   raises for some operands although their types are right
     effect      is seen from outside (printing, drawing random numbers): happens once, in order, always
-    variadic    True: the first parameter is a sequence of operands (`concatenate`); "*": the positional arguments
-                are the operands (`meshgrid`), behind `leading` static keywords (`einsum`)
+    variadic    True: the first parameter is a sequence of operands (`concatenate`); "*": the positional
+                arguments are the operands (`meshgrid`), behind `leading` static keywords (`einsum`)
     spell       how it is printed where that is not a call of its key: ("binop", "Add"), ("unary", "USub"),
                 ("compare", "Lt"), ("method", "astype"), ("attribute", "T")
     fixed       the keywords that are known but must keep their default
 
-    `params`, then `keywords` are in the order of the function's own signature, so that positions can be counted.
+    `params`, then `keywords` are in the order of the function's own signature, so that positions can be
+    counted.
     """
 
     key: str
@@ -99,8 +101,8 @@ METHODS: dict[str, str] = {}  # array methods and attributes: {"sum": "numpy.sum
 
 
 def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
-    """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`: the array
-    methods or attributes that are it."""
+    """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`:
+    the array methods or attributes that are it."""
     also, methods = columns.pop("also", ""), columns.pop("methods", "")
     columns["fixed"] = tuple(columns.get("fixed", "").split())
     p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
@@ -142,7 +144,7 @@ def _unfixed(p: Primitive, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def operand_type(v: Value, t: Type) -> Type:
-    """The type of an operand, with the length that an integer operand is known to be (`3`, `len(x)`, `len(x) - 1`)."""
+    """The type of an operand, with the length that an integer is known to be: `3`, `len(x)`, `len(x) - 1`."""
     if isinstance(t, Tuple) and v.op is not None and v.op.kind == "tuple.new":
         return Tuple(tuple(operand_type(i, i.type) for i in v.op.inputs))
     if isinstance(t, Scalar) and dtype_kind(t.dtype) == "i":

@@ -1,4 +1,4 @@
-"""Along one axis: cumsum, cumprod, diff, sort, and their relatives; convolution, interpolation, polynomials."""
+"""Along one axis: cumsum, cumprod, diff, sort; convolution, interpolation, polynomials."""
 
 from __future__ import annotations
 
@@ -242,8 +242,14 @@ def _interp(types, attrs):
     return Array("float64", x.shape) if x.ndim else Scalar("float64", True)
 
 
-primitive("numpy.interp", "x xp fp", _interp, keywords={"left": None, "right": None, "period": None}, fixed="period",
-          may_raise=True)  # fmt: skip
+primitive(
+    "numpy.interp",
+    "x xp fp",
+    _interp,
+    keywords={"left": None, "right": None, "period": None},
+    fixed="period",
+    may_raise=True,
+)
 
 
 def cell(x, xp):

@@ -1,4 +1,4 @@
-"""Functions that rearrange one array: reshape, transpose, broadcast, flip, roll, pad, tile, repeat."""
+"""Functions that rearrange one array: reshape, transpose, broadcast, flip, roll, tile, repeat."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from ..ir.types import Array, Scalar, Tuple, Type, const_dim, new_dim
 from ..runtime import index_add, unbroadcast, zeros_like
-from .infer import array_of, axes_of, axis_of, constant_of, dims_of, need_rank, plus, times
+from .infer import array_of, axes_of, axis_of, constant_of, dims_of, need_rank, times
 from .registry import Length, TypeRefusal, jvp, primitive, static, vjp
 
 
@@ -46,8 +46,16 @@ def _reshape(types: list[Type], attrs) -> Type:
     return Array(a.dtype, tuple(dims), a.contiguous)
 
 
-primitive("numpy.reshape", "a shape", _reshape, keywords={"order": "C", "copy": None}, fixed="copy", alias=("may_view", 0),
-          may_raise=True, methods="reshape")  # fmt: skip
+primitive(
+    "numpy.reshape",
+    "a shape",
+    _reshape,
+    keywords={"order": "C", "copy": None},
+    fixed="copy",
+    alias=("may_view", 0),
+    may_raise=True,
+    methods="reshape",
+)
 
 
 def same_shape(a, y, y_bar):
@@ -61,7 +69,7 @@ linear(
 )
 
 
-def _ravel(types, attrs):
+def ravelled(types, attrs):
     a = array_of(types[0])
     if attrs["order"] != "C":
         raise TypeRefusal(f"order={attrs['order']!r} is not covered")
@@ -70,12 +78,12 @@ def _ravel(types, attrs):
     return Array(a.dtype, a.shape if a.ndim == 1 else (new_dim(),), True)
 
 
-primitive("numpy.ravel", "a", _ravel, keywords={"order": "C"}, alias=("may_view", 0), methods="ravel")
+primitive("numpy.ravel", "a", ravelled, keywords={"order": "C"}, alias=("may_view", 0), methods="ravel")
 linear("numpy.ravel", lambda a, y, a_dot: np.ravel(a_dot), same_shape)
 primitive(
     "numpy.ndarray.flatten",
     "a",
-    _ravel,
+    ravelled,
     keywords={"order": "C"},
     spell=("method", "flatten"),
     methods="flatten",
@@ -178,9 +186,19 @@ linear(
         y_bar.T if axes is None else np.transpose(y_bar, permutation(axes, y_bar.ndim))
     ),
 )
-primitive("numpy.ndarray.T", "a", lambda types, attrs: _transpose(types, {"axes": None}), alias=("view", 0),
-          spell=("attribute", "T"), methods="T")  # fmt: skip
-linear("numpy.ndarray.T", lambda a, y, a_dot: a_dot.T, lambda a, y, y_bar: y_bar.T)
+primitive(
+    "numpy.ndarray.T",
+    "a",
+    lambda types, attrs: _transpose(types, {"axes": None}),
+    alias=("view", 0),
+    spell=("attribute", "T"),
+    methods="T",
+)
+linear(
+    "numpy.ndarray.T",
+    lambda a, y, a_dot: a_dot.T,
+    lambda a, y, y_bar: y_bar.T,
+)
 
 
 def _swapaxes(types, attrs):
@@ -240,10 +258,22 @@ linear(
     lambda a, y, y_bar, *, axis: np.flip(y_bar, axis=axis),
 )
 for _name, _rank in (("flipud", 1), ("fliplr", 2)):
-    primitive(f"numpy.{_name}", "m", lambda types, attrs, n=_rank: _flip([need_rank(types[0], n, "the operand")], {"axis": None}),
-              alias=("view", 0))  # fmt: skip
-linear("numpy.flipud", lambda a, y, a_dot: np.flipud(a_dot), lambda a, y, y_bar: np.flipud(y_bar))
-linear("numpy.fliplr", lambda a, y, a_dot: np.fliplr(a_dot), lambda a, y, y_bar: np.fliplr(y_bar))
+    primitive(
+        f"numpy.{_name}",
+        "m",
+        lambda types, attrs, n=_rank: _flip([need_rank(types[0], n, "the operand")], {"axis": None}),
+        alias=("view", 0),
+    )
+linear(
+    "numpy.flipud",
+    lambda a, y, a_dot: np.flipud(a_dot),
+    lambda a, y, y_bar: np.flipud(y_bar),
+)
+linear(
+    "numpy.fliplr",
+    lambda a, y, a_dot: np.fliplr(a_dot),
+    lambda a, y, y_bar: np.fliplr(y_bar),
+)
 
 
 def _roll(types, attrs):
@@ -258,7 +288,7 @@ primitive("numpy.roll", "a shift", _roll, keywords={"axis": None})
 
 
 def back_shift(shift):
-    return tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
+    return tuple([-s for s in shift]) if isinstance(shift, tuple) else -shift
 
 
 linear(
@@ -355,66 +385,3 @@ def unrepeat(a, repeats, y, y_bar, *, axis):
 
 
 linear("numpy.repeat", lambda a, repeats, y, a_dot, *, axis: np.repeat(a_dot, repeats, axis=axis), unrepeat)
-
-
-# -- pad -------------------------------------------------------------------------------------------------
-@static
-def widths(pad_width, ndim):
-    """One (before, after) for each axis."""
-    pairs = np.broadcast_to(np.asarray(pad_width), (ndim, 2))
-    return tuple((int(a), int(b)) for a, b in pairs)
-
-
-def _pad(types, attrs):
-    a = need_rank(types[0], 1, "the operand of np.pad")
-    if attrs["mode"] not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise TypeRefusal(f"mode={attrs['mode']!r} is not covered")
-    if not isinstance(attrs["constant_values"], int | float):
-        raise TypeRefusal("constant_values= is covered as one number")
-    try:
-        pairs = widths(attrs["pad_width"], a.ndim)
-    except (TypeError, ValueError):
-        raise TypeRefusal("pad_width= must be known when compiling") from None
-    return Array(a.dtype, tuple(plus(d, const_dim(sum(p))) for d, p in zip(a.shape, pairs)))
-
-
-primitive(
-    "numpy.pad",
-    "array",
-    _pad,
-    keywords={"pad_width": None, "mode": "constant", "constant_values": 0},
-    may_raise=True,
-)
-
-
-def crop(g, a, pairs, axis):
-    """g without what `pad` put around a, from an axis on."""
-    if axis == len(pairs):
-        return g
-    first = pairs[axis][0]
-    return crop(slab(g, axis, first, first + a.shape[axis]), a, pairs, axis + 1)
-
-
-def slab(g, axis, start, stop):
-    """g[start:stop] along an axis."""
-    if axis == 0 or axis == -g.ndim:
-        return g[start:stop]
-    if axis == 1 or axis == 1 - g.ndim:
-        return g[:, start:stop]
-    if axis == -1 or axis == g.ndim - 1:
-        return g[..., start:stop]
-    return np.moveaxis(np.moveaxis(g, axis, 0)[start:stop], 0, axis)
-
-
-def pad_tangent(a, y, a_dot, *, pad_width, mode):
-    return np.pad(a_dot, pad_width) if mode == "constant" else np.pad(a_dot, pad_width, mode=mode)
-
-
-def pad_adjoint(a, y, y_bar, *, pad_width, mode):
-    if mode == "constant":
-        return crop(y_bar, a, widths(pad_width, a.ndim), 0)
-    source = np.pad(np.reshape(np.arange(a.size), a.shape), pad_width, mode=mode)
-    return np.reshape(index_add(np.ravel(zeros_like(a)), source, y_bar), a.shape)
-
-
-linear("numpy.pad", pad_tangent, pad_adjoint)

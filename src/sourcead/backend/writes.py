@@ -1,0 +1,67 @@
+"""Statements that write in place: `y[i] = v`, `y[i] += v`, `acc += term`, `xs.append(v)`, `v = xs.pop()`."""
+
+from __future__ import annotations
+
+import ast
+
+from ..ir.core import Op
+from ..ir.types import Array, List
+from .spelling import BINARY, Speller
+from .syntax import attribute, augmented, call, index, name, storing
+
+
+def write(op: Op, speller: Speller) -> list[ast.stmt]:
+    """The statement that changes an array or list in place, and the new state's name where it is another
+    one."""
+    names, uses = speller.names, speller.plan.uses
+    state, old = op.results[0], op.inputs[0]
+    text = names[old]
+    out: list[ast.stmt] = []
+    if op.kind == "list.pop":
+        pop = call(attribute(name(text), "pop"))
+        item = op.results[1]
+        if uses.get(item):
+            out.append(ast.Assign([ast.Name(names[item], ast.Store())], pop))
+        else:
+            out.append(ast.Expr(pop))
+    elif op.kind == "list.append":
+        out.append(ast.Expr(call(attribute(name(text), "append"), speller.value(op.inputs[1]))))
+    elif op.kind in BINARY:
+        right = speller.value(op.inputs[1])
+        out.append(ast.AugAssign(ast.Name(text, ast.Store()), BINARY[op.kind](), right))
+    else:
+        out += _stored(op, name(text), speller)
+    if names.get(state, text) != text and uses.get(state):
+        rename = ast.Assign([ast.Name(names[state], ast.Store())], name(text))
+        out.insert(0, rename)  # first, as the item of a pop may take the list's name
+    return out
+
+
+def _stored(op: Op, base: ast.expr, speller: Speller) -> list[ast.stmt]:
+    path, operands = op.attrs["path"], op.inputs[1:-1]
+    target = speller.path(base, path, speller.values(operands))
+    value = speller.value(op.inputs[-1])
+    if op.kind == "index_add":
+        many = any(
+            isinstance(v.type, List) or (isinstance(v.type, Array) and v.type.dtype != "bool")
+            for v in operands
+        )
+        if many and not op.attrs.get("_unique"):
+            assert isinstance(target, ast.Subscript)
+            return [ast.Expr(call(speller.dotted("numpy.add.at"), target.value, index(target.slice), value))]
+        return [augmented(target, ast.Add(), value)]
+    # `x[...] op= v` of a whole array or view is `x op= v`
+    whole = (
+        isinstance(target, ast.Subscript)
+        and isinstance(target.slice, ast.Constant)
+        and target.slice.value is ...
+    )
+    place = target.value if isinstance(target, ast.Subscript) and whole else target
+    if isinstance(value, ast.BinOp) and type(value.op) in (ast.Add, ast.Sub, ast.Mult, ast.Div):
+        element, into = op.inputs[-1].type, op.inputs[0].type
+        dtype = getattr(into.elem if isinstance(into, List) else into, "dtype", None)
+        if dtype is not None and getattr(element, "dtype", None) == dtype:
+            if ast.dump(value.left) == ast.dump(place) and isinstance(place, ast.Name | ast.Subscript):
+                return [augmented(place, value.op, value.right)]
+    storing(target)
+    return [ast.Assign([target], value)]
