@@ -69,7 +69,8 @@ class Maker:
     def one(self, region: Region, scope: list[Value], depth: int) -> None:
         r, add = self.r, self.add
         choice = r.choice(
-            "add add sub mul scale store store store path view view part iadd dot load append append pop look number numbers"
+            "add add sub mul scale store store store path view view part iadd dot load append append pop look"
+            " number numbers"
             " numpop numlook zeros tuple inside if if loop loop while".split()
         )
         v, w, s, p = (self.pick(scope, t) for t in (VEC, VEC, PY_FLOAT, PART))

@@ -354,7 +354,7 @@ class Reverse:
             self.add(op.inputs[k], g)
 
 
-RESIDUALS = Tuple((Scalar("float64"),))  # stands for any residuals: the types inside show where they are taken out
+RESIDUALS = Tuple((Array("float64", ()),))  # stands for any residuals: the types inside show where they are taken out
 
 
 class _Opened:

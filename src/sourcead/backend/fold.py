@@ -178,7 +178,8 @@ class _Folder:
             if has_effect(op):
                 kills.setdefault("effect!", []).append(i)
         for k in range(len(loop.results) if loop else 0):
-            p, y = region.params[loop.own_params + k], region.yields[loop.own_yields + k]  # type: ignore[union-attr]
+            assert loop is not None
+            p, y = region.params[loop.own_params + k], region.yields[loop.own_yields + k]
             if y.op in place:
                 kills.setdefault(p, []).append(place[y.op])
                 kills[p].sort()

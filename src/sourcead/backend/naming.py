@@ -23,11 +23,13 @@ from .ranges import Interval, Ranges
 from .sharing import WRITES
 
 _SHORT = {
-    "numpy.exp": "e", "math.exp": "e", "numpy.sum": "s", "numpy.max": "m", "numpy.min": "m", "numpy.amax": "m",
+    "numpy.exp": "e", "math.exp": "e", "numpy.sum": "s", "numpy.max": "m", "numpy.min": "m",
+    "numpy.amax": "m",
     "builtins.len": "n", "list.len": "n", "numpy.arange": "rows", "operator.eq": "hit", "operator.lt": "test",
     "operator.gt": "test", "operator.le": "test", "operator.ge": "test", "operator.ne": "test", "if": "v",
     "operator.not_": "test", "operator.and_": "test", "operator.or_": "test", "numpy.sqrt": "root",
-    "operator.sub": "d", "operator.add": "a", "operator.mul": "p", "operator.truediv": "q", "operator.pow": "p",
+    "operator.sub": "d", "operator.add": "a", "operator.mul": "p", "operator.truediv": "q",
+    "operator.pow": "p",
     "operator.matmul": "a", "list.new": "items",
 }  # fmt: skip
 

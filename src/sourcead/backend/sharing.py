@@ -30,7 +30,8 @@ SORTS = ("maybe", "item", "def", "init", "dest", "yield")
 
 WRITES = frozenset({"store", "index_add", "list.append", "list.pop"})
 SHAPE_ONLY = frozenset(
-    "zeros_like builtins.len numpy.shape numpy.size numpy.ndim numpy.zeros_like numpy.ones_like numpy.empty_like "
+    "zeros_like builtins.len numpy.shape numpy.size numpy.ndim numpy.zeros_like numpy.ones_like "
+    "numpy.empty_like "
     "numpy.ndarray.shape numpy.ndarray.ndim numpy.ndarray.size numpy.ndarray.dtype".split()
 )
 

@@ -25,7 +25,8 @@ BINARY: dict[str, type[ast.operator]] = {
     "operator.xor": ast.BitXor, "operator.lshift": ast.LShift, "operator.rshift": ast.RShift,
 }  # fmt: skip
 UNARY: dict[str, type[ast.unaryop]] = {
-    "operator.neg": ast.USub, "operator.pos": ast.UAdd, "operator.invert": ast.Invert, "operator.not_": ast.Not,
+    "operator.neg": ast.USub, "operator.pos": ast.UAdd, "operator.invert": ast.Invert,
+    "operator.not_": ast.Not,
 }  # fmt: skip
 COMPARE: dict[str, type[ast.cmpop]] = {
     "operator.lt": ast.Lt, "operator.le": ast.LtE, "operator.gt": ast.Gt, "operator.ge": ast.GtE,
