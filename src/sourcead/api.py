@@ -13,7 +13,9 @@ from .compiler import Compiled, compile_grad, compile_jvp, compile_vjp
 from .display import PlainText, Text, side_by_side_html
 from .frontend.capture import Captured, capture
 from .frontend.trees import children_of, flatten, key_of, leaves, tree_of
+from .frontend.values import Static
 from .ir.types import is_inexact
+from .nested import Nested, met_grad, met_jvp, met_vjp
 
 
 class Derivative:
@@ -55,7 +57,10 @@ class Derivative:
     @property
     def captured(self) -> Captured:
         if self._captured is None:
-            self._captured = capture(self.fn)
+            f = self.fn
+            while isinstance(f, Derivative):
+                f = f.fn
+            self._captured = capture(f)
         return self._captured
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[str], list[Any]]:
@@ -153,6 +158,10 @@ class Derivative:
         value, residuals = found.entry(*values, *free_values(found))
         pull = next(f for n, f in found.functions.items() if f is not found.entry)
         return value, Pullback(pull, residuals, found, value, len(self.captured.bound), len(names) - len(self.captured.bound) != len(primals))
+
+    def __sourcead_call__(self, low: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Met by the frontend inside of a function that is differentiated."""
+        return Nested(self.mode, Static(self.fn), self.argnums, self.has_aux).__sourcead_call__(low, args, kwargs)
 
     # -- showing ---------------------------------------------------------------------------------------
     def _shown(self) -> Compiled:
@@ -358,7 +367,10 @@ def vjp(f: Any, *primals: Any, argnums: Any = None, backend: str | None = None) 
     return d(*primals) if primals else d
 
 
-_made: dict[Any, Derivative] = {}
+grad.__sourcead_call__ = met_grad("grad")  # type: ignore[attr-defined]
+value_and_grad.__sourcead_call__ = met_grad("value_and_grad")  # type: ignore[attr-defined]
+jvp.__sourcead_call__ = met_jvp  # type: ignore[attr-defined]
+vjp.__sourcead_call__ = met_vjp  # type: ignore[attr-defined]
 
 
 def _cached(f: Any, mode: str, argnums: Any, backend: str | None) -> Derivative:

@@ -299,7 +299,7 @@ class Reverse:
                 b.write(("slot", op, k, s.result), self.named(g, s.params[-1]))
         self.bind[region] = bind
         b.span = op.span
-        b.close_loop("for", fixed, region, scope, {"_reversed": True}, self.is_local(op.body))
+        b.close_loop("for", fixed, region, scope, {} if op.attrs.get("_reversed") else {"_reversed": True}, self.is_local(op.body))
         for k, s in slots:
             g = b.read(("slot", op, k, s.result))
             self.add(s.init, g)

@@ -16,10 +16,10 @@ from functools import lru_cache
 from typing import Any
 
 from .. import errors
-from ..ir.core import FALSE, TRUE, Function, Value
+from ..ir.core import FALSE, TRUE, Function, Region, Value
 from ..ir.types import Array
 from .base import Free
-from .calls import Calls
+from .calls import Calls, _Spec
 from .capture import capture
 from .expressions import Expressions
 from .loops import Loops
@@ -27,7 +27,7 @@ from .merge import Merge
 from .statements import LIVE, Statements
 from .subscripts import Subscripts
 from .trees import Fixed, Leaf, Node, Tree, steps
-from .values import Abstract, Closure, Conflict, Growing, Obj, Ref, Static, Tup, constant
+from .values import NONE, Abstract, Closure, Conflict, Growing, Obj, Ref, Static, Tup, constant
 
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 20000))
 
@@ -53,6 +53,74 @@ class Lowerer(Calls, Expressions, Statements, Loops, Merge, Subscripts):
         if last > here.line:
             return True
         return any(start <= here.line <= end for start, end in loops) or last == here.line
+
+    # -- functions of their own ------------------------------------------------------------------------
+    def map_leaves(self, a: Abstract, f: Any, other: Any = None) -> Abstract:
+        """The same structure with f's value in the place of each number and array (None: nothing there)."""
+        if isinstance(a, Value) or isinstance(a, Ref) and a.kind == "array":
+            v = f(self.value(a))
+            return NONE if v is None else self.wrap(v)
+        if isinstance(a, Tup):
+            return Tup(tuple(self.map_leaves(i, f, other) for i in a.items), a.cls)
+        if isinstance(a, Ref):
+            state = self.state(a)
+            if isinstance(state, Growing):
+                return self.wrap(f(state.value))
+            new = (
+                tuple(self.map_leaves(i, f, other) for i in state)
+                if isinstance(state, tuple)
+                else {k: self.map_leaves(i, f, other) for k, i in state.items()}
+            )
+            return self.new_ref(a.kind, new, a.obj.name, a.obj.cls)
+        if other is not None:
+            other(a)
+        return a
+
+    def subfunction(self, f: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> tuple[Function, list[Value], Tree]:
+        """A callable as an IR function of the leaves of its arguments; what it captures becomes trailing parameters.
+
+        Returns the function, the values to call it with, and the structure of its result.
+        """
+        region = Region()
+        inputs: list[Value] = []
+
+        def parameter(v: Value) -> Value:
+            inputs.append(v)
+            region.params.append(Value(v.type, v.name))
+            return region.params[-1]
+
+        kept = self.store
+        self.store = dict(kept)  # type: ignore[arg-type]
+        out: list[Value] = []
+        with self.builder.inside(region):
+            mapped = [self.map_leaves(a, parameter) for a in args]
+            before = dict(self.store)
+            a = self.call(f, mapped, kwargs)
+            if self.store is None:
+                self.refuse("the inner function raises on every path")
+            tree = self.result(a, out)
+        region.yields = out
+        changed = [k for k, v in before.items() if k in (kept or {}) and self.store.get(k) is not v]
+        if changed:
+            self.refuse("a function that is differentiated inside of another writes into memory of that one; this is not supported yet")
+        self.store = kept
+        spec = _Spec(Function("inner", region))
+        self.close_over(spec, region)
+        return spec.function, [*inputs, *spec.captures], tree
+
+    def from_tree(self, tree: Tree, values: Any, tangent: bool = False) -> Abstract:
+        """The abstract value of a structure, its leaves taken from `values`."""
+        if isinstance(tree, Leaf):
+            return self.wrap(next(values))
+        if isinstance(tree, Fixed):
+            return NONE if tangent else constant(tree.value)
+        parts = [self.from_tree(c, values, tangent) for c in tree.children]
+        if tree.kind in ("tuple", "namedtuple"):
+            return Tup(tuple(parts), tree.cls if tree.kind == "namedtuple" else None)
+        if tree.kind == "list":
+            return self.new_ref("list", tuple(parts))
+        kind = "dict" if tree.kind == "dict" else "instance"
+        return self.new_ref(kind, dict(zip(tree.keys, parts)), None, tree.cls if kind == "instance" else None)
 
     # -- structures ------------------------------------------------------------------------------------
     def argument(self, tree: Tree, name: str) -> Abstract:
@@ -155,15 +223,19 @@ def lower(fn: Any, trees: list[tuple[str, Tree]], star: dict[str, str] | None = 
 
     Raises errors.Unsupported for what is not supported, with its place.
     """
-    captured = capture(fn)
+    special = getattr(fn, "__sourcead_call__", None)
+    captured = capture(fn.fn if special is not None and hasattr(fn, "fn") else fn)
     low = Lowerer(captured.name if captured.name.isidentifier() else "f")
     low.push_frame(captured)
     arguments = {}
     for name, tree in trees:
         arguments[name] = low.argument(tree, name)
     low.function.body.params = low.params
-    low.bind_parameters(captured.node.args, arguments, captured)
-    a = low.run_body(captured.node)
+    if special is not None:
+        a = special(low, list(arguments.values()), {})
+    else:
+        low.bind_parameters(captured.node.args, arguments, captured)
+        a = low.run_body(captured.node)
     if low.store is None:
         low.refuse("the function raises on every path", captured.node)
     out: list[Value] = []

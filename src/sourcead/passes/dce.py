@@ -9,6 +9,7 @@ and what the body yields for it, so loops need no iteration:
 from __future__ import annotations
 
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
+from ..ir.types import Array, Scalar
 from ..rules.registry import BOOK
 
 EFFECTS = {"raise", "assert", "python.print"}
@@ -22,6 +23,10 @@ def has_effect(op: Op, keep_raisers: bool = False) -> bool:
     if p is not None and p.effect:
         return True
     if keep_raisers and not op.reverse and not op.attrs.get("_retrieved"):
+        if p is not None and op.kind.startswith("operator.") and any(
+            isinstance(v.type, Array) or isinstance(v.type, Scalar) and v.type.numpy for v in op.inputs
+        ):
+            return False  # NumPy's arithmetic warns where Python's raises
         return p.may_raise if p is not None else op.kind in ("getitem", "store", "list.pop", "call")
     return False
 

@@ -1,0 +1,226 @@
+"""Derivatives inside of functions that are differentiated: `grad`, `jvp` and `vjp` as the frontend meets them.
+
+The inner function becomes an IR function of its own whose captures are parameters like any other (so an outer derivative flows
+through them, and nothing can be confused with anything); it is transformed, and its IR is put where the call stands.
+
+    lambda x: x * grad(lambda y: x + y * y)(1.0)      inner(y, x) -> y_bar        x is a capture, and active outside
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import errors
+from .ad.forward import forward
+from .ad.reverse import reverse
+from .frontend.lower import Lowerer
+from .frontend.values import NONE, Abstract, Static, Tup
+from .ir.core import Constant, Function, Value
+from .ir.rewrite import clone_op
+from .ir.types import Array, Scalar, is_inexact
+from .passes.pipeline import clean
+
+
+class Nested:
+    """A derivative of a function that is known only inside of the one that is lowered."""
+
+    def __init__(self, mode: str, f: Abstract, argnums: Any = 0, has_aux: bool = False) -> None:
+        self.mode, self.f, self.argnums, self.has_aux = mode, f, argnums, has_aux
+
+    def __call__(self) -> None: ...
+
+    def __sourcead_call__(self, low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        if self.mode in ("grad", "value_and_grad"):
+            return gradient(low, self, args, kwargs)
+        if self.mode == "jvp":
+            return pushforward(low, self.f, low.items_of(args[0]) or [], low.items_of(args[1]) or [])
+        return pullback(low, self.f, args)
+
+
+class Pull:
+    """The pullback of a `vjp` inside of a function."""
+
+    def __init__(self, function: Function, inputs: list[Value], args: list[Abstract], tree: Any) -> None:
+        self.function, self.inputs, self.args, self.tree = function, inputs, args, tree
+
+    def __call__(self) -> None: ...
+
+    def __sourcead_call__(self, low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        given: list[Value] = []
+        low.map_leaves(args[0], lambda v: given.append(v) or v)
+        seeds: list[Value | None] = []
+        extra: list[Value] = []
+        for r, g in zip(self.function.results, given):
+            if is_inexact(r.type):
+                p = Value(r.type, "y_bar")
+                extra.append(p)
+                seeds.append(p)
+            else:
+                seeds.append(None)
+        del extra
+        seeded = [g for r, g in zip(self.function.results, given) if is_inexact(r.type)]
+        flat = inexact_positions(low, self.args)
+        joint = reverse(self.function, flat)
+        inputs = [*self.inputs, *(s for s, k in zip(seeded, kept_seeds(joint, self.function)) if k)]
+        out = inline(low, joint, inputs)
+        return Tup(tuple(adjoints(low, self.args, iter(out[len(self.function.results) :]))))
+
+
+def kept_seeds(joint: Function, function: Function) -> list[bool]:
+    """For each inexact result: whether the joint function has a seed for it."""
+    wanted = set(joint.attrs["seeded"])
+    return [k in wanted for k, r in enumerate(function.results) if is_inexact(r.type)]
+
+
+def inexact_positions(low: Lowerer, args: list[Abstract]) -> list[int]:
+    out: list[int] = []
+    n = 0
+
+    def visit(v: Value) -> Value:
+        nonlocal n
+        if is_inexact(v.type):
+            out.append(n)
+        n += 1
+        return v
+
+    for a in args:
+        low.map_leaves(a, visit)
+    return out
+
+
+def adjoints(low: Lowerer, args: list[Abstract], bars: Any) -> list[Abstract]:
+    """Adjoints in the structure of the arguments; None for what has no derivative."""
+    return [low.map_leaves(a, lambda v: next(bars) if is_inexact(v.type) else None) for a in args]
+
+
+def inline(low: Lowerer, function: Function, inputs: list[Value]) -> list[Value]:
+    """Put a function's ops where the lowerer is; its results."""
+    clean(function)
+    env: dict[Value, Value] = dict(zip(function.params, inputs))
+    for op in function.body.ops:
+        new = clone_op(op, env)
+        stack = [new]
+        while stack:
+            o = stack.pop()
+            o.reverse = False
+            for mark in ("_dot", "_retrieved", "_tape"):
+                o.attrs.pop(mark, None)
+            stack.extend(q for r in o.regions for q in r.ops)
+        low.builder.region.ops.append(new)
+    return [env.get(v, v) for v in function.results]
+
+
+def gradient(low: Lowerer, d: Nested, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    function, inputs, tree = low.subfunction(d.f, args, kwargs)
+    argnums = d.argnums if isinstance(d.argnums, tuple | list) else (d.argnums,)
+    if any(isinstance(a, str) for a in argnums):
+        low.refuse("argnums by name is not supported for a derivative inside of a function", hint="use positions")
+    t = function.results[0].type if function.results else None
+    if not (isinstance(t, Scalar) or isinstance(t, Array) and t.ndim == 0) or not is_inexact(t):
+        low.refuse("grad needs a function with one real number as its result")
+    counts: list[list[Value]] = []
+    for a in args:
+        taken: list[Value] = []
+        low.map_leaves(a, lambda v, taken=taken: taken.append(v) or v)
+        counts.append(taken)
+    starts = [sum(map(len, counts[:k])) for k in range(len(counts))]
+    flat: list[int] = []
+    for k in argnums:
+        for n, v in enumerate(counts[k]):
+            if not is_inexact(v.type):
+                raise errors.NotDifferentiable(f"argument {k} of the inner function holds an integer, which has no derivative", low.spans[-1] if low.spans else None)
+            flat.append(starts[k] + n)
+    n = len(function.results)
+    seeds: list[Value | None] = [Constant(1.0), *([None] * (n - 1))]
+    out = inline(low, reverse(function, flat, seeds), inputs)
+    bars = iter([of_kind(low, v, function.params[k]) for v, k in zip(out[n:], flat)])
+    grads = [low.map_leaves(args[k], lambda v: next(bars)) for k in argnums]
+    result = grads[0] if not isinstance(d.argnums, tuple | list) else Tup(tuple(grads))
+    if d.mode == "value_and_grad":
+        return Tup((low.from_tree(tree, iter(out[:n])), result))
+    if d.has_aux:
+        return Tup((result, low.from_tree(tree, iter(out[:n])).items[1]))
+    return result
+
+
+def of_kind(low: Lowerer, v: Value, like: Value) -> Value:
+    """An adjoint as a value of its primal's kind."""
+    t = like.type
+    if isinstance(t, Scalar) and not t.numpy and isinstance(v.type, Scalar) and v.type.numpy is not False and t.dtype == "float64":
+        return low.value(low.prim("builtins.float", [v]))
+    return v
+
+
+def pushforward(low: Lowerer, f: Abstract, primals: list[Abstract], tangents: list[Abstract]) -> Abstract:
+    function, inputs, tree = low.subfunction(f, primals, {})
+    flat = inexact_positions(low, primals)
+    dots: list[Value] = []
+    for p, t in zip(primals, tangents):
+        parts: list[Any] = []
+        low.map_leaves(t, lambda v, parts=parts: parts.append(v) or v, lambda s, parts=parts: parts.append(None))
+        leaves: list[Value] = []
+        low.map_leaves(p, lambda v, leaves=leaves: leaves.append(v) or v)
+        for v, d in zip(leaves, parts + [None] * len(leaves)):
+            if is_inexact(v.type):
+                dots.append(d if d is not None else zero(low, v))
+    made = forward(function, flat)
+    out = inline(low, made, [*inputs, *dots])
+    n = len(function.results)
+    values = [d if is_inexact(r.type) else Constant(0) for r, d in zip(function.results, out[n:])]
+    return Tup((low.from_tree(tree, iter(out[:n])), low.from_tree(tree, iter(values), tangent=True)))
+
+
+def zero(low: Lowerer, v: Value) -> Value:
+    return Constant(0.0) if isinstance(v.type, Scalar) else low.builder.one("zeros_like", [v], v.type)
+
+
+def pullback(low: Lowerer, f: Abstract, primals: list[Abstract]) -> Abstract:
+    function, inputs, tree = low.subfunction(f, primals, {})
+    out = inline(low, clean_copy(function), inputs)
+    return Tup((low.from_tree(tree, iter(out)), Static(Pull(function, inputs, primals, tree))))
+
+
+def clean_copy(function: Function) -> Function:
+    from .ir.rewrite import clone
+
+    return clone(function)
+
+
+# -- the public functions, met by the frontend ------------------------------------------------------------------
+
+
+def _argument(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract], k: int, name: str, default: Any) -> Any:
+    a = args[k] if len(args) > k else kwargs.get(name)
+    if a is None:
+        return default
+    known = low.static(a)
+    if known is NotImplemented:
+        low.refuse(f"{name}= must be known when compiling")
+    return known
+
+
+def met_grad(mode: str) -> Any:
+    """What the frontend does with a call of `grad` or `value_and_grad`."""
+
+    def lower_it(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        argnums = _argument(low, args, kwargs, 1, "argnums", 0)
+        has_aux = _argument(low, args, kwargs, 2, "has_aux", False)
+        return Static(Nested(mode, args[0], argnums, has_aux))
+
+    return lower_it
+
+
+def met_jvp(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """What the frontend does with a call of `jvp`."""
+    rest = [*args[1:], *(kwargs[k] for k in ("primals", "tangents") if k in kwargs)]
+    if len(rest) < 2:
+        return Static(Nested("jvp", args[0]))
+    return pushforward(low, args[0], low.items_of(rest[0]) or [], low.items_of(rest[1]) or [])
+
+
+def met_vjp(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """What the frontend does with a call of `vjp`."""
+    return pullback(low, args[0], args[1:])
+
+
+__all__ = ["NONE", "Nested", "met_grad", "met_jvp", "met_vjp"]
