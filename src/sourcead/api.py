@@ -149,7 +149,7 @@ class Derivative:
             tree = found.lowered.trees[k]
             if any(is_inexact(t) for _, t in leaves(tree)):
                 dots.append(_inexact_only(tree, values[k], grouped[k - offset], names[k]))
-        return found.entry(*values, *dots, *free_values(found)) if not free_values(found) else found.entry(*values, *free_values(found), *dots)
+        return found.entry(*values, *dots, *free_values(found))
 
     def _vjp(self, *primals: Any) -> tuple[Any, Any]:
         names, values = self._bind(primals, {})

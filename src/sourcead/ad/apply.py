@@ -38,6 +38,8 @@ class Rules:
         t = like.type
         if isinstance(t, Scalar):
             return Constant(0j if is_complex(t) else 0.0)
+        if isinstance(t, Tuple):
+            return Constant(None, t)  # residuals that carry no tangent; taking an item of it would raise
         if like.op is not None and like.op.kind == "if" and any(isinstance(r.yields[like.op.results.index(like)], Undef) for r in like.op.regions):
             return self.zero_if_bound(like)
         return self.builder.one("zeros_like", [like], t, {"_dot": True})
@@ -70,6 +72,9 @@ class Rules:
         if isinstance(want, Scalar | Array) and is_complex(t) and not is_complex(want):
             c = self.op("numpy.real", [c])
             t = c.type
+        if isinstance(want, Scalar) and isinstance(t, Array) and c.op is not None and c.op.kind == "numpy.full_like" and isinstance(c.op.inputs[1].type, Scalar):
+            size = self.builder.one("numpy.size", [c.op.inputs[0]], Scalar("int64"), {"_method": True, "_dot": True})
+            return self.builder.one("operator.mul", [c.op.inputs[1], size], c.op.inputs[1].type, {"_dot": True})
         if isinstance(want, Scalar) and isinstance(t, Array):
             return self.op("numpy.sum", [c], {"_method": "sum"}) if t.ndim else self.builder.one("getitem", [c], Scalar(t.dtype, True), {"index": (), "_dot": True})
         if not (isinstance(want, Array) and isinstance(t, Array)):
@@ -201,6 +206,13 @@ class Rules:
         partial = self.low.value(self.call(rule, [*ins, y], self.keywords(p, op, rule)))
         return self.low.wrap(self.op("operator.mul", [g, partial]))
 
+    def was_broadcast(self, v: Value, y: Value) -> bool:
+        """Whether an operand may be of a smaller shape than the result: then its adjoint is a sum over the result's full shape."""
+        t, want = v.type, y.type
+        if not isinstance(want, Array):
+            return False
+        return not (isinstance(t, Array) and t.ndim == want.ndim and all(map(same_dim, t.shape, want.shape)))
+
     def pullback(self, op: Op, bars: list[Value | None], active: list[bool]) -> list[Value | None]:
         """Contributions to the adjoints of the operands from the adjoints of the results."""
         p = BOOK[op.kind]
@@ -211,7 +223,8 @@ class Rules:
             rules = p.scaled or p.partials or ()
             for k, a in enumerate(active):
                 if a and k < len(rules) and rules[k] is not None:
-                    out[k] = self.low.value(self.elementwise(p, op, rules[k], bars[0], ins, y))  # type: ignore[arg-type]
+                    c = self.low.value(self.elementwise(p, op, rules[k], bars[0], ins, y))  # type: ignore[arg-type]
+                    out[k] = self.full(c, op.result) if self.was_broadcast(op.inputs[k], op.result) else c
             return out
         full = [self.zero(r) if b is None else self.full(b, r) for b, r in zip(bars, op.results)]
         y_bar = self.output(full)

@@ -63,6 +63,7 @@ class Simplify:
             op.inputs = [self.look(v) for v in op.inputs]
             if op.regions:
                 flat = self.flat_if(op)
+                self.out = out
                 if flat is not None:
                     out.extend(flat)
                     continue
