@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import Derivative, grad, jvp, value_and_grad, vjp
+    from .custom import custom_jvp, custom_vjp, stop_gradient
     from .testing import check_grads
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "grad": "api", "value_and_grad": "api", "jvp": "api", "vjp": "api", "Derivative": "api", "check_grads": "testing",
+    "custom_jvp": "custom", "custom_vjp": "custom", "stop_gradient": "custom",
 }  # fmt: skip
-__all__ = ["Derivative", "check_grads", "grad", "jvp", "value_and_grad", "vjp"]
+__all__ = ["Derivative", "check_grads", "custom_jvp", "custom_vjp", "grad", "jvp", "stop_gradient", "value_and_grad", "vjp"]
 
 
 def __getattr__(name: str) -> Any:

@@ -46,6 +46,7 @@ class Derivative:
         self.has_aux = has_aux
         self.backend = backend
         self._compiled: dict[Any, Compiled] = {}
+        self._fast: dict[Any, Compiled] = {}
         self._last: Compiled | None = None
         self._captured: Captured | None = None
         try:
@@ -121,20 +122,21 @@ class Derivative:
         if self.mode == "vjp":
             return self._vjp(*args)
         if not kwargs:
-            key = (len(args), *map(key_of, args))
-            found = self._compiled.get(key)
-            if found is not None and not found.lowered.frees:
+            found = self._fast.get(tuple([a.__class__ if a.__class__ is float else key_of(a) for a in args]))
+            if found is not None:
                 self._last = found
                 return found.entry(*args)
         names, values = self._bind(args, kwargs)
         found = self._lookup(names, values)
-        if not kwargs and not found.lowered.frees and self._plain(args, values):
-            self._compiled[(len(args), *map(key_of, args))] = found
-        check_overlap(values)
+        if not kwargs and self._is_plain(found, args, values):
+            self._fast[tuple([a.__class__ if a.__class__ is float else key_of(a) for a in args])] = found
+        check_overlap(found, values)
         return found.entry(*values, *free_values(found))
 
-    def _plain(self, args: tuple[Any, ...], values: list[Any]) -> bool:
-        return len(args) == len(values) and all(a is b for a, b in zip(args, values)) and sum(isinstance(a, np.ndarray) for a in args) < 2
+    def _is_plain(self, found: Compiled, args: tuple[Any, ...], values: list[Any]) -> bool:
+        """Whether a call can go straight to the generated function."""
+        same = len(args) == len(values) and all(a is b for a, b in zip(args, values))
+        return same and not found.lowered.frees and not found.lowered.writes_arguments
 
     def _jvp(self, primals: Any, tangents: Any) -> tuple[Any, Any]:
         names, values = self._bind(tuple(primals), {})
@@ -154,7 +156,7 @@ class Derivative:
     def _vjp(self, *primals: Any) -> tuple[Any, Any]:
         names, values = self._bind(primals, {})
         found = self._lookup(names, values)
-        check_overlap(values)
+        check_overlap(found, values)
         value, residuals = found.entry(*values, *free_values(found))
         pull = next(f for n, f in found.functions.items() if f is not found.entry)
         return value, Pullback(pull, residuals, found, value, len(self.captured.bound), len(names) - len(self.captured.bound) != len(primals))
@@ -182,7 +184,7 @@ class Derivative:
     @property
     def sources(self) -> list[Text]:
         """The texts of all specialisations so far."""
-        return [Text(c.text) for c in dict.fromkeys(map(id, self._compiled.values())) for c in self._compiled.values() if id(c) == c_id(c)]
+        return [Text(c.text) for c in {id(c): c for c in self._compiled.values()}.values()]
 
     @property
     def ssa(self) -> PlainText:
@@ -223,10 +225,6 @@ class Derivative:
 
     def __reduce__(self) -> Any:
         return Derivative, (self.fn, self.mode, self.argnums, self.has_aux, self.backend)
-
-
-def c_id(c: Compiled) -> int:
-    return id(c)
 
 
 class Pullback:
@@ -302,8 +300,19 @@ def found_is_fresh(found: Compiled) -> bool:
     return True
 
 
-def check_overlap(values: list[Any]) -> None:
-    """Arguments that share memory with each other are refused where one of them is written to (the text would copy it alone)."""
+def check_overlap(found: Compiled, values: list[Any]) -> None:
+    """Refuse arguments that share memory with each other where the function writes into an argument: its text copies each alone."""
+    if not found.lowered.writes_arguments:
+        return
+    arrays = [(n, a) for n, t, v in zip(found.lowered.names, found.lowered.trees, values) for a in flatten(v, t) if isinstance(a, np.ndarray)]
+    for k, (n, a) in enumerate(arrays):
+        for m, b in arrays[:k]:
+            if np.may_share_memory(a, b) and np.shares_memory(a, b):
+                raise errors.Unsupported(
+                    f"the arguments '{m}' and '{n}' of {found.lowered.function.name} share memory, and the function writes into one of them",
+                    reason="each is copied before it is written to, so the write would not be seen through the other",
+                    hint=f"pass a copy: {n}.copy()",
+                )
 
 
 def grad(f: Any = None, argnums: Any = 0, has_aux: bool = False, backend: str | None = None) -> Any:

@@ -169,7 +169,7 @@ def compile_grad(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...
     seeds[0] = Constant(1.0)
     if value:
         main.attrs["keep_raisers"] = True
-    joint = reverse(main, flat, seeds)
+    joint = reverse(main, flat, seeds, value=value or has_aux)
     n = joint.attrs["primal_results"]
     bars = iter([as_primal(joint, v, joint.params[k], True) for k, v in zip(flat, joint.results[n:])])
     slots = Slots()

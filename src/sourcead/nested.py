@@ -132,7 +132,9 @@ def gradient(low: Lowerer, d: Nested, args: list[Abstract], kwargs: dict[str, Ab
             flat.append(starts[k] + n)
     n = len(function.results)
     seeds: list[Value | None] = [Constant(1.0), *([None] * (n - 1))]
-    out = inline(low, reverse(function, flat, seeds), inputs)
+    whole = d.mode == "value_and_grad" or d.has_aux
+    out = inline(low, reverse(function, flat, seeds, value=whole), inputs)
+    n = n if whole else 0
     bars = iter([of_kind(low, v, function.params[k]) for v, k in zip(out[n:], flat)])
     grads = [low.map_leaves(args[k], lambda v: next(bars)) for k in argnums]
     result = grads[0] if not isinstance(d.argnums, tuple | list) else Tup(tuple(grads))

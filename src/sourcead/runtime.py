@@ -130,6 +130,27 @@ def index_add(x, index, v):
     return y
 
 
+def stop_gradient(x):
+    """x itself; derivatives do not go through it.
+
+    >>> stop_gradient(2.0)
+    2.0
+    """
+    return x
+
+
+def written_last(x, index):
+    """Which elements of `v` remain after `x[index] = v`: where an index repeats, the last one (as a mask of v's shape).
+
+    >>> written_last(np.zeros(3), [0, 0, 2]).tolist()
+    [False, True, True]
+    """
+    order = np.empty(np.shape(x), dtype=int)
+    count = np.arange(np.size(order[index])).reshape(np.shape(order[index]))
+    order[index] = count
+    return order[index] == count
+
+
 def add_along_axis(x, index, v, axis):
     """A copy of x with v added where `np.take_along_axis(x, index, axis)` reads; repeated places are added
     up.

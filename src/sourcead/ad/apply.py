@@ -135,6 +135,23 @@ class Rules:
         finally:
             self.builder.dot = False
 
+    def custom_arguments(self, op: Op, leaves: list[Value]) -> list[Abstract]:
+        """The arguments of a call as its rule takes them, with the given values as its numbers and arrays."""
+        it = iter(leaves)
+        return [self.wrap(next(it)) if s is None else s for s in op.attrs["statics"]]
+
+    def custom_pushforward(self, rule: Any, op: Op, tangents: list[Value]) -> tuple[list[Value], list[Value]]:
+        """The user's `rule(primals, tangents)`, lowered here: values and tangents of the results."""
+        n = sum(s is None for s in op.attrs["statics"])
+        args = [Tup(tuple(self.custom_arguments(op, op.inputs[:n]))), Tup(tuple(self.custom_arguments(op, tangents[:n])))]
+        out = self.call(rule, args, {})
+        return self.leaves(out.items[0]), self.leaves(out.items[1])
+
+    def leaves(self, a: Abstract) -> list[Value]:
+        out: list[Value] = []
+        self.low.map_leaves(a, lambda v: out.append(v) or v)
+        return out
+
     def keywords(self, p: Primitive, op: Op, rule: Any) -> dict[str, Any]:
         """The static keywords that a rule names."""
         code = rule.__code__

@@ -9,10 +9,11 @@ state, and loops carry the tangents of what they carry.
 
 from __future__ import annotations
 
+from .. import errors
 from ..analysis.activity import varied
 from ..ir.builder import Builder
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
-from ..ir.rewrite import clone
+from ..ir.rewrite import clone, substitute
 from ..ir.types import is_inexact
 from .apply import Rules
 from .guard import guard_products
@@ -29,6 +30,7 @@ class Forward:
         self.rules = Rules(self.builder, function.name)
         self.dots: dict[Value, Value] = {}
         self.calls: dict = {} if cache is None else cache
+        self.same: dict[Value, Value] = {}  # results of calls that a rule of the user's replaced
 
     def run(self, results: list[int] | None = None) -> Function:
         """Parameters: the primal's, then one tangent for each of `wrt`; results: the primal's, then tangents of the
@@ -41,6 +43,8 @@ class Forward:
             tangents = [self.tangent(v) for k, v in enumerate(f.results) if results is None or k in results]
         f.body.params = [*f.params, *(self.dots[p] for p in self.wrt)]
         f.body.yields = [*f.results, *tangents]
+        if self.same:
+            substitute(f.body, self.same)
         guard_products(f)
         return f
 
@@ -131,6 +135,8 @@ class Forward:
 
     def call(self, op: Op, dots: list[Value | None]) -> list[Value | None]:
         """A call of a function of its own: a call of its pushforward."""
+        if op.attrs.get("custom") is not None:
+            return self.custom(op, dots)
         callee: Function = op.attrs["function"]
         wrt = tuple(k for k, d in enumerate(dots) if d is not None)
         key = (callee, wrt)
@@ -150,6 +156,24 @@ class Forward:
             new.results[k] = r
             r.op = new
         return [new.results[n + k] if is_inexact(r.type) else None for k, r in enumerate(op.results)]
+
+
+    def custom(self, op: Op, dots: list[Value | None]) -> list[Value | None]:
+        """A function with a pushforward of the user's: its rule in the place of the call."""
+        custom = op.attrs["custom"]
+        if custom.kind != "jvp":
+            raise errors.Unsupported(
+                f"'{op.attrs['function'].name}' has a pullback of its own (custom_vjp) but no pushforward",
+                op.span,
+                reason="forward mode, and derivatives of gradients, need a pushforward",
+                hint="use custom_jvp, which serves both modes",
+            )
+        tangents = [self.rules.zero(v) if d is None else self.rules.full(d, v) for v, d in zip(op.inputs, dots)]
+        value, tangent = self.rules.custom_pushforward(custom.rules(), op, tangents)
+        self.builder.region.ops.remove(op)
+        for r, v in zip(op.results, value):
+            self.same[r] = v
+        return list(tangent)
 
 
 def dot_name(v: Value) -> str | None:

@@ -23,11 +23,13 @@ Inner regions come first, since what they recompute from outer values adds to th
 
 from __future__ import annotations
 
-from ..ir.core import Constant, Function, Op, Region, Undef, Value
+from ..ir.core import Constant, Function, Op, Region, Undef, Value, walk
 from ..ir.rewrite import clone_op, homes, parents, substitute
 from ..ir.types import Array, List, Scalar, Type
+from ..passes.dce import has_effect
 from ..rules.registry import BOOK
 from .cut import minimum_cut
+from .split import uses
 
 CHEAP = {
     "add", "sub", "mul", "truediv", "neg", "pos", "subtract", "multiply", "divide", "negative", "lt", "le", "gt", "ge", "eq", "ne", "not_",
@@ -61,6 +63,8 @@ class Provider:
         self.parent = parents(function.body)
         self.mirror = {r: d for r, d in mirror.items() if r in self.parent}
         self.killed = killed(function.body)
+        self.free: dict[Op, bool] = {}
+        self.keep_raisers = bool(function.attrs.get("keep_raisers"))
         self.bound = {v for b in bind.values() for v in b}
 
     # -- demands ---------------------------------------------------------------------------------------
@@ -150,6 +154,7 @@ class Provider:
     def choose(self, primal: Region, wanted: list[Value], bound: dict[Value, Value]) -> list[Value]:
         """The values to keep: a minimum cut between what cannot be recomputed and what is wanted."""
         local = {v for v in in_order(primal)}
+        again = self.is_free(primal)
         nodes: dict[Value, int] = {}
         edges: list[tuple[Value | str, Value | str]] = []
         outer: list[Value] = []
@@ -169,10 +174,10 @@ class Provider:
                     nodes[v] = max(1, weight(v.type) // 100)
                     edges.append(("source", v))
                 continue
-            if op is None or not is_cheap(op):
+            if op is None or not is_cheap(op) and not again:
                 edges.append(("source", v))
                 continue
-            for u in op.inputs:
+            for u in [*op.inputs, *(u for r in op.regions for u in uses(r) if u in local)]:
                 if isinstance(u, Constant | Undef) or u in bound:
                     continue
                 if op.kind == "zeros_like" or op.kind in ("builtins.len", "numpy.size"):
@@ -183,6 +188,15 @@ class Provider:
         cut = minimum_cut(nodes, edges)
         order = {v: n for n, v in enumerate(in_order(primal))}
         return sorted((v for v in cut if v in order), key=order.__getitem__)
+
+    def is_free(self, primal: Region) -> bool:
+        """Whether the forward sweep runs a region for the reverse sweep alone: then nothing of it need be kept, since to do it all again
+        in the reverse sweep is to do it once."""
+        op = self.chain(primal)[0][0]
+        if op not in self.free:
+            inner = [op, *(o for r in op.regions for o in walk(r))]
+            self.free[op] = op.is_loop and not op.results and not op.attrs.get("exit") and not any(has_effect(o, self.keep_raisers) for o in inner)
+        return self.free[op]
 
     def recompute(self, primal: Region, need: list[Value], env: dict[Value, Value], bound: dict[Value, Value], prologue: Region) -> None:
         """Append copies of the ops that make the wanted values from what is there."""
@@ -196,12 +210,14 @@ class Provider:
             todo.add(v)
             if v.op is not None:
                 stack.extend(v.op.inputs)
+                stack.extend(u for r in v.op.regions for u in uses(r))
         for v, w in bound.items():
             env.setdefault(v, w)
         for op in primal.ops:
             if any(r in todo for r in op.results):
                 new = clone_op(op, env)
-                new.reverse = True
+                for o in [new, *(o for r in new.regions for o in walk(r))]:
+                    o.reverse = True
                 new.attrs.pop("_named", None)
                 new.attrs["_retrieved"] = True
                 prologue.ops.append(new)

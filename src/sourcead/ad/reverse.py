@@ -17,13 +17,14 @@ from typing import Any
 from .. import errors
 from ..analysis.activity import smooth_inputs, useful, varied
 from ..ir.builder import Variables
-from ..ir.core import Constant, Function, Op, Region, Undef, Value
-from ..ir.rewrite import clone, homes, parents
+from ..ir.core import Constant, Function, Op, Region, Undef, Value, walk
+from ..frontend.values import Static
+from ..ir.rewrite import clone, clone_op, homes, parents, substitute
 from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Tuple, is_inexact
 from ..passes.pipeline import clean
 from .apply import Rules
 from .residuals import provide
-from .split import split
+from .split import split, uses
 
 INT = Scalar("int64")
 
@@ -111,9 +112,9 @@ class Reverse:
         return out
 
     # -- the sweep -------------------------------------------------------------------------------------
-    def run(self, seeds: list[Value | None] | None = None) -> Function:
+    def run(self, seeds: list[Value | None] | None = None, value: bool = True) -> Function:
         """Append the reverse sweep.  Seeds: one a result (None: no adjoint), or None for parameters.  The function's results become
-        the primal's, then the adjoints of `wrt`."""
+        the primal's (if `value`), then the adjoints of `wrt`."""
         f, b = self.function, self.builder
         top: Any = b.scope
         top.mirror, top.region = f.body, f.body
@@ -140,9 +141,10 @@ class Reverse:
             bar = b.read(p)
             bar = self.rules.zero(p) if bar is None else self.rules.full(bar, p)
             bars.append(bar)
-        f.attrs["primal_results"] = len(f.results)
+        primal = f.results if value else []
+        f.attrs["primal_results"] = len(primal)
         f.attrs["seed_params"] = len(params)
-        f.body.yields = [*f.results, *bars]
+        f.body.yields = [*primal, *bars]
         f.body.params = [*f.params, *params]
         return f
 
@@ -190,9 +192,10 @@ class Reverse:
         if v in self.active:
             c = g
             for pattern, part in zip(path, split_operands(path, operands)):
-                c = self.read(c, pattern, part)
-            if self.repeats(path, operands):
-                errors_here(op, "the adjoint of an assignment with an index array that may repeat")
+                if any(isinstance(o.type, Array) and o.type.dtype != "bool" for o in part):
+                    c = self.read_last(op, c, pattern, part)
+                else:
+                    c = self.read(c, pattern, part)
             self.add(v, c)
         if base in self.active:
             cleared = self.builder.one("store", [g, *operands, Constant(0.0)], op.result.type, {"path": path, "_dot": True})
@@ -206,9 +209,17 @@ class Reverse:
             return self.builder.one("numpy.ndarray.T", [c], t, {"_method": True, "_dot": True})
         return self.builder.one("getitem", [c, *part], t, {"index": pattern, "_dot": True})
 
-    def repeats(self, path: Any, operands: list[Value]) -> bool:
-        """Whether an assignment may write one place twice (integer index arrays)."""
-        return any(isinstance(o.type, Array) and o.type.dtype != "bool" for o in operands)
+    def read_last(self, op: Op, c: Value, pattern: Any, part: list[Value]) -> Value:
+        """What an assignment by index arrays passes back: where an index repeats, only the last write stayed."""
+        if any(e != "at" for e in pattern):
+            errors_here(op, "the adjoint of an assignment that mixes index arrays and slices")
+        index = part[0] if len(part) == 1 else self.builder.one("tuple.new", part, Tuple(tuple(o.type for o in part)), {"_dot": True})
+        got = self.read(c, pattern, part)
+        if not isinstance(got.type, Array):
+            return got
+        last = Array("bool", got.type.shape)
+        mask = self.builder.one("sourcead.runtime.written_last", [c, index], last, {"_dot": True})
+        return self.builder.one("numpy.where", [mask, got, Constant(0.0)], got.type, {"_dot": True})
 
     def op_index_add(self, op: Op, bars: list[Any], active: Any) -> None:
         base, v, operands = op.inputs[0], op.inputs[-1], op.inputs[1:-1]
@@ -339,6 +350,8 @@ class Reverse:
     # -- calls -----------------------------------------------------------------------------------------
     def op_call(self, op: Op, bars: list[Any], active: list[bool]) -> None:
         """A call of a function of its own: its augmented primal forward, its pullback here."""
+        if op.attrs.get("custom") is not None:
+            return self.custom(op, bars, active)
         callee: Function = op.attrs["function"]
         wrt = [k for k, a in enumerate(active) if a]
         augmented, pullback = pair(callee, wrt, self.cache)
@@ -352,6 +365,62 @@ class Reverse:
         out = self.builder.emit("call", [op.results[-1], *full], types, {"function": pullback, "_dot": True})
         for k, g in zip(wrt, out):
             self.add(op.inputs[k], g)
+
+
+    def custom(self, op: Op, bars: list[Any], active: list[bool]) -> None:
+        """A function with a derivative of the user's."""
+        custom = op.attrs["custom"]
+        n = sum(s is None for s in op.attrs["statics"])
+        full = [self.rules.zero(r) if g is None else self.rules.full(g, r) for g, r in zip(bars, op.results)]
+        if custom.kind == "vjp":
+            fwd, bwd = custom.rules()
+            residuals = self.before(op, lambda: self.rules.call(fwd, self.rules.custom_arguments(op, op.inputs[:n]), {}).items[1])
+            y_bar = self.rules.output(full)
+            out = self.rules.call(bwd, [residuals, y_bar], {})
+            given = [i for i, s in zip(out.items, op.attrs["statics"]) if s is None]
+            for v, g in zip(op.inputs, given):
+                if not (isinstance(g, Static) and g.value is None):
+                    self.add(v, self.rules.low.value(g))
+            return
+        region = Region([Value(v.type, v.name) for v in [*op.inputs[:n], *op.inputs[:n]]])
+        with self.builder.inside(region):
+            inner = Op("call", region.params[:n], [], op.attrs)
+            _, region.yields = self.rules.custom_pushforward(custom.rules(), inner, region.params[n:])
+        linear = Function("pushforward", region)
+        extra = free_of(region)
+        region.params.extend(extra.values())
+        substitute(region, dict(extra))
+        wrt = [n + k for k in range(n) if active[k]]
+        joint = reverse(linear, wrt, None, None, value=False)
+        env = dict(zip(joint.params, [*op.inputs[:n], *(self.rules.zero(v) for v in op.inputs[:n]), *extra, *full]))
+        for o in joint.body.ops:
+            new = clone_op(o, env)
+            for q in [new, *(q for r in new.regions for q in walk(r))]:
+                q.reverse = True
+            self.builder.region.ops.append(new)
+        for k, g in zip([w - n for w in wrt], joint.results):
+            self.add(op.inputs[k], env.get(g, g))
+
+    def before(self, op: Op, build: Any) -> Any:
+        """Build something into the forward sweep, right before an op of it."""
+        home = self.home[op.results[0]]
+        region = Region()
+        reverse_flag, self.builder.reverse = self.builder.reverse, False
+        try:
+            with self.builder.inside(region):
+                out = build()
+        finally:
+            self.builder.reverse = reverse_flag
+        at = home.ops.index(op)
+        home.ops[at:at] = region.ops
+        self.home.update({v: home for o in region.ops for v in o.results})
+        return out
+
+
+def free_of(region: Region) -> dict[Value, Value]:
+    """New parameters for the values that a region takes from outside."""
+    inside = set(homes(region)) | set(region.params)
+    return {v: Value(v.type, v.name) for v in uses(region) if v not in inside and not isinstance(v, Constant | Undef)}
 
 
 RESIDUALS = Tuple((Array("float64", ()),))  # stands for any residuals: the types inside show where they are taken out
@@ -394,14 +463,16 @@ def pair(callee: Function, wrt: list[int], cache: dict[Any, Any]) -> tuple[Funct
     return cache[key]
 
 
-def reverse(function: Function, wrt: list[int], seeds: list[Value | None] | None = None, cache: dict[Any, Any] | None = None) -> Function:
+def reverse(
+    function: Function, wrt: list[int], seeds: list[Value | None] | None = None, cache: dict[Any, Any] | None = None, value: bool = True
+) -> Function:
     """The joint function: forward sweep, then reverse sweep.
 
-    Results: the primal's, then the adjoints of the parameters at `wrt`.  Seeds: a value for each result, or None to add a parameter
+    Results: the primal's (if `value`), then the adjoints of the parameters at `wrt`.  Seeds: a value for each result, or None to add a parameter
     for each.
     """
     r = Reverse(function, wrt, {} if cache is None else cache)
-    f = r.run(seeds)
+    f = r.run(seeds, value)
     clean(f)
     provide(f, r.mirror, r.bind)
     return clean(f)

@@ -7,7 +7,7 @@ from ..rules.registry import BOOK
 
 
 def has_effect(op: Op) -> bool:
-    if op.kind in ("raise", "python.print"):
+    if op.kind in ("raise", "assert", "python.print"):
         return True
     if op.kind == "call":
         return function_has_effect(op.attrs["function"])

@@ -82,16 +82,20 @@ class Names:
         hints = {v.name for web in self._members.values() for v in web if v.name}
         busy: dict[str, list[Interval]] = {}
         webs: list[tuple[Value, list[Value]]] = []
+        unnamed: list[tuple[Value, list[Value]]] = []  # parameters
         for web, members in self._members.items():
             members.sort(key=lambda v: ranges.first.get(v, 0))
             param = next((m for m in members if m in self._params), None)
             if param is None:
                 webs.append((web, members))
                 continue
-            name = given[self._params[param]] if given else param.name or f"arg{self._params[param]}"
+            name = (given[self._params[param]] if given else param.name) or ""
+            if not name.isidentifier():
+                unnamed.append((web, members))
+                continue
             self._give(web, members, name, busy)
         fixed = frozenset(busy)
-        webs.sort(key=lambda w: ranges.first.get(w[1][0], 0))
+        webs = [*unnamed, *sorted(webs, key=lambda w: ranges.first.get(w[1][0], 0))]
         for web, members in webs:
             base = self._base(members, hints, fixed, plan)
             k = 0

@@ -15,6 +15,7 @@ from ..ir.index import split
 from ..ir.types import Array, List, Scalar, Tuple, Type
 from ..rules.registry import BOOK
 from .fold import Plan
+from .interpreter import SPELLED
 from .naming import Names
 from .syntax import attribute, call, name
 
@@ -145,6 +146,8 @@ class Speller:
         if builtin is not None:
             return builtin(op)
         kind = op.kind
+        if kind in SPELLED:
+            return SPELLED[kind](self, op)
         if kind == "operator.contains":
             box, item = self.values(op.inputs)
             return ast.Compare(item, [ast.In()], [box])
@@ -214,7 +217,7 @@ class Speller:
         if tree is not None:
             used = _slots(tree)
             args = [self._nested(tree, args), *args[used:]]
-        elif n is not None:
+        elif n is not None and (row is None or row.variadic is True) and not _is_whole(op, n):
             display = ast.Tuple if op.attrs.get("_container") in (tuple, "tuple") else ast.List
             args = [display(args[:n], ast.Load()), *args[n:]]
         named = {
@@ -222,6 +225,11 @@ class Speller:
             for k, v in op.attrs.items()
             if k[0] != "_" and not (k in defaults and _equal(defaults[k], v))
         }
+        if row is not None and row.leading:
+            first = list(row.keywords)[: row.leading]
+            args = [*(self.constant(named.pop(k, row.keywords[k])) for k in first), *args]
+        if op.kind == "numpy.transpose" and op.attrs.get("_method"):  # the method knows no keyword
+            args += [self.constant(named.pop(k)) for k in list(named)]
         return args, [ast.keyword(k, self.constant(v)) for k, v in named.items()]
 
     def _nested(self, tree: Any, args: list[ast.expr]) -> ast.expr:
@@ -325,6 +333,11 @@ def _is_name(pattern: Any) -> bool:
     if not pattern or not isinstance(pattern[0], str):
         return False
     return pattern[0] == "attr" or (len(pattern) == 1 and pattern[0] != "at")
+
+
+def _is_whole(op: Op, n: int) -> bool:
+    """Whether the only operand of a variadic primitive is the sequence itself."""
+    return n == 1 and "_container" not in op.attrs and isinstance(op.inputs[0].type, List | Tuple)
 
 
 def _slots(tree: Any) -> int:

@@ -73,18 +73,18 @@ def augmented(target: ast.expr, op: ast.operator, value: ast.expr) -> ast.stmt:
     return ast.AugAssign(target, op, value)
 
 
-def index(index: ast.expr) -> ast.expr:
+def index(subscript: ast.expr) -> ast.expr:
     """A subscript's index as an expression of its own: slices are spelled out."""
-    if isinstance(index, ast.Tuple):
-        return ast.Tuple([index(e) for e in index.elts], ast.Load())
-    if isinstance(index, ast.Slice):
-        parts = [p or ast.Constant(None) for p in (index.lower, index.upper, index.step)]
-        if index.step is None:
+    if isinstance(subscript, ast.Tuple):
+        return ast.Tuple([index(e) for e in subscript.elts], ast.Load())
+    if isinstance(subscript, ast.Slice):
+        parts = [p or ast.Constant(None) for p in (subscript.lower, subscript.upper, subscript.step)]
+        if subscript.step is None:
             parts.pop()
-            if index.lower is None:
+            if subscript.lower is None:
                 parts.pop(0)
         return call(name("slice"), *parts)
-    return index
+    return subscript
 
 
 def jumps(stmts: list[ast.stmt]) -> bool:

@@ -246,6 +246,9 @@ class Writer:
             return self._while(op)
         if op.kind == "raise":
             return [ast.Raise(self._exception(op), None)]
+        if op.kind == "assert":
+            test, *message = self.speller.values(op.inputs)
+            return [ast.Assert(test, message[0] if message else None)]
         if op.kind in ("store", "index_add", "list.append", "list.pop") or op.attrs.get("_inplace"):
             return write(op, self.speller)
         return self._assign(op)

@@ -41,10 +41,12 @@ class Base:
     def __init__(self, name: str) -> None:
         self.function = Function(name, Region())
         self.builder = Builder(self.function.body)
-        self.store: dict[Any, Abstract] | None = {}
+        self.store: Any = {}  # of variables and objects; None where the path has ended
         self.frames: list[Frame] = []
         self.frees: dict[Any, Free] = {}
         self.aliases: dict[Obj, set[Obj]] = {}
+        self.argument_objects: set[Obj] = set()
+        self.writes_arguments = False
         self.loop_guesses: dict[Any, dict[Any, Any]] = {}
         self.calls: list[Any] = []
         self.depth = 0
@@ -58,10 +60,18 @@ class Base:
     def span_of(self, node: ast.AST) -> Span:
         line = getattr(node, "lineno", 1)
         col = getattr(node, "col_offset", 0)
-        return Span(self.frame.file, line, col, getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or col + 1)
+        return Span(
+            self.frame.file,
+            line,
+            col,
+            getattr(node, "end_lineno", None) or line,
+            getattr(node, "end_col_offset", None) or col + 1,
+        )
 
     def refuse(self, message: str, node: ast.AST | None = None, reason: str = "", hint: str = "") -> NoReturn:
-        span = self.span_of(node) if node is not None else (self.spans[-1] if self.spans else self.builder.span)
+        span = (
+            self.span_of(node) if node is not None else (self.spans[-1] if self.spans else self.builder.span)
+        )
         where = next((f.name for f in reversed(self.frames) if not f.template), "")
         raise errors.Unsupported(message, span, reason=reason, hint=hint, where=where)
 
@@ -78,11 +88,11 @@ class Base:
 
     def new_ref(self, kind: str, state: Any, name: str | None = None, cls: Any = None) -> Ref:
         obj = Obj(kind, name, cls)
-        self.store[obj] = state  # type: ignore[index]
+        self.store[obj] = state
         return Ref(obj)
 
     def state(self, ref: Ref) -> Any:
-        state = self.store.get(ref.obj)  # type: ignore[union-attr]
+        state = self.store.get(ref.obj)
         if state is None:
             self.refuse(f"'{ref.obj.name or 'this object'}' was made on a path that need not have been taken")
         if isinstance(state, Conflict):
@@ -124,7 +134,7 @@ class Base:
 
     def grow(self, obj: Obj) -> Value:
         """The IR value of a list; a list whose items are known one by one becomes one value here."""
-        state = self.store[obj]  # type: ignore[index]
+        state = self.store[obj]
         if isinstance(state, Growing):
             return state.value
         items = [self.value(i) for i in state]
@@ -183,7 +193,9 @@ class Base:
         return None
 
     # -- primitives ------------------------------------------------------------------------------------
-    def prim(self, key: str, inputs: list[Value], attrs: dict[str, Any] | None = None, name: str | None = None) -> Abstract:
+    def prim(
+        self, key: str, inputs: list[Value], attrs: dict[str, Any] | None = None, name: str | None = None
+    ) -> Abstract:
         """Emit one primitive; the result is an abstract value."""
         p = BOOK[key]
         attrs = attrs or {}
@@ -213,7 +225,7 @@ class Base:
 
     def note_alias(self, obj: Obj, base: Value | None) -> None:
         """Record that a new object may share memory with every object whose state is `base`."""
-        for other, state in self.store.items():  # type: ignore[union-attr]
+        for other, state in self.store.items():
             if isinstance(other, Obj) and state is base and other is not obj:
                 self.relate(obj, other)
 
@@ -223,7 +235,8 @@ class Base:
             self.aliases.setdefault(b, set()).add(a)
 
     def derive(self, new: Obj, other: Obj) -> None:
-        """Record that a new reference may lead to another object, and so to whatever that one may share memory with."""
+        """Record that a new reference may lead to another object, and so to whatever that one may share
+        memory with."""
         for o in [other, *sorted(self.aliases.get(other, ()), key=id)]:
             self.relate(new, o)
 

@@ -1,31 +1,26 @@
-"""Where paths meet: joining the stores of two branches, and the shapes that loops carry.
+"""Where two paths meet: every variable or object that they left different becomes a result of the `if`.
 
-Two branches.  Every variable or object that they left different becomes a result of the `if`:
-
-    store after then:  x -> %3   y -> Ref(a)      if c: ... yield %3, state(a)
-    store after else:  x -> %1   y -> Ref(b)      else: ... yield %1, state(b)
-    after the join:    x -> %r0  y -> Ref(new), whose state is %r1 and which may alias a and b
-
-Loops do the same with a *shape*: the skeleton of an abstract value with a type at each leaf, widened until the end of the body fits
-the header.
+store after then:  x -> %3   y -> Ref(a)      if c: ... yield %3, state(a)
+store after else:  x -> %1   y -> Ref(b)      else: ... yield %1, state(b)
+after the join:    x -> %r0  y -> Ref(new), whose state is %r1 and which may alias a and b
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from ..ir.core import FALSE, TRUE, Constant, Op, Region, Undef, Value
-from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, join, same_dim, same_type
+from ..ir.core import TRUE, Constant, Op, Region, Undef, Value
+from ..ir.types import Array, Opaque, Scalar, Type, join
 from .base import Base
-from .values import UNDEF, Abstract, Closure, Conflict, Growing, Obj, RangeVal, Ref, Static, Tup
+from .shapes import MISSING, same_static
+from .values import LIVE, UNDEF, Abstract, Closure, Conflict, Growing, Obj, RangeVal, Ref, Static, Tup
 
-MISSING: Any = type("Missing", (), {"__repr__": lambda s: "missing"})()
 DEAD: Any = type("Dead", (), {"__repr__": lambda s: "dead"})()
 
 
 def join_values(a: Value, b: Value) -> Type | None:
-    """The type of a value that is either; a constant number may stand for an array (`s = 0` before `s = s + x`)."""
+    """The type of a value that is either; a constant number may stand for an array (`s = 0` before `s = s +
+    x`)."""
     t = join(a.type, b.type)
     if t is None and isinstance(a.type, Opaque) and isinstance(b.type, Opaque) and a.type.what == b.type.what:
         return a.type
@@ -38,7 +33,13 @@ def join_values(a: Value, b: Value) -> Type | None:
 
 class Merge(Base):
     def join_branches(
-        self, c: Value, regions: list[Region], entry: Any, stores: list[Any], results: list[Any] | None = None, hint: Any = None
+        self,
+        c: Value,
+        regions: list[Region],
+        entry: Any,
+        stores: list[Any],
+        results: list[Any] | None = None,
+        hint: Any = None,
     ) -> Abstract:
         op = Op("if", [c], [], hint, regions, self.builder.span, self.builder.reverse)
         if stores[0] is None and stores[1] is None:
@@ -49,7 +50,11 @@ class Merge(Base):
         merged = dict(entry)
         for k in dict.fromkeys([*(stores[0] or ()), *(stores[1] or ())]):
             a, b = (DEAD if s is None else s.get(k, MISSING) for s in stores)
-            if a is b or entry is not None and k in entry and (a is DEAD and b is entry[k] or b is DEAD and a is entry[k]):
+            if a is b or (
+                entry is not None
+                and k in entry
+                and ((a is DEAD and b is entry[k]) or (b is DEAD and a is entry[k]))
+            ):
                 merged[k] = a if a is not DEAD else b
                 continue
             if isinstance(k, Obj):
@@ -57,7 +62,9 @@ class Merge(Base):
                     continue  # made in one branch: reached through variables, if at all
                 merged[k] = join_op.state(k, a, b)
             else:
-                merged[k] = join_op.abstract(a, b, k[-1] if isinstance(k, tuple) and isinstance(k[-1], str) else None)
+                merged[k] = join_op.abstract(
+                    a, b, k[-1] if isinstance(k, tuple) and isinstance(k[-1], str) else None
+                )
         out = None
         if results is not None:
             out = join_op.abstract(*[DEAD if s is None else r for s, r in zip(stores, results)], None)
@@ -67,6 +74,30 @@ class Merge(Base):
             self.builder.region.ops.append(op)
         self.store = merged
         return out
+
+    def branch(self, c: Value, then: Any, other: Any, hint: dict[str, Any]) -> Abstract:
+        """A value chosen at run time."""
+        entry = self.store
+        regions, stores, results = [Region(), Region()], [], []
+        for r, f in zip(regions, (then, other)):
+            self.store = dict(entry)
+            with self.builder.inside(r):
+                results.append(f())
+            stores.append(self.store)
+        return self.join_branches(c, regions, entry, stores, results, hint)
+
+    def under(self, c: Value, run: Any) -> None:
+        """Run a piece of lowering under a condition."""
+        if isinstance(c, Constant):
+            if c.value:
+                run()
+            return
+        entry = self.store
+        self.store = {**entry, LIVE: TRUE}
+        region = Region()
+        with self.builder.inside(region):
+            run()
+        self.join_branches(c, [region, Region()], entry, [self.store, dict(entry)])
 
 
 class _Join:
@@ -134,13 +165,21 @@ class _Join:
             return a
         if isinstance(a, RangeVal) and isinstance(b, RangeVal):
             parts = [self.phi(p, q) for p, q in zip((a.start, a.stop, a.step), (b.start, b.stop, b.step))]
-            return RangeVal(*parts)  # type: ignore[arg-type]
-        if isinstance(a, Closure) and isinstance(b, Closure) and a.node is b.node and a.frame is b.frame and not a.defaults:
+            return RangeVal(*parts)
+        if (
+            isinstance(a, Closure)
+            and isinstance(b, Closure)
+            and a.node is b.node
+            and a.frame is b.frame
+            and not a.defaults
+        ):
             return a
         return self.clash(a, b)
 
     def clash(self, a: Abstract, b: Abstract) -> Conflict:
-        return Conflict(f"it is a {self.lower.kind_of(a)} on one path and a {self.lower.kind_of(b)} on another")
+        return Conflict(
+            f"it is a {self.lower.kind_of(a)} on one path and a {self.lower.kind_of(b)} on another"
+        )
 
     def only(self, side: int, x: Abstract, dead: bool, name: str | None) -> Abstract:
         """A value that only one of the branches has."""
@@ -165,7 +204,7 @@ class _Join:
     def only_state(self, side: int, s: Any, dead: bool, name: str | None) -> Any:
         if isinstance(s, Growing):
             v = self.phi(s.value, UNDEF) if side == 0 else self.phi(UNDEF, s.value)
-            return Growing(v)  # type: ignore[arg-type]
+            return Growing(v)
         if isinstance(s, tuple):
             return tuple(self.only(side, i, dead, name) for i in s)
         return {k: self.only(side, i, dead, name) for k, i in s.items()}
@@ -222,167 +261,8 @@ class _Join:
         return Growing(v)
 
 
-def same_static(a: Any, b: Any) -> bool:
-    if a is b:
-        return True
-    try:
-        return type(a) is type(b) and bool(a == b)
-    except Exception:
-        return False
-
-
 def same_path(a: Ref, b: Ref) -> bool:
     return len(a.path) == len(b.path) and all(
-        p == q and len(u) == len(v) and all(x is y for x, y in zip(u, v)) for (p, u), (q, v) in zip(a.path, b.path)
+        p == q and len(u) == len(v) and all(x is y for x, y in zip(u, v))
+        for (p, u), (q, v) in zip(a.path, b.path)
     )
-
-
-# -- shapes of loop-carried values -------------------------------------------------------------------------
-
-
-class Shape:
-    """kind: value, array, list (growing), items, dict, instance, tup, same, missing; leaves hold types."""
-
-    __slots__ = ("kind", "type", "parts", "extra", "number")
-
-    def __init__(self, kind: str, type: Type | None = None, parts: tuple[Shape, ...] = (), extra: Any = None, number: bool = False):
-        self.kind, self.type, self.parts, self.extra, self.number = kind, type, parts, extra, number
-
-    def equals(self, other: Shape) -> bool:
-        if self.kind != other.kind or len(self.parts) != len(other.parts):
-            return False
-        if self.type is not None and (other.type is None or not same_type(self.type, other.type)):
-            return False
-        return all(p.equals(q) for p, q in zip(self.parts, other.parts))
-
-
-class Shapes(Base):
-    """Shapes of abstract values and states."""
-
-    def shape(self, a: Abstract) -> Shape:
-        if a is MISSING or isinstance(a, Undef):
-            return Shape("missing")
-        if isinstance(a, Value):
-            return Shape("value", a.type, number=isinstance(a, Constant))
-        if isinstance(a, Ref):
-            if a.kind == "array":
-                return Shape("array", self.type_of(a), extra=a.obj.name)
-            return Shape("same", extra=a)
-        if isinstance(a, Tup):
-            return Shape("tup", None, tuple(map(self.shape, a.items)), a.cls)
-        if isinstance(a, Growing):
-            return Shape("list", a.value.type)
-        if isinstance(a, tuple):
-            return Shape("items", None, tuple(map(self.shape, a)))
-        if isinstance(a, dict):
-            return Shape("dict", None, tuple(map(self.shape, a.values())), tuple(a))
-        return Shape("same", extra=a)
-
-    def widen(self, p: Shape, q: Shape) -> Shape:
-        """The least shape that covers both; of kind conflict where there is none."""
-        if p.kind == "missing":
-            return q
-        if q.kind == "missing":
-            return p
-        if p.kind == q.kind == "same":
-            a, b = p.extra, q.extra
-            same = a is b or isinstance(a, Static) and isinstance(b, Static) and same_static(a.value, b.value)
-            same = same or isinstance(a, Ref) and isinstance(b, Ref) and a.obj is b.obj
-            same = same or isinstance(a, Closure) and isinstance(b, Closure) and a.node is b.node and a.frame is b.frame
-            return q if same else Shape("conflict", extra=f"it changes from a {self.kind_of(a)} in the loop")
-        if p.kind == q.kind and p.kind in ("value", "array", "list"):
-            t = self.widen_type(p.type, q.type)  # type: ignore[arg-type]
-            if t is not None:
-                return Shape(p.kind, t, extra=p.extra, number=p.number and q.number)
-        for a, b in ((p, q), (q, p)):
-            if a.kind == "value" and a.number and isinstance(a.type, Scalar) and b.kind == "array":
-                t = b.type
-                return Shape("array", Array(t.dtype, t.shape, t.contiguous, True), extra=b.extra)  # type: ignore[union-attr]
-        if p.kind == q.kind and p.kind in ("tup", "items", "dict") and len(p.parts) == len(q.parts) and p.extra == q.extra:
-            return Shape(p.kind, None, tuple(self.widen(a, b) for a, b in zip(p.parts, q.parts)), p.extra)
-        if {p.kind, q.kind} <= {"items", "list"}:
-            elems = [e for s in (p, q) for e in ([s.type.elem] if s.kind == "list" else [leaf_elem(x) for x in s.parts])]
-            elem: Type | None = None
-            for e in elems:
-                if e is not None:
-                    elem = e if elem is None else self.widen_type(elem, e)
-            if elem is not None and all(x.kind in ("value", "array", "missing") for s in (p, q) if s.kind == "items" for x in s.parts):
-                return Shape("list", List(elem))
-        return Shape("conflict", extra=f"its kind changes in the loop, from {p.type or p.kind} to {q.type or q.kind}")
-
-    def widen_type(self, p: Type, q: Type) -> Type | None:
-        if p == UNDEFINED:
-            return q
-        if q == UNDEFINED or same_type(p, q) or covers(p, q):
-            return p
-        if isinstance(p, List) and p.elem is None:
-            return q
-        if isinstance(q, List) and q.elem is None:
-            return p
-        return join(p, q)
-
-    def lift(self, a: Abstract, s: Shape) -> Iterator[Value]:
-        """The leaf values of an abstract value, as the shape asks for them."""
-        if s.kind in ("value", "array"):
-            yield UNDEF if a is MISSING or isinstance(a, Undef) else self.value(a)
-        elif s.kind == "list":
-            if isinstance(a, Growing):
-                yield a.value
-            elif a is MISSING:
-                yield UNDEF
-            else:
-                items = [self.value(i) for i in a]
-                yield self.builder.one("list.new", items, s.type)  # type: ignore[arg-type]
-        elif s.parts:
-            parts: Any = [MISSING] * len(s.parts)
-            if isinstance(a, Tup):
-                parts = a.items
-            elif isinstance(a, tuple):
-                parts = a
-            elif isinstance(a, dict):
-                parts = a.values()
-            for p, t in zip(parts, s.parts):
-                yield from self.lift(p, t)
-
-    def raise_up(self, s: Shape, leaves: Iterator[Value], like: Abstract, name: str | None = None) -> Abstract:
-        """The abstract value of a shape whose leaves are the given values."""
-        if s.kind == "value":
-            return next(leaves)
-        if s.kind == "array":
-            return self.new_ref("array", next(leaves), name or s.extra)
-        if s.kind == "list":
-            return Growing(next(leaves))
-        if s.kind == "tup":
-            return Tup(tuple(self.raise_up(p, leaves, None) for p in s.parts), s.extra)
-        if s.kind == "items":
-            return tuple(self.raise_up(p, leaves, None) for p in s.parts)
-        if s.kind == "dict":
-            return {k: self.raise_up(p, leaves, None) for k, p in zip(s.extra, s.parts)}
-        if s.kind == "conflict":
-            return Conflict(s.extra)
-        return like if s.kind == "missing" else s.extra
-
-    def leaf_types(self, s: Shape) -> Iterator[tuple[Type, str | None]]:
-        if s.kind in ("value", "array", "list"):
-            yield s.type, s.extra if isinstance(s.extra, str) else None  # type: ignore[misc]
-        else:
-            for p in s.parts:
-                yield from self.leaf_types(p)
-
-
-def leaf_elem(s: Shape) -> Type | None:
-    return s.type
-
-
-def covers(p: Type, q: Type) -> bool:
-    """Whether a type already widened (its unknown lengths stand for any) covers another."""
-    if isinstance(p, Array) and isinstance(q, Array):
-        if p.dtype != q.dtype or p.ndim != q.ndim or (p.contiguous and not q.contiguous):
-            return False
-        return all(d.symbol is not None and d.offset == 0 and d.symbol.find().wild or same_dim(d, e) for d, e in zip(p.shape, q.shape))
-    if isinstance(p, List) and isinstance(q, List) and p.elem is not None and q.elem is not None:
-        return same_type(p.elem, q.elem) or covers(p.elem, q.elem)
-    if isinstance(p, Scalar) and isinstance(q, Scalar):
-        return join(p, q) == p
-    return False
-

@@ -1,19 +1,20 @@
 """Statements, and how exits become structure.
 
-`break`, `continue` and `return` set flags in the store; LIVE says whether the path still runs.  What follows an `if` that
-exits on one side is lowered into the other side (at most once, never copied); where that does not fit, or would nest
-too deep, the rest is split into segments, each under `if live`:
+`break`, `continue` and `return` set flags in the store; LIVE says whether the path still runs.  What
+follows an `if` that exits on one side is lowered into the other side (at most once, never copied); where
+that does not fit, or would nest too deep, the rest is split into segments, each under `if live`:
 
-    if a: return x            r = if a {x} else {... rest ...}              one side exits: the rest goes into the other
+    if a: return x            r = if a {x} else {... rest ...}    one side exits: the rest goes into the other
     rest
 
     if a: (if b: return x)    x', live = if a {x' = ...; not b} else {x, True}
-    rest                      r = if live { rest } else { x' }              the rest is needed twice: one join, one flag
+    rest                      r = if live { rest } else { x' }    the rest is needed twice: one join
 """
 
 from __future__ import annotations
 
 import ast
+import importlib
 from typing import Any
 
 import numpy as np
@@ -21,15 +22,16 @@ import numpy as np
 from ..ir.core import FALSE, TRUE, Constant, Region, Value
 from ..ir.types import Array, Scalar
 from .base import Base
-from .values import NONE, Abstract, Bound, Closure, Conflict, Growing, LocalClass, Ref, Static, Tup
+from .expressions import BINARY
+from .values import LIVE, NONE, Abstract, Bound, Conflict, Growing, Ref, Static, constant
 
-LIVE = ("live",)
 NEST = 8  # how deep the rest of a block is pushed into branches before flags are used
 
 
 class Statements(Base):
     def block(self, stmts: list[ast.stmt]) -> None:
-        """Lower statements in order; the store's LIVE says afterwards whether the path goes on (None: it raised)."""
+        """Lower statements in order; the store's LIVE says afterwards whether the path goes on (None: it
+        raised)."""
         k = 0
         while k < len(stmts):
             if self.store is None:
@@ -56,26 +58,29 @@ class Statements(Base):
 
     def guarded(self, live: Value, stmts: list[ast.stmt], k: int) -> int:
         entry = self.store
-        self.store = dict(entry)  # type: ignore[arg-type]
+        self.store = dict(entry)
         self.store[LIVE] = TRUE
         region = Region()
         with self.builder.inside(region):
             k = self.segment(stmts, k)
-        self.join_branches(live, [region, Region()], entry, [self.store, {**entry, LIVE: FALSE}])  # type: ignore[dict-item]
+        self.join_branches(live, [region, Region()], entry, [self.store, {**entry, LIVE: FALSE}])
         return k
 
     def statement(self, s: ast.stmt) -> None:
         self.builder.span = self.span_of(s) if not self.frame.template else self.builder.span
         method = getattr(self, "lower_" + type(s).__name__, None)
         if method is None:
-            self.refuse(f"the statement '{ast.unparse(s).splitlines()[0][:40]}' is not supported", s, hint=HINTS.get(type(s).__name__, ""))
+            self.refuse(
+                f"the statement '{ast.unparse(s).splitlines()[0][:40]}' is not supported",
+                s,
+                hint=HINTS.get(type(s).__name__, ""),
+            )
         self.spans.append(self.span_of(s))
         try:
             method(s)
         finally:
             self.spans.pop()
 
-    # -- control flow ----------------------------------------------------------------------------------
     def lower_if(self, s: ast.If, rest: list[ast.stmt]) -> bool:
         """Lower an `if`; True where the rest of the block was lowered into one of its branches."""
         if not self.frame.template:
@@ -90,7 +95,7 @@ class Statements(Base):
         regions, stores = [Region(), Region()], []
         span = self.builder.span
         for r, stmts in zip(regions, (s.body, s.orelse)):
-            self.store = dict(entry)  # type: ignore[arg-type]
+            self.store = dict(entry)
             with self.builder.inside(r):
                 self.block(stmts)
             stores.append(self.store)
@@ -113,14 +118,18 @@ class Statements(Base):
 
     def finish(self, *flags: Any) -> None:
         for f in flags:
-            self.store[f] = TRUE  # type: ignore[index]
-        self.store[LIVE] = FALSE  # type: ignore[index]
+            self.store[f] = TRUE
+        self.store[LIVE] = FALSE
 
     def lower_Return(self, s: ast.Return) -> None:
         a = NONE if s.value is None else self.eval(s.value)
         frame = self.frame
-        self.store[frame, "return"] = a  # type: ignore[index]
-        self.finish((frame, "returned"), *((loop, "exit") for loop in frame.loops), *((loop, "broken") for loop in frame.loops))
+        self.store[frame, "return"] = a
+        self.finish(
+            (frame, "returned"),
+            *((loop, "exit") for loop in frame.loops),
+            *((loop, "broken") for loop in frame.loops),
+        )
 
     def lower_Break(self, s: ast.Break) -> None:
         loop = self.frame.loops[-1]
@@ -159,7 +168,6 @@ class Statements(Base):
         self.builder.emit("raise", args, [], {"exception": cls})
         self.store = None
 
-    # -- assignment ------------------------------------------------------------------------------------
     def lower_Assign(self, s: ast.Assign) -> None:
         a = self.eval(s.value)
         for target in s.targets:
@@ -180,46 +188,6 @@ class Statements(Base):
             self.set_attribute(self.eval(target.value), target.attr, a, target)
         else:
             self.refuse("this assignment target is not supported", target)
-
-    def frame_of(self, name: str) -> Any:
-        frame: Any = self.frame
-        if name in frame.nonlocals:
-            frame = frame.parent
-            while frame is not None and (name not in frame.locals or name in frame.nonlocals):
-                frame = frame.parent
-        return frame
-
-    def bind(self, name: str, a: Abstract, node: ast.AST | None = None) -> None:
-        if name in self.frame.declared_global:
-            self.refuse(f"assigning to the global '{name}' is not supported yet", node, hint="return the value instead")
-        frame = self.frame_of(name)
-        if frame is None:
-            self.refuse(f"assigning to '{name}' of an enclosing function that already returned is not supported", node)
-        if not self.frame.template:
-            self.name(a, name)
-        self.store[frame, name] = a  # type: ignore[index]
-
-    def name(self, a: Abstract, name: str) -> None:
-        """Give a fresh value the name that the user gives it."""
-        if isinstance(a, Value) and a.name is None and not isinstance(a, Constant):
-            a.name = name
-            if a.op is not None and len(a.op.results) == 1:
-                a.op.attrs["_named"] = True
-        elif isinstance(a, Ref):
-            if a.obj.name is None:
-                a.obj.name = name
-            if a.kind == "array":
-                state = self.state(a)
-                if not a.path and state.name is None and not isinstance(state, Constant):
-                    state.name = name
-                    if state.op is not None and len(state.op.results) == 1:
-                        state.op.attrs["_named"] = True
-                elif a.path:
-                    self.value(a, name)  # the line that makes the view stays where the user wrote it
-            elif a.kind == "list":
-                state = self.state(a)
-                if isinstance(state, Growing) and state.value.name is None:
-                    state.value.name = name
 
     def unpack(self, target: ast.Tuple | ast.List, a: Abstract) -> None:
         items = self.items_of(a)
@@ -242,7 +210,6 @@ class Statements(Base):
             self.assign(e.value if isinstance(e, ast.Starred) else e, i)
 
     def lower_AugAssign(self, s: ast.AugAssign) -> None:
-        from .expressions import BINARY
 
         op = BINARY[type(s.op)]
         t = s.target
@@ -263,8 +230,11 @@ class Statements(Base):
             if new is not None:
                 self.set_attribute(owner, t.attr, new, t)
 
-    def augmented(self, op: str, old: Abstract, value: Abstract, s: ast.AST, basic: bool = True) -> Abstract | None:
-        """The new value, or None where an array or list was changed in place (decision: `+=` on an array is a store)."""
+    def augmented(
+        self, op: str, old: Abstract, value: Abstract, s: ast.AST, basic: bool = True
+    ) -> Abstract | None:
+        """The new value, or None where an array or list was changed in place (decision: `+=` on an array is
+        a store)."""
         if isinstance(old, Ref) and old.kind == "array" and basic:
             self.overwrite(old, self.binary(op, old, value), s)
             return None
@@ -276,59 +246,49 @@ class Statements(Base):
     def overwrite(self, ref: Ref, value: Abstract, node: ast.AST) -> None:
         """`ref[...] = value`, with the cast rule of an in-place operation."""
         t, v = self.type_of(ref), self.type_of(value)
-        if isinstance(t, Array) and isinstance(v, Array | Scalar):
-            if not np.can_cast(v.dtype, t.dtype, "same_kind"):
-                self.refuse(f"NumPy does not cast {v.dtype} into an array of {t.dtype} in place", node)
+        if (
+            isinstance(t, Array)
+            and isinstance(v, Array | Scalar)
+            and not np.can_cast(v.dtype, t.dtype, "same_kind")
+        ):
+            self.refuse(f"NumPy does not cast {v.dtype} into an array of {t.dtype} in place", node)
         self.store_path(ref, ((Ellipsis,), ()), value, node)
 
     def lower_Delete(self, s: ast.Delete) -> None:
         for t in s.targets:
             if isinstance(t, ast.Name):
                 key = (self.frame_of(t.id), t.id)
-                if key not in self.store:  # type: ignore[operator]
+                if key not in self.store:
                     self.refuse(f"'{t.id}' is deleted before it is assigned", t)
-                self.store[key] = Conflict("it was deleted")  # type: ignore[index]
+                self.store[key] = Conflict("it was deleted")
             elif isinstance(t, ast.Subscript):
                 owner = self.eval(t.value)
                 key = self.static(self.index(t.slice))
                 if not (isinstance(owner, Ref) and owner.kind in ("dict", "list")) or key is NotImplemented:
-                    self.refuse("only items of dicts and lists at places known when compiling can be deleted", t)
+                    self.refuse(
+                        "only items of dicts and lists at places known when compiling can be deleted", t
+                    )
                 self.check_write(owner.obj, t)
                 state = self.state(owner)
                 if isinstance(state, Growing):
                     self.refuse("items of a list whose length shows only at run time cannot be deleted", t)
                 if owner.kind == "dict":
-                    self.store[owner.obj] = {k: v for k, v in state.items() if k != key}  # type: ignore[index]
+                    self.store[owner.obj] = {k: v for k, v in state.items() if k != key}
                 else:
                     items = list(state)
                     del items[key]
-                    self.store[owner.obj] = tuple(items)  # type: ignore[index]
+                    self.store[owner.obj] = tuple(items)
             else:
                 self.refuse("this cannot be deleted", t)
 
-    # -- definitions -----------------------------------------------------------------------------------
     def lower_FunctionDef(self, s: ast.FunctionDef) -> None:
         if s.decorator_list:
             out: Abstract = self.make_closure(s, s.name)
             for d in reversed(s.decorator_list):
                 out = self.call(self.eval(d), [out], {})
-            self.store[self.frame, s.name] = out  # type: ignore[index]
+            self.store[self.frame, s.name] = out
             return
-        self.store[self.frame, s.name] = self.make_closure(s, s.name)  # type: ignore[index]
-
-    def lower_ClassDef(self, s: ast.ClassDef) -> None:
-        if s.bases or s.keywords or s.decorator_list:
-            self.refuse("a class with bases or decorators inside a differentiated function is not supported", s, hint="define it outside")
-        members: dict[str, Any] = {}
-        for m in s.body:
-            if isinstance(m, ast.FunctionDef) and not m.decorator_list:
-                members[m.name] = self.make_closure(m, m.name)
-            elif isinstance(m, ast.Assign) and all(isinstance(t, ast.Name) for t in m.targets):
-                a = self.eval(m.value)
-                members.update({t.id: a for t in m.targets})  # type: ignore[attr-defined]
-            elif not (isinstance(m, ast.Pass) or isinstance(m, ast.Expr) and isinstance(m.value, ast.Constant)):
-                self.refuse("this statement in a class body is not supported", m)
-        self.store[self.frame, s.name] = LocalClass(s.name, members)  # type: ignore[index]
+        self.store[self.frame, s.name] = self.make_closure(s, s.name)
 
     def lower_Nonlocal(self, s: ast.Nonlocal) -> None:
         pass
@@ -337,23 +297,22 @@ class Statements(Base):
         pass
 
     def lower_Import(self, s: ast.Import) -> None:
-        import importlib
 
         for alias in s.names:
             module = importlib.import_module(alias.name)
             name = alias.asname or alias.name.split(".")[0]
-            self.store[self.frame, name] = Static(module if alias.asname else importlib.import_module(name))  # type: ignore[index]
+            self.store[self.frame, name] = Static(module if alias.asname else importlib.import_module(name))
 
     def lower_ImportFrom(self, s: ast.ImportFrom) -> None:
-        import importlib
 
-        module = importlib.import_module("." * s.level + (s.module or ""), self.frame.globals.get("__package__"))
+        module = importlib.import_module(
+            "." * s.level + (s.module or ""), self.frame.globals.get("__package__")
+        )
         for alias in s.names:
             if alias.name == "*":
                 self.refuse("'import *' is not supported here", s)
-            from .values import constant
 
-            self.store[self.frame, alias.asname or alias.name] = constant(getattr(module, alias.name))  # type: ignore[index]
+            self.store[self.frame, alias.asname or alias.name] = constant(getattr(module, alias.name))
 
 
 HINTS = {
@@ -363,4 +322,3 @@ HINTS = {
     "AsyncFor": "async code is not differentiated",
     "AsyncWith": "async code is not differentiated",
 }
-__all__ = ["LIVE", "Closure", "Statements"]

@@ -1,4 +1,4 @@
-"""Subscripts: index patterns, the types of what they give, reads, and writes as new states."""
+"""Subscripts: index patterns, the types of what they give, and reads."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ import numpy as np
 from ..ir.core import Constant, Value
 from ..ir.types import UNDEFINED, Array, Dim, List, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
 from ..rules.infer import broadcast_dims
-from ..rules.registry import operand_type
 from .base import Base
-from .values import UNDEF, Abstract, Bound, Frame, Growing, Iter, Obj, Ref, SliceVal, Static, Tup
+from .values import UNDEF, Abstract, Growing, Iter, Ref, SliceVal, Static, Tup, constant
+
+
+class Stop(Exception):
+    """The path raises here for certain: lowering goes on after the statement."""
 
 
 class Subscripts(Base):
     slice_dims: dict[Any, Dim]
 
-    # -- patterns --------------------------------------------------------------------------------------
     def index(self, node: ast.expr) -> Abstract:
         return self.eval(node)
 
@@ -29,7 +31,9 @@ class Subscripts(Base):
         for e in index.items if isinstance(index, Tup) else (index,):
             if isinstance(e, SliceVal):
                 parts = (e.start, e.stop, e.step)
-                parts = tuple(None if p is None or isinstance(p, Static) and p.value is None else p for p in parts)
+                parts = tuple(
+                    None if p is None or (isinstance(p, Static) and p.value is None) else p for p in parts
+                )
                 entries.append(("slice", *(p is not None for p in parts)))
                 operands.extend(self.value(p) for p in parts if p is not None)
             elif isinstance(e, Static) and (e.value is None or e.value is Ellipsis):
@@ -40,14 +44,18 @@ class Subscripts(Base):
                 operands.extend(self.number(p) for p in parts if p is not None)
             elif isinstance(e, Static) and isinstance(e.value, np.ndarray):
                 entries.append("at")
-                operands.append(Constant(e.value, Array(e.value.dtype.name, tuple(map(const_dim, e.value.shape)), True)))
-            elif isinstance(e, Tup) or isinstance(e, Ref) and e.kind == "list":
+                operands.append(
+                    Constant(e.value, Array(e.value.dtype.name, tuple(map(const_dim, e.value.shape)), True))
+                )
+            elif isinstance(e, Tup) or (isinstance(e, Ref) and e.kind == "list"):
                 known = self.static(e)
                 entries.append("at")
                 if known is not NotImplemented:
                     a = np.array(known)
                     a = a if a.size else a.astype(int)
-                    operands.append(Constant(list(known), Array(a.dtype.name, tuple(map(const_dim, a.shape)), True)))
+                    operands.append(
+                        Constant(list(known), Array(a.dtype.name, tuple(map(const_dim, a.shape)), True))
+                    )
                 else:
                     operands.append(self.value(self.array_of(e)))
             else:
@@ -87,8 +95,11 @@ class Subscripts(Base):
         out = (*kept[:at], *shape, *kept[at:])
         return Array(t.dtype, out, False) if out else Scalar(t.dtype, True)
 
-    def basic_dims(self, t: Array, pattern: Any, operands: list[Value]) -> tuple[list[Dim | None], list[tuple[Dim, ...]], list[int]]:
-        """One length an entry of the pattern (None for an index), the shapes of its index arrays, and where they stand."""
+    def basic_dims(
+        self, t: Array, pattern: Any, operands: list[Value]
+    ) -> tuple[list[Dim | None], list[tuple[Dim, ...]], list[int]]:
+        """One length an entry of the pattern (None for an index), the shapes of its index arrays, and where
+        they stand."""
         eaten = 0
         k = 0
         for e in pattern:
@@ -119,7 +130,9 @@ class Subscripts(Base):
                 if any_array or isinstance(o.type, Array):
                     places.append(len(dims))
                     mask = isinstance(o.type, Array) and o.type.dtype == "bool"
-                    advanced.append((new_dim(),) if mask else o.type.shape if isinstance(o.type, Array) else ())
+                    advanced.append(
+                        (new_dim(),) if mask else o.type.shape if isinstance(o.type, Array) else ()
+                    )
                 dims.append(None)
                 axis += n
             else:
@@ -132,13 +145,18 @@ class Subscripts(Base):
         """How many axes one index entry takes."""
         if isinstance(o.type, Array):
             return o.type.ndim if o.type.dtype == "bool" else 1
-        if isinstance(o.type, Scalar) and dtype_kind(o.type.dtype) in "iu" or o.type == UNDEFINED:
+        if (isinstance(o.type, Scalar) and dtype_kind(o.type.dtype) in "iu") or o.type == UNDEFINED:
             return 1
-        self.refuse(f"a {o.type} cannot be an index", hint="indices are integers, slices, integer or boolean arrays")
+        self.refuse(
+            f"a {o.type} cannot be an index", hint="indices are integers, slices, integer or boolean arrays"
+        )
 
     def slice_dim(self, d: Dim, parts: list[Value | None]) -> Dim:
-        """The length of a slice: exact for constant bounds, else a symbol for this length and these bounds."""
-        start, stop, step = ((None if p is None else p.value if isinstance(p, Constant) else p) for p in parts)
+        """The length of a slice: exact for constant bounds, else a symbol for this length and these
+        bounds."""
+        start, stop, step = (
+            (None if p is None else p.value if isinstance(p, Constant) else p) for p in parts
+        )
         if step in (None, 1) and isinstance(start, int | None) and isinstance(stop, int | None):
             a = start or 0
             if a >= 0 and (stop is None or stop < 0):
@@ -159,7 +177,6 @@ class Subscripts(Base):
     def is_basic(self, operands: Any) -> bool:
         return not any(isinstance(o.type, Array) for o in operands)
 
-    # -- reads -----------------------------------------------------------------------------------------
     def eval_Subscript(self, node: ast.Subscript) -> Abstract:
         return self.item_at(self.eval(node.value), self.index(node.slice), node)
 
@@ -190,20 +207,21 @@ class Subscripts(Base):
             if key not in state:
                 self.refuse(f"the dict has no key {key!r}", node)
             return state[key]
-        if isinstance(a, Tup) or isinstance(a, Ref) and a.kind == "list":
+        if isinstance(a, Tup) or (isinstance(a, Ref) and a.kind == "list"):
             return self.sequence_item(a, index, node)
         if isinstance(a, Ref) and a.kind == "instance":
             return self.call(self.attribute(a, "__getitem__", node), [index], {})
         if isinstance(a, Static):
             key = self.static(index)
             if key is not NotImplemented and hasattr(a.value, "__getitem__"):
-                from .values import constant
 
                 return constant(a.value[key])
         if isinstance(a, Value) and isinstance(a.type, Tuple):
             k = self.static(index)
             if isinstance(k, int):
-                return self.wrap(self.builder.one("tuple.get", [a], a.type.items[k], {"i": k % len(a.type.items)}))
+                return self.wrap(
+                    self.builder.one("tuple.get", [a], a.type.items[k], {"i": k % len(a.type.items)})
+                )
         if isinstance(a, Value) and a.type == UNDEFINED:
             return UNDEF
         if isinstance(a, Value) and isinstance(a.type, Scalar) and self.static(index) == ():
@@ -223,7 +241,9 @@ class Subscripts(Base):
             return self.item(a, self.value(index))
         if isinstance(k, int):
             if not -len(items) <= k < len(items):
-                self.builder.emit("raise", [Constant("list index out of range")], [], {"exception": IndexError})
+                self.builder.emit(
+                    "raise", [Constant("list index out of range")], [], {"exception": IndexError}
+                )
                 self.store = None
                 raise Stop
             return items[k]
@@ -234,9 +254,9 @@ class Subscripts(Base):
         if isinstance(a, Tup):
             a = self.new_ref("list", items)
         v = self.value(a)
-        if v.type.elem is None:  # type: ignore[attr-defined]
+        if v.type.elem is None:
             self.refuse("an item of an empty list", node)
-        out = self.wrap(self.builder.one("getitem", [v, k], v.type.elem, {"index": ("at",)}))  # type: ignore[attr-defined]
+        out = self.wrap(self.builder.one("getitem", [v, k], v.type.elem, {"index": ("at",)}))
         if isinstance(out, Ref):
             for i in items:
                 if isinstance(i, Ref):
@@ -252,7 +272,7 @@ class Subscripts(Base):
         """Item k of something that a loop can go over by index."""
         if isinstance(a, Ref) and a.kind == "list":
             v = self.value(a)
-            elem = v.type.elem  # type: ignore[attr-defined]
+            elem = v.type.elem
             out = self.wrap(self.builder.one("getitem", [v, k], elem or UNDEFINED, {"index": ("at",)}))
             if isinstance(out, Ref):
                 self.derive(out.obj, a.obj)
@@ -261,7 +281,7 @@ class Subscripts(Base):
 
     def indexable(self, a: Abstract) -> bool:
         t = self.type_of(a)
-        return isinstance(t, List) or isinstance(t, Array) and t.ndim > 0
+        return isinstance(t, List) or (isinstance(t, Array) and t.ndim > 0)
 
     def items_of(self, a: Abstract) -> list[Abstract] | None:
         """The items of an iterable whose length is known when compiling, else None."""
@@ -271,11 +291,9 @@ class Subscripts(Base):
             s = self.state(a)
             return None if isinstance(s, Growing) else list(s)
         if isinstance(a, Ref) and a.kind == "dict":
-            from .values import constant
 
             return [constant(k) for k in self.state(a)]
         if isinstance(a, Static) and isinstance(a.value, str | tuple | frozenset | range | list | set | dict):
-            from .values import constant
 
             values = sorted(a.value, key=repr) if isinstance(a.value, frozenset | set) else a.value
             return [constant(v) for v in values]
@@ -293,116 +311,12 @@ class Subscripts(Base):
             if a.what == "map":
                 return [self.call(a.parts[1], [v], {}) for v in parts[0]]
         t = self.type_of(a)
-        if isinstance(t, Array) and t.ndim and t.shape[0].symbol is None and t.shape[0].offset <= 1 and isinstance(a, Ref):
+        if (
+            isinstance(t, Array)
+            and t.ndim
+            and t.shape[0].symbol is None
+            and t.shape[0].offset <= 1
+            and isinstance(a, Ref)
+        ):
             return None
         return None
-
-    # -- writes ----------------------------------------------------------------------------------------
-    def store_item(self, owner: Abstract, index: Abstract, value: Abstract, node: ast.AST) -> None:
-        if isinstance(owner, Ref) and owner.kind == "array":
-            self.store_path(owner, self.pattern(index), value, node)
-        elif isinstance(owner, Ref) and owner.kind == "dict":
-            key = self.static(index)
-            if key is NotImplemented:
-                self.refuse("a dict key must be known when compiling", node)
-            self.check_write(owner.obj, node)
-            self.store[owner.obj] = {**self.state(owner), key: value}  # type: ignore[index]
-        elif isinstance(owner, Ref) and owner.kind == "list":
-            self.store_in_list(owner, index, value, node)
-        elif isinstance(owner, Ref) and owner.kind == "instance":
-            self.call(self.attribute(owner, "__setitem__", node), [index, value], {})
-        else:
-            self.refuse(f"an item of a {self.kind_of(owner)} cannot be assigned", node)
-
-    def store_in_list(self, owner: Ref, index: Abstract, value: Abstract, node: ast.AST) -> None:
-        self.check_write(owner.obj, node)
-        state = self.state(owner)
-        k = self.static(index)
-        if isinstance(index, SliceVal):
-            self.refuse("assigning to a slice of a list is not supported", node, hint="use an array, or assign item by item")
-        if not isinstance(state, Growing) and isinstance(k, int):
-            if not -len(state) <= k < len(state):
-                self.refuse("list assignment index out of range", node)
-            items = list(state)
-            items[k] = value
-            self.store[owner.obj] = tuple(items)  # type: ignore[index]
-            return
-        v = self.grow(owner.obj)
-        new = self.builder.one("store", [v, self.value(index), self.value(value)], v.type, {"path": (("at",),)}, owner.obj.name)
-        self.freeze(value)
-        self.store[owner.obj] = Growing(new)  # type: ignore[index]
-
-    def freeze(self, value: Abstract) -> None:
-        """What is put into a list of unknown length is a value from here on: mark later writes to it."""
-        if isinstance(value, Ref):
-            value.obj.cls = value.obj.cls or "frozen"
-
-    def store_path(self, ref: Ref, step: Any, value: Abstract, node: ast.AST) -> None:
-        """`ref[step] = value`: a new state of the base array."""
-        self.check_write(ref.obj, node)
-        state = self.state(ref)
-        path = (*ref.path, step)
-        if isinstance(value, Ref) and value.kind == "list" or isinstance(value, Tup):
-            value = self.array_of(value)
-        v = self.value(value)
-        if v is not UNDEF and isinstance(v.type, Array | Scalar):
-            self.check_cast(v.type, state.type, node)
-        operands = [o for _, os in path for o in os]
-        attrs = {"path": tuple(p for p, _ in path)}
-        self.store[ref.obj] = self.builder.one("store", [state, *operands, v], state.type, attrs, ref.obj.name or state.name)  # type: ignore[index]
-
-    def check_cast(self, v: Any, t: Any, node: ast.AST) -> None:
-        if dtype_kind(v.dtype) == "c" and dtype_kind(t.dtype) in "fiu":
-            self.refuse(f"storing complex numbers into an array of {t.dtype} loses their imaginary part", node)
-
-    def check_write(self, obj: Obj, node: ast.AST) -> None:
-        """Refuse a write whose effect on another name shows only at run time."""
-        if obj in self.root_objects.values():
-            self.refuse(f"writing into '{obj.name}', which lives outside of the function, is not supported yet", node, hint="pass it as an argument")
-        if obj.cls == "frozen":
-            self.refuse("this array was put into a list; writing to it afterwards is not supported yet", node, hint="finish it first, or put a copy into the list")
-        for other in sorted(self.aliases.get(obj, ()), key=lambda o: o.name or ""):
-            if other in self.store and self.reachable(other):  # type: ignore[operator]
-                name = other.name or "another array"
-                self.refuse(
-                    f"whether this writes into '{name}' too shows only at run time",
-                    node,
-                    reason=f"'{obj.name or 'the array'}' and '{name}' may share memory",
-                    hint="write to a copy",
-                )
-
-    def reachable(self, obj: Obj) -> bool:
-        """Whether some variable still leads to an object."""
-        seen: set[int] = set()
-
-        def leads(a: Any) -> bool:
-            if isinstance(a, Ref):
-                if a.obj is obj:
-                    return True
-                if id(a.obj) in seen:
-                    return False
-                seen.add(id(a.obj))
-                return leads(self.store.get(a.obj))  # type: ignore[union-attr]
-            if isinstance(a, Tup):
-                return any(map(leads, a.items))
-            if isinstance(a, tuple):
-                return any(map(leads, a))
-            if isinstance(a, dict):
-                return any(map(leads, a.values()))
-            if isinstance(a, Bound):
-                return leads(a.owner)
-            return False
-
-        return any(leads(a) for k, a in self.store.items() if not isinstance(k, Obj) and self.alive(k))  # type: ignore[union-attr]
-
-    def alive(self, key: Any) -> bool:
-        """Whether a variable can still be read."""
-        frame, name = key if len(key) == 2 else (None, None)
-        return not isinstance(frame, Frame) or not isinstance(name, str) or self.read_later(frame, name)
-
-    def length_operand(self, v: Value) -> Type:
-        return operand_type(v, v.type)
-
-
-class Stop(Exception):
-    """The path raises here for certain: lowering goes on after the statement."""

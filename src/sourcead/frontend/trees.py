@@ -1,8 +1,7 @@
 """The structure of arguments and results: which containers, and at the leaves the types.
 
-A `Tree` is what one compilation is made for; its key holds dtypes, ranks and which axes have length 1, never other
-sizes.  Flags, None, text, dtypes and functions are part of it by value (decision 9).
-"""
+A `Tree` is what one compilation is made for; its key holds dtypes, ranks and which axes have length 1,
+never other sizes.  Flags, None, text, dtypes and functions are part of it by value (decision 9)."""
 
 from __future__ import annotations
 

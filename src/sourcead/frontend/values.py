@@ -1,8 +1,8 @@
 """What a Python variable can hold while its function is lowered.
 
-Numbers are IR values.  Everything with identity (arrays, lists, dicts, instances) is a *reference* to an `Obj`; the state
-of each object is kept in the lowerer's store, so that two names for one object see each other's writes.  What is known
-when compiling (functions, modules, None, text) is `Static`.
+Numbers are IR values.  Everything with identity (arrays, lists, dicts, instances) is a *reference* to an
+`Obj`; the state of each object is kept in the lowerer's store, so that two names for one object see each
+other's writes.  What is known when compiling (functions, modules, None, text) is `Static`.
 
     y = np.zeros(3); v = y[1:]      y -> Ref(obj 1)         store[obj 1] = %0
     v[0] = x                        v -> Ref(obj 1, [1:])   store[obj 1] = %1 = store(%0, [1:][0], x)
@@ -16,12 +16,14 @@ from typing import Any
 
 from ..ir.core import Constant, Undef, Value
 from ..ir.index import Pattern
+from ..ir.types import Scalar
 
 
 class Obj:
-    """The identity of one object made while the function runs.  kind: array, list, dict, instance, function."""
+    """The identity of one object made while the function runs.  kind: array, list, dict, instance,
+    function."""
 
-    __slots__ = ("kind", "name", "cls")
+    __slots__ = ("cls", "kind", "name")
 
     def __init__(self, kind: str, name: str | None = None, cls: Any = None) -> None:
         self.kind = kind
@@ -62,7 +64,8 @@ class Static:
 
 @dataclass(eq=False, slots=True)
 class Frame:
-    """One activation of a function while it is inlined; its variables live in the store under (frame, name)."""
+    """One activation of a function while it is inlined; its variables live in the store under (frame,
+    name)."""
 
     function: Any
     locals: frozenset[str]
@@ -92,7 +95,8 @@ class Closure:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Bound:
-    """A method: a function and the object it is bound to; `builtin` names a method of a list, dict or array."""
+    """A method: a function and the object it is bound to; `builtin` names a method of a list, dict or
+    array."""
 
     owner: Any
     function: Any = None
@@ -145,9 +149,13 @@ class Growing:
 
 
 UNDEF = Undef()
+INT = Scalar("int64")
 NONE = Static(None)
+LIVE = ("live",)  # the key of the store that says whether the path still runs
 
-Abstract = Any  # Value | Ref | Tup | Static | Closure | Bound | LocalClass | RangeVal | Iter | SliceVal | Conflict
+Abstract = (
+    Any  # Value | Ref | Tup | Static | Closure | Bound | LocalClass | RangeVal | Iter | SliceVal | Conflict
+)
 
 
 def constant(value: Any, name: str | None = None) -> Abstract:
@@ -157,3 +165,8 @@ def constant(value: Any, name: str | None = None) -> Abstract:
         c.name = name
         return c
     return Static(value)
+
+
+def constant_tree(x: Any) -> Abstract:
+    """As `constant`, with tuples item by item."""
+    return Tup(tuple(map(constant_tree, x))) if type(x) is tuple else constant(x)

@@ -176,6 +176,9 @@ class Simplify:
                 return self.make(op, MUL, [b, a])
             return None
         for v, w in ((a, b), (b, a)):
+            d = v.op
+            if d is not None and d.kind == DIV and derived(d) and number(self.look(d.inputs[0])) == 1 and self.uses.get(v, 0) <= 1:
+                return self.make(op, DIV, [w, self.look(d.inputs[1])])
             n = self.negated(v)
             if n is not None:
                 inner_v = self.make(op, MUL, [n, w] if v is a else [w, n])

@@ -1,0 +1,142 @@
+"""Attributes: of modules, arrays, numbers, instances and functions."""
+
+from __future__ import annotations
+
+import ast
+import types
+from typing import Any
+
+import numpy as np
+
+from ..ir.core import Value
+from ..ir.types import Array, List, Scalar, dtype_kind
+from ..rules.registry import BOOK, METHODS
+from .base import Base
+from .trees import leaf_type
+from .values import Abstract, Bound, Closure, Conflict, Iter, LocalClass, Ref, Static, Tup, constant
+
+
+class Attributes(Base):
+    def eval_Attribute(self, node: ast.Attribute) -> Abstract:
+        return self.attribute(self.eval(node.value), node.attr, node)
+
+    def attribute(self, a: Abstract, name: str, node: ast.AST | None = None) -> Abstract:
+        if isinstance(a, Closure):
+            attrs = self.store.get(a.obj, {})
+            if name in attrs:
+                return attrs[name]
+            return (
+                Static(a.name)
+                if name == "__name__"
+                else self.refuse(f"function '{a.name}' has no attribute '{name}'", node)
+            )
+        if isinstance(a, Ref) and a.kind == "instance":
+            return self.instance_attribute(a, name, node)
+        if isinstance(a, LocalClass):
+            if name in a.members:
+                return a.members[name]
+            self.refuse(f"class '{a.name}' has no attribute '{name}'", node)
+        t = self.type_of(a)
+        if isinstance(a, Tup) and a.cls is not None and name in a.cls._fields:
+            return a.items[a.cls._fields.index(name)]
+        if isinstance(t, Array | Scalar):
+            return self.array_attribute(a, t, name, node)
+        if isinstance(a, (Ref, Tup)):
+            return Bound(a, builtin=name)
+        if isinstance(a, Static):
+            return self.static_attribute(a.value, name, node)
+        if isinstance(a, Iter) or isinstance(t, List):
+            return Bound(a, builtin=name)
+        self.refuse(f"a {self.kind_of(a)} has no attribute '{name}' here", node)
+
+    def static_attribute(self, obj: Any, name: str, node: ast.AST | None) -> Abstract:
+        try:
+            found = getattr(obj, name)
+        except AttributeError as e:
+            self.refuse(str(e), node)
+        if type(found) is float and getattr(obj, "__name__", "") in ("numpy", "math"):
+            return constant(found, ("np" if obj.__name__ == "numpy" else "math") + "." + name)
+        if type(obj).__name__ == "module" and leaf_type(found) is not None:
+            return self.known(found, name, vars(obj), name)
+        return constant(found)
+
+    def array_attribute(self, a: Abstract, t: Array | Scalar, name: str, node: ast.AST | None) -> Abstract:
+        if name == "ndim":
+            return constant(t.ndim if isinstance(t, Array) else 0)
+        if name == "dtype":
+            return Static(np.dtype(t.dtype))
+        if name == "shape":
+            dims = range(t.ndim) if isinstance(t, Array) else ()
+            return Tup(tuple(self.length(a, axis) for axis in dims))
+        if name == "size":
+            v = self.value(a)
+            return (
+                self.builder.one("numpy.size", [v], Scalar("int64"), {"_method": True})
+                if isinstance(t, Array)
+                else constant(1)
+            )
+        if name == "T":
+            return self.view(a, ("T",), ()) if isinstance(a, Ref) else a
+        if name in ("real", "imag") and name in METHODS:
+            if name == "real" and dtype_kind(t.dtype) != "c":
+                return a
+            return self.prim(METHODS[name], [self.value(a)], {"_method": True})
+        if name == "flat":
+            return self.prim("numpy.ravel", [self.value(a)])
+        if (name in METHODS and METHODS[name] in BOOK) or name in ("fill", "sort", "item", "tolist", "copy"):
+            return Bound(a, builtin=name)
+        self.refuse(
+            f"'{name}' of an array is not supported",
+            node,
+            hint="write it with a NumPy function that `sourcead rules` lists",
+        )
+
+    def length(self, a: Abstract, axis: int) -> Value:
+        """`x.shape[axis]`; a constant where the type knows it."""
+        t = self.type_of(a)
+        assert isinstance(t, Array)
+        if t.shape[axis].symbol is None:
+            return self.number(t.shape[axis].offset)
+        v = self.value(a)
+        if axis == 0:
+            return self.builder.one("builtins.len", [v], Scalar("int64"))
+        return self.builder.one("numpy.size", [v], Scalar("int64"), {"axis": axis, "_shape": True})
+
+    def class_attribute(self, cls: Any, name: str) -> Abstract | None:
+        if isinstance(cls, LocalClass):
+            return cls.members.get(name)
+        for c in cls.__mro__[:-1]:
+            if name in vars(c):
+                found = vars(c)[name]
+                return found if isinstance(found, property) else constant(getattr(cls, name))
+        return None
+
+    def instance_attribute(self, a: Ref, name: str, node: ast.AST | None) -> Abstract:
+        state = self.state(a)
+        if name in state:
+            if isinstance(state[name], Conflict):
+                self.refuse(state[name].reason, node)
+            return state[name]
+        found = self.class_attribute(a.obj.cls, name)
+        if isinstance(found, property):
+            return self.call(Static(found.fget), [a], {})
+        raw = vars(a.obj.cls).get(name) if isinstance(a.obj.cls, type) else None
+        if isinstance(raw, staticmethod):
+            return constant(raw.__func__)
+        if (isinstance(found, Static) and isinstance(found.value, types.FunctionType)) or isinstance(
+            found, Closure
+        ):
+            return Bound(a, found)
+        if found is not None:
+            return found
+        self.refuse(f"the object has no attribute '{name}' here", node)
+
+    def set_attribute(self, owner: Abstract, name: str, value: Abstract, node: ast.AST) -> None:
+        if isinstance(owner, Ref) and owner.kind == "instance":
+            self.check_write(owner.obj, node)
+            self.name(value, name)
+            self.store[owner.obj] = {**self.state(owner), name: value}
+        elif isinstance(owner, Closure):
+            self.store[owner.obj] = {**self.store.get(owner.obj, {}), name: value}
+        else:
+            self.refuse(f"an attribute of a {self.kind_of(owner)} cannot be assigned", node)

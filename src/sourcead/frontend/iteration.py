@@ -1,0 +1,178 @@
+"""`for` and `while`: how the items of an iterable are made from an index, and which loops are unrolled.
+
+A loop over items that are known one by one is unrolled.  The others become one loop over an index:
+
+    for k, (a, b) in enumerate(zip(x, y)):    for i in range(min(len(x), len(y))): k, a, b = i, x[i], y[i]
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from .. import errors
+from ..ir.core import FALSE, TRUE, Constant, Value
+from ..ir.types import Array, List
+from .base import Base
+from .loops import Rotate
+from .scopes import assigned_names
+from .values import INT, LIVE, Abstract, Growing, Iter, RangeVal, Tup
+
+UNROLL = 100  # loops with at most so many trips are unrolled where they cannot be lowered as loops
+
+
+class Iteration(Base):
+    def lower_For(self, s: ast.For) -> None:
+        it = self.eval(s.iter)
+        names = assigned_names([s])  # the target is one of them
+
+        def run(item: Abstract) -> None:
+            self.assign(s.target, item)
+            self.block(s.body)
+
+        orelse = (lambda: self.block(s.orelse)) if s.orelse else None
+        self.iterate(s, it, names, run, orelse)
+
+    def iterate(self, node: ast.AST, it: Abstract, names: list[str], run: Any, orelse: Any = None) -> None:
+        """Run a body over an iterable: unrolled where its items are known one by one, else as a loop."""
+        items = None if isinstance(it, RangeVal) else self.items_of(it)
+        if items is not None:
+            return self.unrolled(node, items, run, orelse)
+        if isinstance(it, Iter) and it.what == "generator":
+            if orelse:
+                self.refuse("a loop over a generator cannot have an else", node)
+            return self.comprehension(it.parts[0], it.frame, run, names)
+        trips = self.static_trips(it)
+        if trips is not None:
+            kept, ops, aliases = (
+                dict(self.store),
+                len(self.builder.region.ops),
+                {k: set(v) for k, v in self.aliases.items()},
+            )
+            try:
+                return self.rolled(node, it, names, run, orelse)
+            except errors.Unsupported:
+                if len(trips) > UNROLL:
+                    raise
+                self.store, self.aliases = kept, aliases
+                del self.builder.region.ops[ops:]
+            return self.unrolled(node, [self.number(i) for i in trips], run, orelse)
+        return self.rolled(node, it, names, run, orelse)
+
+    def static_trips(self, it: Abstract) -> range | None:
+        if isinstance(it, RangeVal) and all(isinstance(v, Constant) for v in (it.start, it.stop, it.step)):
+            return range(it.start.value, it.stop.value, it.step.value)
+        return None
+
+    def rolled(self, node: ast.AST, it: Abstract, names: list[str], run: Any, orelse: Any) -> None:
+        fixed, item = self.iteration(it, node)
+        self.loop(node, "for", fixed, names, lambda i: run(item(i)), None, orelse)
+
+    def iteration(self, it: Abstract, node: ast.AST) -> tuple[list[Value], Any]:
+        """Start, stop, step and how the item is made from the index."""
+        zero, one = self.number(0), self.number(1)
+        if isinstance(it, RangeVal):
+            return [it.start, it.stop, it.step], lambda i: i
+        if isinstance(it, Iter):
+            if it.what == "reversed" and isinstance(it.parts[0], RangeVal):
+                r = it.parts[0]
+                if self.static(r.step) == 1:
+                    start = self.binary("sub", r.stop, one)
+                    return [start, self.binary("sub", r.start, one), self.number(-1)], lambda i: i
+            fixed, item = self.iteration(it.parts[0], node)
+            plain = self.static(fixed[0]) == 0 and self.static(fixed[2]) == 1
+            if it.what == "enumerate" and plain:
+                return fixed, lambda i: Tup((self.binary("add", i, it.parts[1]), item(i)))
+            if it.what == "map":
+                return fixed, lambda i: self.call(it.parts[1], [item(i)], {})
+            if it.what == "reversed" and plain:
+                last = self.binary("sub", fixed[1], one)
+                return [last, self.number(-1), self.number(-1)], item
+            if it.what == "zip":
+                all_of = [(fixed, item), *(self.iteration(p, node) for p in it.parts[1:])]
+                if all(self.static(f[0]) == 0 and self.static(f[2]) == 1 for f, _ in all_of):
+                    stops = list({id(f[1]): f[1] for f, _ in all_of}.values())
+                    stop = stops[0] if len(stops) == 1 else self.value(self.prim("builtins.min", stops))
+                    return [zero, stop, one], lambda i: Tup(tuple(g(i) for _, g in all_of))
+                ranges = [(f, g) for f, g in all_of]
+                lengths = [
+                    f[1] if self.static(f[0]) == 0 and self.static(f[2]) == 1 else self.range_length(f)
+                    for f, _ in ranges
+                ]
+                stop = lengths[0] if len(lengths) == 1 else self.value(self.prim("builtins.min", lengths))
+                at = lambda f, i: self.binary("add", f[0], self.binary("mul", f[2], i))
+                return [zero, stop, one], lambda i: Tup(tuple(g(at(f, i)) for f, g in ranges))
+        if self.indexable(it):
+            t = self.type_of(it)
+            if isinstance(t, List):
+                obj = it.obj
+                state = self.state(it)
+                n = self.builder.one("list.len", [self.value(it)], INT)
+
+                def item_of_list(i: Value) -> Abstract:
+                    if self.store.get(obj) is not state and isinstance(state, Growing):
+                        self.refuse(
+                            "a list is changed while a loop goes over it", node, hint="loop over a copy"
+                        )
+                    return self.item(it, i)
+
+                return [zero, n, one], item_of_list
+            if isinstance(t, Array) and t.ndim > 0:
+                return [zero, self.length(it, 0), one], lambda i: self.item(it, i)
+        self.refuse(f"a loop over a {self.kind_of(it)} is not supported", node)
+
+    def range_length(self, f: list[Value]) -> Value:
+        return self.builder.one("python.range_length", list(f), INT)
+
+    def unrolled(self, node: ast.AST, items: list[Abstract], run: Any, orelse: Any) -> None:
+        token = (id(node), self.frame, "unrolled")
+        self.store[token, "exit"] = FALSE
+        self.store[token, "broken"] = FALSE
+        self.frame.loops.append(token)
+        try:
+            for i in items:
+                if self.store is None:
+                    return
+                left = self.store[token, "exit"]
+                if left is TRUE:
+                    break
+                self.under(self.negate(left), lambda i=i: run(i))
+                if self.store is not None:
+                    left = self.store[token, "exit"]
+                    self.store[LIVE] = self.negate(left)
+        finally:
+            self.frame.loops.pop()
+        if self.store is None:
+            return
+        broken = self.store.pop((token, "broken"), FALSE)
+        self.store.pop((token, "exit"), None)
+        returned = self.store.get((self.frame, "returned"), FALSE)
+        self.store[LIVE] = TRUE if returned is FALSE else self.negate(returned)
+        if orelse:
+            self.under(self.negate(broken), orelse)
+
+    def lower_While(self, s: ast.While) -> None:
+        names = assigned_names([s])
+        orelse = (lambda: self.block(s.orelse)) if s.orelse else None
+        kept, ops = dict(self.store), len(self.builder.region.ops)
+        try:
+            self.loop(s, "while", [], names, lambda _: self.block(s.body), lambda: self.eval(s.test), orelse)
+        except Rotate:
+            self.store = kept
+            del self.builder.region.ops[ops:]
+            stop = ast.copy_location(
+                ast.If(
+                    ast.UnaryOp(ast.Not(), s.test), [_Leave(lineno=s.lineno, col_offset=s.col_offset)], []
+                ),
+                s,
+            )
+            ast.fix_missing_locations(stop)
+            self.loop(s, "while", [], names, lambda _: self.block([stop, *s.body]), lambda: TRUE, orelse)
+
+    def lower__Leave(self, s: ast.stmt) -> None:
+        """The exit of a rotated while: it ends the loop but is no `break` (the else runs)."""
+        self.finish((self.frame.loops[-1], "exit"))
+
+
+class _Leave(ast.Break):
+    pass

@@ -1,0 +1,177 @@
+"""Methods of lists, dicts, tuples and arrays."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from ..ir.types import Array, List, Scalar, dtype_kind, is_complex
+from ..rules.registry import BOOK, METHODS
+from .base import Base
+from .values import NONE, UNDEF, Abstract, Bound, Growing, Ref, Tup, constant
+
+
+class Methods(Base):
+    def append(self, ref: Ref, value: Abstract) -> None:
+        self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=self.spans[-1].col))
+        state = self.state(ref)
+        if isinstance(state, Growing):
+            v = self.value(value)
+            t = state.value.type
+            if isinstance(t, List) and t.elem is None:
+                t = List(v.type)
+            self.freeze(value)
+            self.store[ref.obj] = Growing(
+                self.builder.one("list.append", [state.value, v], t, None, ref.obj.name)
+            )
+        else:
+            self.store[ref.obj] = (*state, value)
+
+    def call_method(self, f: Bound, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        owner, name = f.owner, f.builtin
+        if isinstance(owner, Ref) and owner.kind in ("list", "dict"):
+            method = getattr(self, f"{owner.kind}_{name}", None)
+            if method is not None:
+                return method(owner, args, kwargs)
+            self.refuse(f"the method '{name}' of a {owner.kind} is not supported")
+        if isinstance(owner, Tup):
+            if name in ("index", "count", "_replace", "_asdict"):
+                return self.tuple_method(owner, name, args, kwargs)
+            self.refuse(f"the method '{name}' of a tuple is not supported")
+        t = self.type_of(owner)
+        if name in ("fill", "sort") and isinstance(t, Array):
+            if name == "fill":
+                self.overwrite(owner, args[0], ast.Pass(lineno=self.spans[-1].line, col_offset=0))
+            else:
+                self.overwrite(
+                    owner,
+                    self.call_primitive(BOOK["numpy.sort"], [owner, *args], kwargs),
+                    ast.Pass(lineno=self.spans[-1].line, col_offset=0),
+                )
+            return NONE
+        if name == "item" and isinstance(t, Scalar) and not args:
+            return self.prim(
+                (
+                    "builtins.complex"
+                    if is_complex(t)
+                    else "builtins.float" if dtype_kind(t.dtype) == "f" else "builtins.int"
+                ),
+                [self.value(owner)],
+            )
+        key = METHODS.get(name)
+        if key is None or key not in BOOK:
+            self.refuse(f"the method '{name}' of an array is not supported", hint="see `sourcead rules`")
+        p = BOOK[key]
+        if name in ("reshape", "transpose") and len(args) > 1:
+            args = [Tup(tuple(args))]
+        return self.call_primitive(p, [owner, *args], kwargs, {"_method": name})
+
+    def tuple_method(self, owner: Tup, name: str, args: list[Abstract], kwargs: Any) -> Abstract:
+        if name == "_replace":
+            fields = dict(zip(owner.cls._fields, owner.items))
+            return Tup(tuple({**fields, **kwargs}.values()), owner.cls)
+        if name == "_asdict":
+            return self.new_ref("dict", dict(zip(owner.cls._fields, owner.items)))
+        known = self.static(owner)
+        if known is NotImplemented:
+            self.refuse(f"'{name}' of a tuple whose items show only at run time")
+        return constant(getattr(known, name)(*map(self.static, args)))
+
+    def list_append(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        self.append(ref, args[0])
+        return NONE
+
+    def list_extend(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        items = self.items_of(args[0])
+        if items is not None:
+            for i in items:
+                self.append(ref, i)
+        else:
+            self.iterate(self.anchor(), args[0], [], lambda v: self.append(ref, v))
+        return NONE
+
+    def list_pop(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=0))
+        state = self.state(ref)
+        k = self.static(args[0]) if args else -1
+        if isinstance(state, Growing):
+            if k != -1:
+                self.refuse(
+                    "pop() from the middle of a list whose length shows only at run time is not supported",
+                    hint="pop from the end",
+                )
+            t = state.value.type
+            new, item = self.builder.emit(
+                "list.pop", [state.value], [t, t.elem or UNDEF.type], None, None, [ref.obj.name, None]
+            )
+            self.store[ref.obj] = Growing(new)
+            return self.wrap(item)
+        if not isinstance(k, int) or not state:
+            self.refuse("pop() here needs a list and a place that are known when compiling")
+        items = list(state)
+        out = items.pop(k)
+        self.store[ref.obj] = tuple(items)
+        return out
+
+    def list_copy(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        return self.new_ref("list", self.state(ref))
+
+    def edit(self, ref: Ref, change: Any) -> Abstract:
+        state = self.state(ref)
+        if isinstance(state, Growing):
+            self.refuse(
+                "this method of a list whose length shows only at run time is not supported",
+                hint="use append and pop",
+            )
+        self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=0))
+        items = list(state)
+        change(items)
+        self.store[ref.obj] = tuple(items)
+        return NONE
+
+    def list_insert(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        return self.edit(ref, lambda items: items.insert(self.static(args[0]), args[1]))
+
+    def list_reverse(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        return self.edit(ref, lambda items: items.reverse())
+
+    def list_clear(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        return self.edit(ref, lambda items: items.clear())
+
+    def dict_keys(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        return Tup(tuple(constant(k) for k in self.state(ref)))
+
+    def dict_values(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        return Tup(tuple(self.state(ref).values()))
+
+    def dict_items(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        return Tup(tuple(Tup((constant(k), v)) for k, v in self.state(ref).items()))
+
+    def dict_get(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        return self.state(ref).get(self.static(args[0]), args[1] if len(args) > 1 else NONE)
+
+    def dict_pop(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        state = dict(self.state(ref))
+        key = self.static(args[0])
+        if key not in state:
+            if len(args) > 1:
+                return args[1]
+            self.refuse(f"the dict has no key {key!r}")
+        out = state.pop(key)
+        self.store[ref.obj] = state
+        return out
+
+    def dict_copy(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        return self.new_ref("dict", dict(self.state(ref)))
+
+    def dict_update(self, ref: Ref, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        new = self.state(self.call_dict(args, kwargs))
+        self.store[ref.obj] = {**self.state(ref), **new}
+        return NONE
+
+    def dict_setdefault(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        key = self.static(args[0])
+        state = self.state(ref)
+        if key not in state:
+            self.store[ref.obj] = {**state, key: args[1] if len(args) > 1 else NONE}
+        return self.state(ref)[key]

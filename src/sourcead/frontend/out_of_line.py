@@ -1,0 +1,172 @@
+"""Functions of their own: calls that stay calls.
+
+A function that calls itself is lowered once for each structure of its arguments.  Inside of itself its
+result has a shape that is not known yet; it is lowered again until the shape settles.  What it reads from
+outside becomes trailing parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ir.core import Constant, Function, Op, Region, Value
+from ..ir.types import UNDEFINED, Array
+from .base import Base
+from .shapes import MISSING, Shape
+from .trees import Tree
+from .values import UNDEF, Abstract, Closure, Frame, Ref, Static
+
+
+class _Spec:
+    """One callee for one structure of arguments."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.shape: Shape | None = None
+        self.captures: list[Value] = []
+        self.open_calls: list[Op] = []
+        self.used_unknown = False
+        self.done = False
+
+
+def describe(s: Shape) -> Any:
+    t = s.type
+    kind = (t.dtype, t.ndim, tuple(d.is_one for d in t.shape)) if isinstance(t, Array) else t
+    extra = id(s.extra) if s.kind == "same" and isinstance(s.extra, Ref | Closure) else None
+    if s.kind == "same" and isinstance(s.extra, Static):
+        extra = (
+            type(s.extra.value),
+            (
+                repr(s.extra.value)
+                if isinstance(s.extra.value, str | int | float | tuple | type(None))
+                else id(s.extra.value)
+            ),
+        )
+    return s.kind, kind, extra, tuple(map(describe, s.parts))
+
+
+class OutOfLine(Base):
+    def call_out_of_line(self, node: Any, frame: Any, given: dict[str, Abstract], name: str) -> Abstract:
+        """A call that stays a call: the callee is lowered once for each structure of its arguments."""
+        names = list(given)
+        shapes = [self.shape(given[n]) for n in names]
+        leaves = [v for n, s in zip(names, shapes) for v in self.lift(given[n], s)]
+        key = (id(node), tuple(map(describe, shapes)))
+        spec = self.specs.get(key)
+        if spec is None:
+            spec = self.specs[key] = _Spec(Function(name, Region()))
+            for _ in range(8):
+                spec.used_unknown = False
+                before = spec.shape
+                self.lower_spec(spec, node, frame(), names, shapes)
+                if not spec.used_unknown and (before is None or before.equals(spec.shape)):
+                    break
+            else:
+                self.refuse(f"the type of what '{name}' returns does not settle")
+            spec.done = True
+        if spec.shape is None:
+            spec.used_unknown = True
+            return UNDEF
+        types = [t for t, _ in self.leaf_types(spec.shape)]
+        op = Op(
+            "call",
+            [*leaves, *(spec.captures if spec.done else [])],
+            types,
+            {"function": spec.function},
+            None,
+            self.builder.span,
+        )
+        if not spec.done:
+            spec.open_calls.append(op)
+        self.builder.region.ops.append(op)
+        return self.raise_up(spec.shape, iter(op.results), None)
+
+    def lower_spec(self, spec: _Spec, node: Any, frame: Frame, names: list[str], shapes: list[Shape]) -> None:
+        region = spec.function.body = Region()
+        spec.open_calls = []
+        kept = self.store
+        self.store = dict(kept)
+        region.params = [Value(t, n) for s, name in zip(shapes, names) for t, n in self.leaf_types(s)]
+        if len(region.params) == len(names):
+            for p, n in zip(region.params, names):
+                p.name = n
+        it = iter(region.params)
+        given = {n: self.raise_up(s, it, s.extra, n) for n, s in zip(names, shapes)}
+        before = dict(self.store)
+        with self.builder.inside(region):
+            out = self.inline(node, frame, given)
+            if self.store is None:
+                self.refuse(f"'{spec.function.name}' raises on every path")
+            result = self.shape(out)
+            spec.shape = result if spec.shape is None else self.widen(spec.shape, result)
+            region.yields = list(self.lift(out, spec.shape))
+        changed = [k for k, v in before.items() if self.store.get(k, MISSING) is not v]
+        if changed:
+            self.refuse(f"'{spec.function.name}' calls itself and writes into memory that its caller sees")
+        self.store = kept
+        self.close_over(spec, region)
+
+    def close_over(self, spec: _Spec, region: Region) -> None:
+        """What the callee reads from outside becomes trailing parameters, its own recursive calls
+        included."""
+        inner: set[int] = {id(p) for p in region.params}
+        outside: dict[int, Value] = {}
+        params: dict[int, Value] = {}
+
+        def visit(r: Region) -> None:
+            inner.update(id(p) for p in r.params)
+            for op in r.ops:
+                op.inputs = [swap(v) for v in op.inputs]
+                for g in op.regions:
+                    visit(g)
+                inner.update(id(v) for v in op.results)
+            r.yields = [swap(v) for v in r.yields]
+
+        def swap(v: Value) -> Value:
+            if isinstance(v, Constant) or v is UNDEF or v.type == UNDEFINED or id(v) in inner:
+                return v
+            if id(v) not in params:
+                outside[id(v)] = v
+                params[id(v)] = Value(v.type, v.name)
+                inner.add(id(params[id(v)]))
+            return params[id(v)]
+
+        visit(region)
+        spec.captures = list(outside.values())
+        region.params.extend(params.values())
+        for op in spec.open_calls:
+            op.inputs.extend(params.values())
+
+    def subfunction(
+        self, f: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]
+    ) -> tuple[Function, list[Value], Tree]:
+        """A callable as an IR function of the leaves of its arguments; what it captures becomes trailing
+        parameters.
+
+        Returns the function, the values to call it with, and the structure of its result.
+        """
+        region = Region()
+        inputs: list[Value] = []
+
+        def parameter(v: Value) -> Value:
+            inputs.append(v)
+            region.params.append(Value(v.type, v.name))
+            return region.params[-1]
+
+        kept = self.store
+        self.store = dict(kept)
+        out: list[Value] = []
+        with self.builder.inside(region):
+            mapped = [self.map_leaves(a, parameter) for a in args]
+            before = dict(self.store)
+            a = self.call(f, mapped, kwargs)
+            if self.store is None:
+                self.refuse("the inner function raises on every path")
+            tree = self.result(a, out)
+        region.yields = out
+        changed = [k for k, v in before.items() if k in (kept or {}) and self.store.get(k) is not v]
+        if changed:
+            self.refuse("a function that is differentiated inside of another writes into memory of that one")
+        self.store = kept
+        spec = _Spec(Function("inner", region))
+        self.close_over(spec, region)
+        return spec.function, [*inputs, *spec.captures], tree

@@ -1,0 +1,134 @@
+"""Calls of primitives: the arguments as operands and keywords known when compiling; arrays made of nested
+lists."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from ..ir.core import Value
+from ..ir.types import Tuple
+from ..rules import registry
+from .base import Base
+from .shapes import MISSING
+from .values import NONE, Abstract, Growing, Ref, Tup
+
+
+class Primitives(Base):
+    def call_primitive(
+        self,
+        p: registry.Primitive,
+        args: list[Abstract],
+        kwargs: dict[str, Abstract],
+        attrs: dict[str, Any] | None = None,
+    ) -> Abstract:
+        """Normalise a call to operands and static keywords, and emit it."""
+        attrs = dict(attrs or {})
+        inputs: list[Value] = []
+        rest = list(args)
+        kwargs = dict(kwargs)
+        params = list(p.params)
+        if p.variadic:
+            if p.variadic == "*":
+                for k in list(p.keywords)[: p.leading]:
+                    attrs[k] = self.static(rest.pop(0))
+                first, rest = Tup(tuple(rest)), []
+            else:
+                first = rest.pop(0) if rest else kwargs.pop(params[0], None)
+            inputs = self.sequence_operands(p, first, attrs)
+            params = params[1:]
+        named = dict(zip([*params, *p.keywords], rest))
+        if len(rest) > len(params) + len(p.keywords):
+            self.refuse(f"too many arguments for {p.key.replace('numpy.', 'np.')}")
+        for k, v in kwargs.items():
+            if k in named:
+                self.refuse(f"the argument '{k}' is given twice")
+            named[k] = v
+        last = max((n for n, k in enumerate(params) if k in named), default=-1)
+        for n, k in enumerate(params[: last + 1]):
+            a = named.pop(k, NONE)
+            inputs.append(self.primitive_operand(a))
+            del n
+        for k, v in named.items():
+            known = self.static(v)
+            if known is NotImplemented:
+                if k in ("out", "where") and isinstance(v, Ref):
+                    known = v
+                else:
+                    self.refuse(
+                        f"the keyword {k}= of {p.key.replace('numpy.', 'np.')} must be known when compiling"
+                    )
+            if k == "out" and known is not None:
+                return self.into_out(p, inputs, attrs, v)
+            if k not in p.keywords or (known is not p.keywords[k] and not same(known, p.keywords[k])):
+                attrs[k] = known
+        return self.prim(p.key, inputs, attrs)
+
+    def into_out(
+        self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any], out: Abstract
+    ) -> Abstract:
+        """`f(..., out=y)`: compute, then store with NumPy's cast rule."""
+        if isinstance(out, Tup) and len(out.items) == 1:
+            out = out.items[0]
+        if not (isinstance(out, Ref) and out.kind == "array"):
+            self.refuse("out= must be an array")
+        self.overwrite(
+            out,
+            self.prim(p.key, inputs, attrs),
+            ast.Pass(lineno=self.spans[-1].line, col_offset=self.spans[-1].col),
+        )
+        return out
+
+    def primitive_operand(self, a: Abstract) -> Value:
+        if isinstance(a, Tup):
+            items = [self.primitive_operand(i) for i in a.items]
+
+            return self.builder.one("tuple.new", items, Tuple(tuple(i.type for i in items)))
+        if isinstance(a, Ref) and a.kind == "list" and not isinstance(self.state(a), Growing):
+            return self.value(self.array_of(a))
+        return self.value(a)
+
+    def sequence_operands(self, p: registry.Primitive, a: Abstract, attrs: dict[str, Any]) -> list[Value]:
+        items = self.items_of(a) if a is not None else None
+        if items is None:
+            attrs["_variadic"] = None
+            return [self.value(a)]
+        attrs["_variadic"] = len(items)
+        attrs["_container"] = "tuple" if isinstance(a, Tup) else "list"
+        return [self.primitive_operand(i) for i in items]
+
+    def call_array(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        dtype = kwargs.get("dtype", args[1] if len(args) > 1 else NONE)
+        if isinstance(args[0], Tup) or (isinstance(args[0], Ref) and args[0].kind == "list"):
+            return self.array_of(args[0], self.static(dtype))
+        return MISSING
+
+    def array_of(self, a: Abstract, dtype: Any = None) -> Abstract:
+        """`np.array` of nested lists and tuples."""
+        leaves: list[Value] = []
+        if isinstance(a, Ref) and isinstance(self.state(a), Growing):
+            return self.prim("numpy.array", [self.value(a)], {} if dtype is None else {"dtype": dtype})
+
+        def tree(x: Abstract) -> Any:
+            items = (
+                self.items_of(x) if isinstance(x, Tup) or (isinstance(x, Ref) and x.kind == "list") else None
+            )
+            if items is None:
+                leaves.append(self.value(x))
+                return len(leaves) - 1
+            made = [tree(i) for i in items]
+            return tuple(made) if isinstance(x, Tup) else made
+
+        t = tree(a)
+        return self.prim(
+            "numpy.array",
+            leaves,
+            {"_tree": t, "_variadic": len(leaves), **({} if dtype is None else {"dtype": dtype})},
+        )
+
+
+def same(a: Any, b: Any) -> bool:
+    try:
+        return type(a) is type(b) and bool(a == b)
+    except Exception:
+        return False

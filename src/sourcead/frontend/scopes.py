@@ -1,0 +1,99 @@
+"""What the syntax of a function says about its names: which are local, which loops read them, whether it
+calls itself."""
+
+from __future__ import annotations
+
+import ast
+from functools import lru_cache
+from typing import Any
+
+
+def assigned_names(nodes: list[ast.stmt]) -> list[str]:
+    """Names that statements bind, in order; not those inside nested functions and comprehensions."""
+    out: dict[str, None] = {}
+    stack: list[ast.AST] = list(reversed(nodes))
+    while stack:
+        n = stack.pop()
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store | ast.Del):
+            out[n.id] = None
+        elif isinstance(n, ast.FunctionDef | ast.ClassDef):
+            out[n.name] = None
+            continue
+        elif isinstance(n, ast.Lambda | ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp):
+            stack.extend(w for w in ast.walk(n) if isinstance(w, ast.NamedExpr))
+            continue
+        stack.extend(reversed(list(ast.iter_child_nodes(n))))
+    return list(out)
+
+
+@lru_cache(maxsize=4096)
+def scope_of(node: Any) -> tuple[frozenset[str], frozenset[str], frozenset[str], int]:
+    """Local names, nonlocal names and global names of a function, and how many statements it has."""
+    a = node.args
+    names = [
+        p.arg
+        for p in (
+            *a.posonlyargs,
+            *a.args,
+            *a.kwonlyargs,
+            *([a.vararg] if a.vararg else []),
+            *([a.kwarg] if a.kwarg else []),
+        )
+    ]
+    body = node.body if isinstance(node.body, list) else [ast.Expr(node.body)]
+    nonlocals: set[str] = set()
+    global_names: set[str] = set()
+    size = 0
+    stack: list[ast.AST] = list(body)
+    while stack:
+        n = stack.pop()
+        size += isinstance(n, ast.stmt)
+        if isinstance(n, ast.Nonlocal):
+            nonlocals.update(n.names)
+        elif isinstance(n, ast.Global):
+            global_names.update(n.names)
+        elif isinstance(n, ast.Import | ast.ImportFrom):
+            names.extend((x.asname or x.name).split(".")[0] for x in n.names)
+        if not isinstance(n, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            stack.extend(ast.iter_child_nodes(n))
+    names.extend(assigned_names(body))
+    return frozenset(names) - global_names - nonlocals, frozenset(nonlocals), frozenset(global_names), size
+
+
+@lru_cache(maxsize=4096)
+def calls_itself(node: Any) -> bool:
+    return any(
+        isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == getattr(node, "name", None)
+        for n in ast.walk(node)
+    )
+
+
+def own_nodes(node: ast.FunctionDef) -> Any:
+    """The nodes of a function's body, nested functions left out."""
+    stack: list[ast.AST] = list(node.body)
+    while stack:
+        n = stack.pop()
+        yield n
+        if not isinstance(n, ast.FunctionDef | ast.Lambda | ast.GeneratorExp):
+            stack.extend(ast.iter_child_nodes(n))
+
+
+@lru_cache(maxsize=4096)
+def reads_of(node: Any) -> dict[str, tuple[int, tuple[tuple[int, int], ...]]]:
+    """For each name of a function: the last line that reads it, and the lines of the loops that read it."""
+    out: dict[str, tuple[int, tuple[tuple[int, int], ...]]] = {}
+
+    def visit(n: ast.AST, loops: tuple[tuple[int, int], ...]) -> None:
+        if isinstance(n, ast.For | ast.While):
+            loops = (*loops, (n.lineno, n.end_lineno or n.lineno))
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load):
+            last, seen = out.get(n.id, (0, ()))
+            out[n.id] = max(last, n.lineno), seen + loops
+        elif isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name):
+            last, seen = out.get(n.target.id, (0, ()))
+            out[n.target.id] = max(last, n.lineno), seen + loops
+        for c in ast.iter_child_nodes(n):
+            visit(c, loops)
+
+    visit(node, ())
+    return out

@@ -1,0 +1,202 @@
+"""The shapes of abstract values: a skeleton with a type at each leaf, which loops carry and calls are
+specialised on.
+
+widen(p, q)      the least shape that covers both (of kind `conflict` where there is none)
+lift(a, s)       the leaf values of `a`, as the shape asks for them
+raise_up(s, it)  the abstract value of the shape whose leaves come from `it`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..ir.core import Constant, Undef, Value
+from ..ir.types import UNDEFINED, Array, List, Scalar, Type, join, same_dim, same_type
+from .base import Base
+from .values import UNDEF, Abstract, Closure, Conflict, Growing, Ref, Static, Tup
+
+MISSING: Any = type("Missing", (), {"__repr__": lambda s: "missing"})()
+
+
+class Shape:
+    """kind: value, array, list (growing), items, dict, instance, tup, same, missing; leaves hold types."""
+
+    __slots__ = ("extra", "kind", "number", "parts", "type")
+
+    def __init__(
+        self,
+        kind: str,
+        type: Type | None = None,
+        parts: tuple[Shape, ...] = (),
+        extra: Any = None,
+        number: bool = False,
+    ):
+        self.kind, self.type, self.parts, self.extra, self.number = kind, type, parts, extra, number
+
+    def equals(self, other: Shape) -> bool:
+        if self.kind != other.kind or len(self.parts) != len(other.parts):
+            return False
+        if self.type is not None and (other.type is None or not same_type(self.type, other.type)):
+            return False
+        return all(p.equals(q) for p, q in zip(self.parts, other.parts))
+
+
+class Shapes(Base):
+    def shape(self, a: Abstract) -> Shape:
+        if a is MISSING or isinstance(a, Undef):
+            return Shape("missing")
+        if isinstance(a, Value):
+            return Shape("value", a.type, number=isinstance(a, Constant))
+        if isinstance(a, Ref):
+            if a.kind == "array":
+                return Shape("array", self.type_of(a), extra=a.obj.name)
+            return Shape("same", extra=a)
+        if isinstance(a, Tup):
+            return Shape("tup", None, tuple(map(self.shape, a.items)), a.cls)
+        if isinstance(a, Growing):
+            return Shape("list", a.value.type)
+        if isinstance(a, tuple):
+            return Shape("items", None, tuple(map(self.shape, a)))
+        if isinstance(a, dict):
+            return Shape("dict", None, tuple(map(self.shape, a.values())), tuple(a))
+        return Shape("same", extra=a)
+
+    def widen(self, p: Shape, q: Shape) -> Shape:
+        """The least shape that covers both; of kind conflict where there is none."""
+        if p.kind == "missing":
+            return q
+        if q.kind == "missing":
+            return p
+        if p.kind == q.kind == "same":
+            a, b = p.extra, q.extra
+            same = a is b or (
+                isinstance(a, Static) and isinstance(b, Static) and same_static(a.value, b.value)
+            )
+            same = same or (isinstance(a, Ref) and isinstance(b, Ref) and a.obj is b.obj)
+            same = same or (
+                isinstance(a, Closure) and isinstance(b, Closure) and a.node is b.node and a.frame is b.frame
+            )
+            return q if same else Shape("conflict", extra=f"it changes from a {self.kind_of(a)} in the loop")
+        if p.kind == q.kind and p.kind in ("value", "array", "list"):
+            t = self.widen_type(p.type, q.type)
+            if t is not None:
+                return Shape(p.kind, t, extra=p.extra, number=p.number and q.number)
+        for a, b in ((p, q), (q, p)):
+            if a.kind == "value" and a.number and isinstance(a.type, Scalar) and b.kind == "array":
+                t = b.type
+                return Shape("array", Array(t.dtype, t.shape, t.contiguous, True), extra=b.extra)
+        if (
+            p.kind == q.kind
+            and p.kind in ("tup", "items", "dict")
+            and len(p.parts) == len(q.parts)
+            and p.extra == q.extra
+        ):
+            return Shape(p.kind, None, tuple(self.widen(a, b) for a, b in zip(p.parts, q.parts)), p.extra)
+        if {p.kind, q.kind} <= {"items", "list"}:
+            elems = [
+                e
+                for s in (p, q)
+                for e in ([s.type.elem] if s.kind == "list" else [leaf_elem(x) for x in s.parts])
+            ]
+            elem: Type | None = None
+            for e in elems:
+                if e is not None:
+                    elem = e if elem is None else self.widen_type(elem, e)
+            if elem is not None and all(
+                x.kind in ("value", "array", "missing") for s in (p, q) if s.kind == "items" for x in s.parts
+            ):
+                return Shape("list", List(elem))
+        return Shape(
+            "conflict", extra=f"its kind changes in the loop, from {p.type or p.kind} to {q.type or q.kind}"
+        )
+
+    def widen_type(self, p: Type, q: Type) -> Type | None:
+        if p == UNDEFINED:
+            return q
+        if q == UNDEFINED or same_type(p, q) or covers(p, q):
+            return p
+        if isinstance(p, List) and p.elem is None:
+            return q
+        if isinstance(q, List) and q.elem is None:
+            return p
+        return join(p, q)
+
+    def lift(self, a: Abstract, s: Shape) -> Iterator[Value]:
+        """The leaf values of an abstract value, as the shape asks for them."""
+        if s.kind in ("value", "array"):
+            yield UNDEF if a is MISSING or isinstance(a, Undef) else self.value(a)
+        elif s.kind == "list":
+            if isinstance(a, Growing):
+                yield a.value
+            elif a is MISSING:
+                yield UNDEF
+            else:
+                items = [self.value(i) for i in a]
+                yield self.builder.one("list.new", items, s.type)
+        elif s.parts:
+            parts: Any = [MISSING] * len(s.parts)
+            if isinstance(a, Tup):
+                parts = a.items
+            elif isinstance(a, tuple):
+                parts = a
+            elif isinstance(a, dict):
+                parts = a.values()
+            for p, t in zip(parts, s.parts):
+                yield from self.lift(p, t)
+
+    def raise_up(
+        self, s: Shape, leaves: Iterator[Value], like: Abstract, name: str | None = None
+    ) -> Abstract:
+        """The abstract value of a shape whose leaves are the given values."""
+        if s.kind == "value":
+            return next(leaves)
+        if s.kind == "array":
+            return self.new_ref("array", next(leaves), name or s.extra)
+        if s.kind == "list":
+            return Growing(next(leaves))
+        if s.kind == "tup":
+            return Tup(tuple(self.raise_up(p, leaves, None) for p in s.parts), s.extra)
+        if s.kind == "items":
+            return tuple(self.raise_up(p, leaves, None) for p in s.parts)
+        if s.kind == "dict":
+            return {k: self.raise_up(p, leaves, None) for k, p in zip(s.extra, s.parts)}
+        if s.kind == "conflict":
+            return Conflict(s.extra)
+        return like if s.kind == "missing" else s.extra
+
+    def leaf_types(self, s: Shape) -> Iterator[tuple[Type, str | None]]:
+        if s.kind in ("value", "array", "list"):
+            yield s.type, s.extra if isinstance(s.extra, str) else None
+        else:
+            for p in s.parts:
+                yield from self.leaf_types(p)
+
+
+def leaf_elem(s: Shape) -> Type | None:
+    return s.type
+
+
+def covers(p: Type, q: Type) -> bool:
+    """Whether a type already widened (its unknown lengths stand for any) covers another."""
+    if isinstance(p, Array) and isinstance(q, Array):
+        if p.dtype != q.dtype or p.ndim != q.ndim or (p.contiguous and not q.contiguous):
+            return False
+        return all(
+            (d.symbol is not None and d.offset == 0 and d.symbol.find().wild) or same_dim(d, e)
+            for d, e in zip(p.shape, q.shape)
+        )
+    if isinstance(p, List) and isinstance(q, List) and p.elem is not None and q.elem is not None:
+        return same_type(p.elem, q.elem) or covers(p.elem, q.elem)
+    if isinstance(p, Scalar) and isinstance(q, Scalar):
+        return join(p, q) == p
+    return False
+
+
+def same_static(a: Any, b: Any) -> bool:
+    if a is b:
+        return True
+    try:
+        return type(a) is type(b) and bool(a == b)
+    except Exception:
+        return False

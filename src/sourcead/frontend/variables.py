@@ -1,0 +1,183 @@
+"""Variables: what a name leads to, and what binding it does.
+
+A global or closure variable that holds a number or an array is read anew at each call of the derivative: it
+becomes a trailing parameter (`Free`), its type a part of what the compilation is made for.  Anything else
+outside is known when compiling."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import Any
+
+from ..ir.core import Constant, Undef, Value
+from ..ir.types import Array
+from .base import Base, Free
+from .trees import children_of, leaf_type
+from .values import Abstract, Conflict, Growing, Obj, Ref, Static, Tup, constant
+
+
+class Variables(Base):
+    root_objects: dict[Any, Obj]
+
+    def eval_Name(self, node: ast.Name) -> Abstract:
+        return self.lookup(node.id, node)
+
+    def lookup(self, name: str, node: ast.AST | None = None) -> Abstract:
+        frame: Any = self.frame
+        if name in frame.declared_global:
+            return self.free(name, node)
+        first = True
+        while frame is not None:
+            if name in frame.locals and not (first and name in frame.nonlocals):
+                key = (frame, name)
+                if key in self.store:
+                    a = self.store[key]
+                    if isinstance(a, Conflict):
+                        self.refuse(f"'{name}': {a.reason}", node)
+                    return a
+                return self.unbound(name, node)
+            first = False
+            if frame.parent is None:
+                break
+            frame = frame.parent
+        return self.free(name, node, frame)
+
+    def unbound(self, name: str, node: ast.AST | None) -> Abstract:
+        """A local name that no path has bound here."""
+        if self.frame.loops:  # bound later in the loop's body: the next attempt knows its type
+
+            return Undef()
+        self.refuse(f"'{name}' is used before it is assigned", node)
+
+    def free(self, name: str, node: ast.AST | None, frame: Any = None) -> Abstract:
+        """A global, closure or built-in name: live numbers and arrays become trailing parameters."""
+        frame = frame or self.frame
+        if name in frame.closure:
+            home: Any = frame.closure[name]
+            try:
+                obj = home.cell_contents
+            except ValueError:
+                self.refuse(f"'{name}' is not bound yet", node)
+            return self.known(obj, name, home, None)
+        if name in frame.globals:
+            return self.known(frame.globals[name], name, frame.globals, name)
+        if hasattr(builtins, name):
+            return constant(getattr(builtins, name))
+        self.refuse(f"name '{name}' is not defined", node)
+
+    def known(self, obj: Any, name: str, home: Any, key: Any) -> Abstract:
+        """An object that exists now, at a place that is read live at each call."""
+        if self.frame.template:
+            return constant(obj)
+        slot = (id(home), key)
+        if slot in self.frees:
+            f = self.frees[slot]
+            return self.store.get(slot, Static(f.seen)) if f.value is None else self.store_free(slot, f)
+        t = leaf_type(obj)
+        if t is not None:
+            v = Value(t, name)
+            self.frees[slot] = Free(name, home, key, v, obj)
+            return self.store_free(slot, self.frees[slot])
+        self.frees[slot] = Free(name, home, key, None, obj)
+        parts = children_of(obj)
+        if (
+            parts is not None
+            and parts[0] in ("tuple", "list", "dict", "namedtuple")
+            and not isinstance(obj, type)
+        ):
+            if parts[0] in ("tuple", "namedtuple") and all(
+                leaf_type(c) is None and children_of(c) is None for c in parts[3]
+            ):
+                return constant(obj)
+            return self.known_container(obj, name, parts)
+        return constant(obj)
+
+    def store_free(self, slot: Any, f: Free) -> Abstract:
+        if isinstance(f.value.type, Array):
+            if slot not in self.root_objects:
+                self.root_objects[slot] = Obj("array", f.name)
+            obj = self.root_objects[slot]
+            self.store.setdefault(obj, f.value)
+            return Ref(obj)
+        return f.value
+
+    def known_container(self, obj: Any, name: str, parts: Any) -> Abstract:
+        kind, cls, keys, children = parts
+        items = []
+        for n, c in enumerate(children):
+            k = keys[n] if kind == "dict" else n
+            if leaf_type(c) is not None:
+                items.append(
+                    self.known(
+                        c,
+                        f"{name}_{k}",
+                        obj if kind == "dict" else _Item(obj, n),
+                        k if kind == "dict" else None,
+                    )
+                )
+            else:
+                sub = children_of(c)
+                items.append(constant(c) if sub is None else self.known_container(c, f"{name}_{k}", sub))
+        if kind == "dict":
+            return self.new_ref("dict", dict(zip(keys, items)), name)
+        if kind == "list":
+            return self.new_ref("list", tuple(items), name)
+        return Tup(tuple(items), cls if kind == "namedtuple" else None)
+
+    def frame_of(self, name: str) -> Any:
+        frame: Any = self.frame
+        if name in frame.nonlocals:
+            frame = frame.parent
+            while frame is not None and (name not in frame.locals or name in frame.nonlocals):
+                frame = frame.parent
+        return frame
+
+    def bind(self, name: str, a: Abstract, node: ast.AST | None = None) -> None:
+        if name in self.frame.declared_global:
+            self.refuse(
+                f"assigning to the global '{name}' is not supported yet",
+                node,
+                hint="return the value instead",
+            )
+        frame = self.frame_of(name)
+        if frame is None:
+            self.refuse(
+                f"assigning to '{name}' of an enclosing function that already returned is not supported", node
+            )
+        if not self.frame.template:
+            self.name(a, name)
+        self.store[frame, name] = a
+
+    def name(self, a: Abstract, name: str) -> None:
+        """Give a fresh value the name that the user gives it."""
+        if isinstance(a, Value) and a.name is None and not isinstance(a, Constant):
+            a.name = name
+            if a.op is not None and len(a.op.results) == 1:
+                a.op.attrs["_named"] = True
+        elif isinstance(a, Ref):
+            if a.obj.name is None:
+                a.obj.name = name
+            if a.kind == "array":
+                state = self.state(a)
+                if not a.path and state.name is None and not isinstance(state, Constant):
+                    state.name = name
+                    if state.op is not None and len(state.op.results) == 1:
+                        state.op.attrs["_named"] = True
+                elif a.path:
+                    self.value(a, name)  # the line that makes the view stays where the user wrote it
+            elif a.kind == "list":
+                state = self.state(a)
+                if isinstance(state, Growing) and state.value.name is None:
+                    state.value.name = name
+
+
+class _Item:
+    """The place of an element of a container that a global or closure variable holds."""
+
+    def __init__(self, owner: Any, n: int) -> None:
+        self.owner, self.n = owner, n
+
+    @property
+    def cell_contents(self) -> Any:
+        return self.owner[self.n]

@@ -1,0 +1,149 @@
+"""Writes: an assignment to items makes a new state of the array, list or dict.
+
+Names that may lead to one object are known (`Base.aliases`).  A write is refused where some other variable
+that may still be read might see it, or might not, depending on values."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from ..ir.types import Array, Scalar, dtype_kind
+from .base import Base
+from .scopes import reads_of
+from .values import UNDEF, Abstract, Bound, Frame, Growing, Obj, Ref, SliceVal, Tup
+
+
+class Writes(Base):
+    def store_item(self, owner: Abstract, index: Abstract, value: Abstract, node: ast.AST) -> None:
+        if isinstance(owner, Ref) and owner.kind == "array":
+            self.store_path(owner, self.pattern(index), value, node)
+        elif isinstance(owner, Ref) and owner.kind == "dict":
+            key = self.static(index)
+            if key is NotImplemented:
+                self.refuse("a dict key must be known when compiling", node)
+            self.check_write(owner.obj, node)
+            self.store[owner.obj] = {**self.state(owner), key: value}
+        elif isinstance(owner, Ref) and owner.kind == "list":
+            self.store_in_list(owner, index, value, node)
+        elif isinstance(owner, Ref) and owner.kind == "instance":
+            self.call(self.attribute(owner, "__setitem__", node), [index, value], {})
+        else:
+            self.refuse(f"an item of a {self.kind_of(owner)} cannot be assigned", node)
+
+    def store_in_list(self, owner: Ref, index: Abstract, value: Abstract, node: ast.AST) -> None:
+        self.check_write(owner.obj, node)
+        state = self.state(owner)
+        k = self.static(index)
+        if isinstance(index, SliceVal):
+            self.refuse(
+                "assigning to a slice of a list is not supported",
+                node,
+                hint="use an array, or assign item by item",
+            )
+        if not isinstance(state, Growing) and isinstance(k, int):
+            if not -len(state) <= k < len(state):
+                self.refuse("list assignment index out of range", node)
+            items = list(state)
+            items[k] = value
+            self.store[owner.obj] = tuple(items)
+            return
+        v = self.grow(owner.obj)
+        new = self.builder.one(
+            "store", [v, self.value(index), self.value(value)], v.type, {"path": (("at",),)}, owner.obj.name
+        )
+        self.freeze(value)
+        self.store[owner.obj] = Growing(new)
+
+    def freeze(self, value: Abstract) -> None:
+        """What is put into a list of unknown length is a value from here on: mark later writes to it."""
+        if isinstance(value, Ref):
+            value.obj.cls = value.obj.cls or "frozen"
+
+    def store_path(self, ref: Ref, step: Any, value: Abstract, node: ast.AST) -> None:
+        """`ref[step] = value`: a new state of the base array."""
+        self.check_write(ref.obj, node)
+        state = self.state(ref)
+        path = (*ref.path, step)
+        if (isinstance(value, Ref) and value.kind == "list") or isinstance(value, Tup):
+            value = self.array_of(value)
+        v = self.value(value)
+        if v is not UNDEF and isinstance(v.type, Array | Scalar):
+            self.check_cast(v.type, state.type, node)
+        operands = [o for _, os in path for o in os]
+        attrs = {"path": tuple(p for p, _ in path)}
+        self.store[ref.obj] = self.builder.one(
+            "store", [state, *operands, v], state.type, attrs, ref.obj.name or state.name
+        )
+
+    def check_cast(self, v: Any, t: Any, node: ast.AST) -> None:
+        if dtype_kind(v.dtype) == "c" and dtype_kind(t.dtype) in "fiu":
+            self.refuse(
+                f"storing complex numbers into an array of {t.dtype} loses their imaginary part", node
+            )
+
+    def check_write(self, obj: Obj, node: ast.AST) -> None:
+        """Refuse a write whose effect on another name shows only at run time."""
+        if obj in self.root_objects.values():
+            self.refuse(
+                f"writing into '{obj.name}', which lives outside of the function, is not supported yet",
+                node,
+                hint="pass it as an argument",
+            )
+        if obj in self.argument_objects or self.aliases.get(obj, set()) & self.argument_objects:
+            self.writes_arguments = True
+        if obj.cls == "frozen":
+            self.refuse(
+                "this array was put into a list; writing to it afterwards is not supported yet",
+                node,
+                hint="finish it first, or put a copy into the list",
+            )
+        for other in sorted(self.aliases.get(obj, ()), key=lambda o: o.name or ""):
+            if other in self.store and self.reachable(other):
+                name = other.name or "another array"
+                self.refuse(
+                    f"whether this writes into '{name}' too shows only at run time",
+                    node,
+                    reason=f"'{obj.name or 'the array'}' and '{name}' may share memory",
+                    hint="write to a copy",
+                )
+
+    def reachable(self, obj: Obj) -> bool:
+        """Whether some variable still leads to an object."""
+        seen: set[int] = set()
+
+        def leads(a: Any) -> bool:
+            if isinstance(a, Ref):
+                if a.obj is obj:
+                    return True
+                if id(a.obj) in seen:
+                    return False
+                seen.add(id(a.obj))
+                return leads(self.store.get(a.obj))
+            if isinstance(a, Tup):
+                return any(map(leads, a.items))
+            if isinstance(a, tuple):
+                return any(map(leads, a))
+            if isinstance(a, dict):
+                return any(map(leads, a.values()))
+            if isinstance(a, Bound):
+                return leads(a.owner)
+            return False
+
+        return any(leads(a) for k, a in self.store.items() if not isinstance(k, Obj) and self.alive(k))
+
+    def alive(self, key: Any) -> bool:
+        """Whether a variable can still be read."""
+        frame, name = key if len(key) == 2 else (None, None)
+        return not isinstance(frame, Frame) or not isinstance(name, str) or self.read_later(frame, name)
+
+    def read_later(self, frame: Any, name: str) -> bool:
+        """Whether a variable may be read after the place that is being lowered (by lines, loops as a
+        whole)."""
+        if frame.captured or not self.spans:
+            return True
+        here = self.spans[0] if frame is self.frames[0] else self.spans[-1]
+        last, loops = reads_of(frame.function).get(name, (0, ()))
+        if last > here.line:
+            return True
+        return any(start <= here.line <= end for start, end in loops) or last == here.line

@@ -1,0 +1,87 @@
+"""A derivative's text as a file that runs with NumPy alone.
+
+What stands above the text: the imports, the run-time helpers that it calls (their source), and imports of the user's own classes.
+Globals and closure variables that the function read become defaults of their parameters: numbers as literals, other things as
+`from module import name`.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from typing import Any
+
+from . import errors, runtime
+from .compiler import Compiled
+from .display import format_with_black
+
+
+def standalone(compiled: Compiled) -> str:
+    """The text of the file.  Raises errors.Unsupported for what has no place outside of this process."""
+    tree = ast.parse(compiled.text)
+    lines = compiled.text.splitlines()
+    imports = [s for s in tree.body if isinstance(s, ast.Import | ast.ImportFrom)]
+    head = [ast.unparse(s) for s in imports]
+    if compiled.helpers and "import numpy as np" not in head:
+        head.insert(0, "import numpy as np")
+    for name, obj in compiled.needs.objects.items():
+        head.append(import_line(name, obj))
+    defaults: list[str] = []
+    for f in compiled.lowered.frees:
+        if f.value is not None:
+            literal, line = default_of(f.name, f.read())
+            defaults.append(literal)
+            if line:
+                head.append(line)
+    start = imports[-1].end_lineno if imports else 0
+    body = "\n".join(lines[start:]).strip("\n")
+    if defaults:
+        body = with_defaults(body, compiled.entry.__name__, defaults)
+    helpers = [inspect.getsource(getattr(runtime, h)).rstrip() for h in closed(compiled.helpers)]
+    parts = ["\n".join(dict.fromkeys(head)), *helpers, body]
+    return format_with_black("\n\n\n".join(p for p in parts if p) + "\n")
+
+
+def closed(helpers: tuple[str, ...]) -> list[str]:
+    """The helpers and those that they call themselves."""
+    out: dict[str, None] = {}
+    work = list(helpers)
+    while work:
+        h = work.pop(0)
+        if h not in out:
+            out[h] = None
+            work.extend(n for n in getattr(runtime, h).__code__.co_names if inspect.isfunction(getattr(runtime, n, None)))
+    return list(out)
+
+
+def import_line(name: str, obj: Any) -> str:
+    module = getattr(obj, "__module__", None)
+    if module in (None, "__main__", "builtins") or getattr(sys.modules.get(module), name, None) is not obj:
+        raise errors.Unsupported(
+            f"'{name}' cannot be saved: it belongs to no module that a file could import it from", hint="define it in a module of its own"
+        )
+    return f"from {module} import {name}"
+
+
+def default_of(name: str, value: Any) -> tuple[str, str | None]:
+    """The default of a parameter that stands for a global: a literal, or a name and the line that imports it."""
+    if isinstance(value, int | float | complex) and type(value).__module__ == "builtins":
+        return repr(value), None
+    for module_name, module in list(sys.modules.items()):
+        if module_name not in ("__main__", "builtins") and getattr(module, "__dict__", {}).get(name) is value:
+            return name, f"from {module_name} import {name}"
+    raise errors.Unsupported(
+        f"the variable '{name}', which the function reads from outside, has no literal form", hint="pass it as an argument, or define it in a module"
+    )
+
+
+def with_defaults(text: str, function: str, defaults: list[str]) -> str:
+    """Give the last parameters of a function their defaults."""
+    tree = ast.parse(text)
+    node = next(s for s in tree.body if isinstance(s, ast.FunctionDef) and s.name == function)
+    lines = text.splitlines()
+    for arg, default in reversed(list(zip(node.args.args[-len(defaults) :], defaults))):
+        row = (arg.end_lineno or arg.lineno) - 1
+        lines[row] = f"{lines[row][: arg.end_col_offset]}={default}{lines[row][arg.end_col_offset :]}"
+    return "\n".join(lines)
