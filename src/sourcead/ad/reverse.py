@@ -20,7 +20,7 @@ from ..ir.builder import Variables
 from ..ir.core import Constant, Function, Op, Region, Undef, Value, walk
 from ..frontend.values import Static
 from ..ir.rewrite import clone, clone_op, homes, parents, substitute
-from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Tuple, is_inexact
+from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Tuple, is_inexact, same_dim
 from ..passes.pipeline import clean
 from .apply import Rules
 from .residuals import provide
@@ -182,7 +182,8 @@ class Reverse:
         self.start_outside(x)
         old = self.builder.read(x)
         old = self.rules.zero(x) if old is None else self.rules.full(old, x)
-        new = self.builder.one("index_add", [old, *operands, g], x.type, {"path": path, "_dot": True})
+        attrs = {"path": path, "_dot": True, "_unique": is_unique(operands)}
+        new = self.builder.one("index_add", [old, *operands, g], x.type, attrs)
         self.set(x, new)
 
     def op_store(self, op: Op, bars: list[Any], active: Any) -> None:
@@ -415,6 +416,15 @@ class Reverse:
         home.ops[at:at] = region.ops
         self.home.update({v: home for o in region.ops for v in o.results})
         return out
+
+
+def is_unique(operands: list[Value]) -> bool:
+    """Whether index operands name no place twice for certain: one of them counts up along the only axis."""
+    arrays = [o for o in operands if isinstance(o.type, Array)]
+    if any(o.type.ndim != 1 for o in arrays):  # type: ignore[attr-defined]
+        return False
+    counts = any(o.op is not None and o.op.kind == "numpy.arange" for o in arrays)
+    return counts and all(same_dim(o.type.shape[0], arrays[0].type.shape[0]) or o.type.dtype == "bool" for o in arrays)  # type: ignore[attr-defined]
 
 
 def free_of(region: Region) -> dict[Value, Value]:

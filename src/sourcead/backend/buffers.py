@@ -22,6 +22,7 @@ from ..ir.core import Constant, Function, Op, Region, Undef, Value
 from ..ir.types import Array, List, same_type
 from .clone import clone
 from .effects import has_effect, may_raise
+from .peephole import improve
 from .sharing import WRITES, Edge, Sharing, depths, levels, reads_shape_only
 
 _ADDED_TO = ("zeros_like", "numpy.zeros", "numpy.zeros_like", "copy")
@@ -36,6 +37,7 @@ def place(function: Function) -> Function:
     it with nothing.
     """
     f = clone(function)
+    improve(f)
     _drop_unused(f)
     sharing = Sharing(f)
     optional: dict[Op, None] = {}
@@ -186,6 +188,7 @@ def _copy(v: Value, near: Op | None, inside: int = 0) -> Op:
         near.reverse if near else False,
     )
     op.result.name = v.name
+    op.attrs["_inserted"] = True
     return op
 
 
@@ -244,8 +247,9 @@ class _Later:
             else:
                 for sub in op.regions:
                     self.region(sub)
-            if op.kind in ("store", "index_add") or op.attrs.get("_inplace"):
-                self._set(op.inputs[0], op.results[0], saved)
+            if op.kind in ("store", "index_add") or op.attrs.get("_inplace") or op.attrs.get("_inserted"):
+                if isinstance(op.inputs[0].type, Array):
+                    self._set(op.inputs[0], op.results[0], saved)
         for v, before in reversed(saved):
             if before is None:
                 del self.now[v]

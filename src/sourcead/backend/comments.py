@@ -42,11 +42,11 @@ class Comments:
         text = self._source(op)
         if op.reverse and self._reverse_due:
             self._reverse_due = False
-            out.append(Comment(f"reverse: {text}" if text and text.startswith("return") else "reverse"))
+            out.append(Comment(f"reverse: {text}" if text and text.startswith("return") else "reverse", True))
             if text and text.startswith("return"):
                 return out
         if text:
-            out.append(Comment(text))
+            out.append(Comment(text, True))
         return out
 
     def _source(self, op: Op) -> str | None:

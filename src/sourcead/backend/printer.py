@@ -20,14 +20,17 @@ from .statements import StatementGenerator, has_docstring
 
 
 class Comment(ast.stmt):
-    """A comment on its own line: `Comment("forward")` prints `# forward`.  Long text is wrapped."""
+    """A comment on its own line: `Comment("forward")` prints `# forward`.  Long text is wrapped, or cut off where
+    `short`."""
 
-    _fields = ("text",)
+    _fields = ("text", "short")
     text: str
+    short: bool
 
-    def __init__(self, text: str = "", **places: Any) -> None:
+    def __init__(self, text: str = "", short: bool = False, **places: Any) -> None:
         super().__init__(**places)
         self.text = text
+        self.short = short
 
 
 class Blank(ast.stmt):
@@ -142,6 +145,11 @@ class Generator(StatementGenerator):
     def visit_Comment(self, node: Comment) -> None:
         indent = "    " * self.indentation + "#"
         wide = max(WIDTH - len(indent) - 1, 20)
+        if node.short:
+            text = " ".join(node.text.split())
+            self.put(f"{indent} {text if len(text) <= wide else text[: wide - 4].rstrip() + ' ...'}")
+            self.end("comment")
+            return
         for line in node.text.splitlines() or [""]:
             for part in textwrap.wrap(line, wide, break_on_hyphens=False) or [""]:
                 self.put(f"{indent} {part}".rstrip())

@@ -49,6 +49,8 @@ class Base:
         self.writes_arguments = False
         self.loop_guesses: dict[Any, dict[Any, Any]] = {}
         self.calls: list[Any] = []
+        self.inlining: list[Any] = []  # the functions that are being inlined
+        self.own: set[Any] = set()  # the functions found to call themselves through others
         self.depth = 0
         self.spans: list[Span] = []
 

@@ -4,6 +4,8 @@ own."""
 from __future__ import annotations
 
 import ast
+import os
+import sysconfig
 import types
 from typing import Any
 
@@ -32,6 +34,30 @@ from .values import (
 )
 
 LARGE = 60  # statements; a helper larger than this stays a function of its own
+AGAIN = 3  # a function met so many times inside of itself is taken to be recursive
+
+
+class Recursive(Exception):
+    """A function that is being inlined is called by what it calls."""
+
+    def __init__(self, key: Any) -> None:
+        self.key = key
+
+
+def of_library(function: types.FunctionType) -> bool:
+    """Whether a function is not of the user's own code: of the standard library, or of a known package."""
+    if (function.__module__ or "").split(".")[0] in LIBRARIES:
+        return True
+    file = os.path.abspath(function.__code__.co_filename)
+    installed = os.sep + "site-packages" + os.sep in file or os.sep + "dist-packages" + os.sep in file
+    return not installed and file.startswith(STDLIB)
+
+
+STDLIB = tuple(sysconfig.get_path(k) + os.sep for k in ("stdlib", "platstdlib"))
+LIBRARIES = {
+    "numpy", "scipy", "pandas", "sklearn", "torch", "jax", "jaxlib", "autograd", "tensorflow", "sympy", "numba",
+    "matplotlib", "networkx", "statsmodels", "xarray", "polars", "numexpr", "cupy", "dask",
+}  # fmt: skip
 
 
 class Calls(Base):
@@ -157,6 +183,8 @@ class Calls(Base):
             self.calls.pop()
             self.builder.span, self.spans = span, spans
             self.pop_frame()
+        if self.store is None:
+            raise Stop
         return out
 
     def eval_Call(self, node: ast.Call) -> Abstract:
@@ -179,8 +207,6 @@ class Calls(Base):
                 kwargs.update(self.state(v))
             else:
                 self.refuse("only a dict can be passed with **", node)
-        if isinstance(node.func, ast.Attribute) and isinstance(f, Bound) and isinstance(f.owner, Ref | Value):
-            return self.call(f, args, kwargs)
         return self.call(f, args, kwargs)
 
     def call(self, f: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
@@ -221,9 +247,7 @@ class Calls(Base):
             )
             return fr
 
-        if isinstance(f.node, ast.FunctionDef) and calls_itself(f.node):
-            return self.call_out_of_line(f.node, frame, given, f.name)
-        return self.inline(f.node, frame(), given)
+        return self.call_function(f.node, (f.node, f.frame), frame, given, f.name)
 
     def call_object(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """Call an object that is known when compiling."""
@@ -254,11 +278,13 @@ class Calls(Base):
     ) -> Abstract:
         """A Python function of the user's (or of a rule): inlined."""
         module = getattr(obj, "__module__", "") or ""
-        if module.split(".")[0] in ("numpy", "scipy") or not callable(obj):
+        if not callable(obj) or module.split(".")[0] in LIBRARIES:
             self.no_rule(obj)
         try:
             captured = capture(obj)
-        except errors.Unsupported:
+        except errors.Unsupported as error:
+            self.no_rule(obj, error)
+        if not template and of_library(captured.fn):
             self.no_rule(obj)
         if captured.bound or captured.bound_kw:
             args = [*map(constant, captured.bound), *args]
@@ -286,27 +312,48 @@ class Calls(Base):
             )
             return fr
 
-        if (
-            not template
-            and isinstance(captured.node, ast.FunctionDef)
-            and (calls_itself(captured.node) or size > LARGE)
-        ):
-            if calls_itself(captured.node):
-                return self.call_out_of_line(captured.node, frame, given, captured.name)
+        if template:
+            return self.inline(captured.node, frame(), given)
+        if size > LARGE and not calls_itself(captured.node):
             kept, ops = dict(self.store), len(self.builder.region.ops)
             try:
                 return self.call_out_of_line(captured.node, frame, given, captured.name)
             except errors.Unsupported:
                 self.store = kept
                 del self.builder.region.ops[ops:]
-        return self.inline(captured.node, frame(), given)
+        return self.call_function(captured.node, (captured.node, None), frame, given, captured.name)
 
-    def no_rule(self, obj: Any) -> Any:
+    def call_function(
+        self, node: Any, key: tuple[Any, Any], frame: Any, given: dict[str, Abstract], name: str
+    ) -> Abstract:
+        """Inline a call; where the function turns out to call itself, through others too, begin again with
+        it as a function of its own.  `key` is its syntax and the frame that it sees: a closure that is made
+        anew at each call is another function each time."""
+        if key in self.own or isinstance(node, ast.FunctionDef) and calls_itself(node):
+            return self.call_out_of_line(node, frame, given, name)
+        if self.inlining.count(key) >= AGAIN:
+            raise Recursive(key)
+        kept, ops = dict(self.store), len(self.builder.region.ops)
+        self.inlining.append(key)
+        try:
+            return self.inline(node, frame(), given)
+        except Recursive as r:
+            if r.key != key or self.inlining.count(key) > 1:
+                raise
+            self.own.add(key)
+            self.store = kept
+            del self.builder.region.ops[ops:]
+        finally:
+            self.inlining.pop()
+        return self.call_out_of_line(node, frame, given, name)
+
+    def no_rule(self, obj: Any, error: errors.Unsupported | None = None) -> Any:
         home = getattr(obj, "__module__", None) or type(obj).__name__
         name = f"{home}.{getattr(obj, '__qualname__', getattr(obj, '__name__', '?'))}"
-        short = name.replace("numpy.", "np.", 1) if name.startswith("numpy.") else name
+        short = name.replace("numpy.", "np.", 1) if name.startswith("numpy.") else name.removeprefix("builtins.")
+        library = "only functions of your own are looked into, and the book of rules does not have it"
         self.refuse(
             f"there is no rule for {short}",
-            reason="it is not Python source that could be lowered, and the book of rules does not have it",
-            hint="see `sourcead rules`; add one with sourcead.extend",
+            reason=f"{error.message}: {error.reason}" if error is not None and error.reason else library,
+            hint="`sourcead rules` lists what there is; register a rule for it with sourcead.extend",
         )

@@ -78,6 +78,8 @@ class Statements(Base):
         self.spans.append(self.span_of(s))
         try:
             method(s)
+        except Stop:
+            self.store = None
         finally:
             self.spans.pop()
 

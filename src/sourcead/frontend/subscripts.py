@@ -14,10 +14,6 @@ from .base import Base
 from .values import UNDEF, Abstract, Growing, Iter, Ref, SliceVal, Static, Tup, constant
 
 
-class Stop(Exception):
-    """The path raises here for certain: lowering goes on after the statement."""
-
-
 class Subscripts(Base):
     slice_dims: dict[Any, Dim]
 

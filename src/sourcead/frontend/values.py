@@ -141,6 +141,10 @@ class Conflict:
     reason: str
 
 
+class Stop(Exception):
+    """The path that is lowered raises here for certain: the store is None, and lowering goes on after it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Growing:
     """The state of a list whose length shows only at run time: an IR value of type List."""

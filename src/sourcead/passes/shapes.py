@@ -9,7 +9,8 @@ the last state of that memory, which is still there.
 from __future__ import annotations
 
 from ..ir.core import Constant, Function, Op, Region, Value
-from ..ir.types import Array, same_type
+from ..ir.types import Array, Symbol, same_type
+from ..rules.registry import BOOK
 
 SHAPE_ONLY = {"zeros_like", "builtins.len", "numpy.size", "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like"}
 
@@ -56,6 +57,44 @@ def shape_roots(function: Function) -> bool:
                     later[op.inputs[op.fixed + k]] = v
     top = {*function.params, *(v for op in function.body.ops for v in op.results)}
 
+    data_uses: dict[Value, int] = {}
+    axes: dict[Symbol, Value] = {}
+    for p in function.params:
+        if isinstance(p.type, Array) and p.type.shape and p.type.shape[0].symbol is not None:
+            axes.setdefault(p.type.shape[0].symbol.find(), p)
+
+    def count(region: Region) -> None:
+        for op in region.ops:
+            for n, v in enumerate(op.inputs):
+                if not (n == 0 and (op.kind in SHAPE_ONLY or op.kind == "numpy.full_like")):
+                    data_uses[v] = data_uses.get(v, 0) + 1
+            for g in op.regions:
+                count(g)
+        for v in region.yields:
+            data_uses[v] = data_uses.get(v, 0) + 1
+
+    def lighter(v: Value) -> Value:
+        """A value of the same shape and dtype that is there anyway, where v is asked for nothing but its shape."""
+        while not data_uses.get(v) and v.op is not None and not v.op.regions and v.op.kind in BOOK:
+            w = next((u for u in v.op.inputs if isinstance(u.type, Array) and same_type(u.type, v.type)), None)
+            if w is None:
+                break
+            v = w
+        return v
+
+    def by_length(op: Op) -> bool:
+        """`len` of what has the length of an argument asks the argument."""
+        v = op.inputs[0]
+        t = v.type
+        whole = op.kind == "builtins.len" or op.kind == "numpy.size" and op.attrs.get("axis") is None
+        if not (op.reverse and whole and isinstance(t, Array) and t.ndim == 1 and not data_uses.get(v)):
+            return False
+        d = t.shape[0]
+        if d.symbol is None or d.offset or d.symbol.find() not in axes or axes[d.symbol.find()] is v:
+            return False
+        op.kind, op.inputs, op.attrs = "builtins.len", [axes[d.symbol.find()]], {"_dot": True}
+        return True
+
     def visit(region: Region) -> None:
         nonlocal changed
         for op in region.ops:
@@ -63,12 +102,16 @@ def shape_roots(function: Function) -> bool:
                 r = op.inputs[0] if op.inputs[0] in top else root(op.inputs[0])
                 while op.reverse and r in later:
                     r = later[r]
+                r = lighter(r)
                 if r is not op.inputs[0] and same_type(r.type, op.inputs[0].type):
                     op.inputs[0] = r
                     changed = True
+            if op.kind in ("builtins.len", "numpy.size"):
+                changed |= by_length(op)
             for g in op.regions:
                 visit(g)
 
     scan(function.body)
+    count(function.body)
     visit(function.body)
     return changed

@@ -108,7 +108,8 @@ class Simplify:
     # -- the rules -------------------------------------------------------------------------------------
     def make(self, like: Op, kind: str, inputs: list[Value], type: Any = None) -> Value:
         """A new op before the one that is rewritten."""
-        op = Op(kind, inputs, [type or like.result.type], dict(like.attrs), None, like.span, like.reverse)
+        kept = like.attrs if kind == like.kind else {k: like.attrs[k] for k in ("_dot", "_accumulate", "_retrieved") if k in like.attrs}
+        op = Op(kind, inputs, [type or like.result.type], dict(kept), None, like.span, like.reverse)
         op.attrs.pop("_named", None)
         op.result.name = like.result.name
         for v in inputs:
@@ -139,6 +140,10 @@ class Simplify:
 
     def rewrite(self, op: Op) -> Value | None:
         method = {MUL: self.mul, ADD: self.add, SUB: self.sub, NEG: self.neg, DIV: self.div, "operator.pow": self.pow}.get(op.kind)
+        if op.kind == "numpy.sum":
+            n = self.negated(op.inputs[0])
+            if n is not None and self.uses.get(op.inputs[0], 0) <= 1:
+                return self.make(op, NEG, [self.make(op, "numpy.sum", [n])])
         if op.kind == "getitem" and op.attrs.get("index") == (Ellipsis,):
             return op.inputs[0]
         if method is not None:
