@@ -28,11 +28,14 @@ MAY_IMPORT = {
     "compiler": BELOW | {"compiler"},
     "display": {"ground", "display"},
     "extend": BELOW | {"compiler", "extend"},
-    "api": BELOW | {"compiler", "display", "api"},
+    "nested": BELOW | {"nested"},
+    "saving": BELOW | {"compiler", "display", "saving"},
+    "custom": BELOW | {"custom"},
+    "api": BELOW | {"compiler", "display", "nested", "saving", "api"},
     "testing": {"ground", "compiler", "api", "testing"},
     "cli": BELOW | {"compiler", "display", "extend", "api", "testing", "cli"},
     "__main__": {"cli"},
-    "__init__": BELOW | {"compiler", "display", "extend", "api", "testing"},
+    "__init__": BELOW | {"compiler", "display", "extend", "api", "custom", "testing"},
 }
 
 # Imports inside functions: packages that cost much and are needed only when something is shown or checked.

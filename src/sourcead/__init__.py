@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,14 +16,22 @@ _HOMES = {
     "grad": "api", "value_and_grad": "api", "jvp": "api", "vjp": "api", "Derivative": "api", "check_grads": "testing",
     "custom_jvp": "custom", "custom_vjp": "custom", "stop_gradient": "custom",
 }  # fmt: skip
-__all__ = ["Derivative", "check_grads", "custom_jvp", "custom_vjp", "grad", "jvp", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = [
+    "Derivative",
+    "check_grads",
+    "custom_jvp",
+    "custom_vjp",
+    "grad",
+    "jvp",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]
 
 
 def __getattr__(name: str) -> Any:
     """Public names are loaded when they are first used."""
     if name in _HOMES:
-        from importlib import import_module
-
         found = globals()[name] = getattr(import_module("." + _HOMES[name], __name__), name)
         return found
     raise AttributeError(f"module 'sourcead' has no attribute {name!r}")

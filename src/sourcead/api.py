@@ -16,6 +16,8 @@ from .frontend.trees import children_of, flatten, key_of, leaves, tree_of
 from .frontend.values import Static
 from .ir.types import is_inexact
 from .nested import Nested, met_grad, met_jvp, met_vjp
+from .saving import standalone
+from .typetext import example_point, parse_types, signature_of
 
 
 class Derivative:
@@ -37,7 +39,9 @@ class Derivative:
     12.0
     """
 
-    def __init__(self, fn: Any, mode: str, argnums: Any = 0, has_aux: bool = False, backend: str | None = None) -> None:
+    def __init__(
+        self, fn: Any, mode: str, argnums: Any = 0, has_aux: bool = False, backend: str | None = None
+    ) -> None:
         if backend not in (None, "numpy", "auto"):
             raise ValueError(f"backend={backend!r}: only 'numpy' is there yet")
         self.fn = fn
@@ -76,7 +80,9 @@ class Derivative:
         for a in self.argnums if isinstance(self.argnums, tuple | list) else (self.argnums,):
             if isinstance(a, str):
                 if a not in names:
-                    raise ValueError(f"argnums names '{a}', which is no argument of {self.captured.name}: {', '.join(names)}")
+                    raise ValueError(
+                        f"argnums names '{a}', which is no argument of {self.captured.name}: {', '.join(names)}"
+                    )
                 out.append(names.index(a))
             else:
                 n = len(names) - offset
@@ -89,7 +95,9 @@ class Derivative:
         trees = [(n, tree_of(v)) for n, v in zip(names, values)]
         if self.mode in ("grad", "value_and_grad"):
             one = not isinstance(self.argnums, tuple | list)
-            return compile_grad(self.fn, trees, self._positions(names), one, self.mode == "value_and_grad", self.has_aux)
+            return compile_grad(
+                self.fn, trees, self._positions(names), one, self.mode == "value_and_grad", self.has_aux
+            )
         everything = tuple(range(len(names)))
         chosen = everything if self.argnums is None else self._positions(names)
         if self.mode == "jvp":
@@ -111,8 +119,6 @@ class Derivative:
 
     def specialise_types(self, text: str) -> Any:
         """Compile for types written as text, `"x: float, A: float[:, :]"`; the generated Python function."""
-        from .typetext import example_point, parse_types
-
         return self.specialise(*example_point(parse_types(text)))
 
     # -- calling ---------------------------------------------------------------------------------------
@@ -159,17 +165,24 @@ class Derivative:
         check_overlap(found, values)
         value, residuals = found.entry(*values, *free_values(found))
         pull = next(f for n, f in found.functions.items() if f is not found.entry)
-        return value, Pullback(pull, residuals, found, value, len(self.captured.bound), len(names) - len(self.captured.bound) != len(primals))
+        return value, Pullback(
+            pull,
+            residuals,
+            found,
+            value,
+            len(self.captured.bound),
+            len(names) - len(self.captured.bound) != len(primals),
+        )
 
     def __sourcead_call__(self, low: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Met by the frontend inside of a function that is differentiated."""
-        return Nested(self.mode, Static(self.fn), self.argnums, self.has_aux).__sourcead_call__(low, args, kwargs)
+        return Nested(self.mode, Static(self.fn), self.argnums, self.has_aux).__sourcead_call__(
+            low, args, kwargs
+        )
 
     # -- showing ---------------------------------------------------------------------------------------
     def _shown(self) -> Compiled:
         if self._last is None:
-            from .typetext import example_point, signature_of
-
             self.specialise(*example_point(signature_of(self.fn).specs))
         assert self._last is not None
         return self._last
@@ -179,7 +192,9 @@ class Derivative:
         """The text of the specialisation last used; before the first call, for types guessed from the annotations."""
         guessed = self._last is None
         text = self._shown().text
-        return Text(f"# a guess of the argument types, made before the first call\n{text}" if guessed else text)
+        return Text(
+            f"# a guess of the argument types, made before the first call\n{text}" if guessed else text
+        )
 
     @property
     def sources(self) -> list[Text]:
@@ -199,8 +214,6 @@ class Derivative:
 
     def save(self, path: Any) -> None:
         """Write the text to a file that runs with NumPy alone."""
-        from .saving import standalone
-
         text = standalone(self._shown())
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
@@ -221,7 +234,9 @@ class Derivative:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
-        return Derivative(self.fn.__get__(instance, owner), self.mode, self.argnums, self.has_aux, self.backend)
+        return Derivative(
+            self.fn.__get__(instance, owner), self.mode, self.argnums, self.has_aux, self.backend
+        )
 
     def __reduce__(self) -> Any:
         return Derivative, (self.fn, self.mode, self.argnums, self.has_aux, self.backend)
@@ -230,8 +245,17 @@ class Derivative:
 class Pullback:
     """The pullback of one call of `vjp`: adjoints of the result in, a tuple of adjoints of the arguments out."""
 
-    def __init__(self, function: Any, residuals: tuple[Any, ...], compiled: Compiled, value: Any, skip: int, star: bool) -> None:
-        self._function, self._residuals, self._compiled, self._value, self._skip, self._star = function, residuals, compiled, value, skip, star
+    def __init__(
+        self, function: Any, residuals: tuple[Any, ...], compiled: Compiled, value: Any, skip: int, star: bool
+    ) -> None:
+        self._function, self._residuals, self._compiled, self._value, self._skip, self._star = (
+            function,
+            residuals,
+            compiled,
+            value,
+            skip,
+            star,
+        )
 
     def __call__(self, y_bar: Any) -> tuple[Any, ...]:
         tree = self._compiled.lowered.result
@@ -257,13 +281,19 @@ def _regroup(names: list[str], values: list[Any], offset: int, primals: Any, tan
     if len(tangents) != len(primals):
         raise ValueError(f"{len(primals)} primals but {len(tangents)} tangents")
     n = len(values) - offset
-    if n and n <= len(primals) and isinstance(values[-1], tuple) and (len(primals) != n or values[-1] is not primals[-1]):
+    if (
+        n
+        and n <= len(primals)
+        and isinstance(values[-1], tuple)
+        and (len(primals) != n or values[-1] is not primals[-1])
+    ):
         return [*tangents[: n - 1], tuple(tangents[n - 1 :])]
     return tangents
 
 
 def _inexact_only(tree: Any, primal: Any, tangent: Any, name: str) -> Any:
     """A tangent as the generated text reads it; refuses a tangent of an integer that is not zero."""
+
     def check(p: Any, t: Any, path: str) -> None:
         parts = children_of(p)
         if parts is not None:
@@ -272,8 +302,15 @@ def _inexact_only(tree: Any, primal: Any, tangent: Any, name: str) -> Any:
                 return
             for k, (a, b) in enumerate(zip(parts[3], sub[3])):
                 check(a, b, f"{path}[{k}]")
-        elif isinstance(p, int | np.integer) and not isinstance(p, bool) and t is not None and np.any(np.asarray(t) != 0):
-            raise errors.NotDifferentiable(f"argument '{name}'{path} is an integer; its tangent must be zero, not {t!r}")
+        elif (
+            isinstance(p, int | np.integer)
+            and not isinstance(p, bool)
+            and t is not None
+            and np.any(np.asarray(t) != 0)
+        ):
+            raise errors.NotDifferentiable(
+                f"argument '{name}'{path} is an integer; its tangent must be zero, not {t!r}"
+            )
 
     check(primal, tangent, "")
     if isinstance(primal, np.ndarray) and not isinstance(tangent, np.ndarray):
@@ -304,7 +341,12 @@ def check_overlap(found: Compiled, values: list[Any]) -> None:
     """Refuse arguments that share memory with each other where the function writes into an argument: its text copies each alone."""
     if not found.lowered.writes_arguments:
         return
-    arrays = [(n, a) for n, t, v in zip(found.lowered.names, found.lowered.trees, values) for a in flatten(v, t) if isinstance(a, np.ndarray)]
+    arrays = [
+        (n, a)
+        for n, t, v in zip(found.lowered.names, found.lowered.trees, values)
+        for a in flatten(v, t)
+        if isinstance(a, np.ndarray)
+    ]
     for k, (n, a) in enumerate(arrays):
         for m, b in arrays[:k]:
             if np.may_share_memory(a, b) and np.shares_memory(a, b):
@@ -348,7 +390,9 @@ def value_and_grad(f: Any = None, argnums: Any = 0, has_aux: bool = False, backe
     return Derivative(f, "value_and_grad", argnums, has_aux, backend)
 
 
-def jvp(f: Any, primals: Any = None, tangents: Any = None, argnums: Any = None, backend: str | None = None) -> Any:
+def jvp(
+    f: Any, primals: Any = None, tangents: Any = None, argnums: Any = None, backend: str | None = None
+) -> Any:
     """The value of f and its derivative along a direction.
 
     primals, tangents   tuples of arguments and of directions of the same structures (0 or None for integers)

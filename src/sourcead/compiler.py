@@ -1,13 +1,13 @@
 """The whole way, a line for each stage:
 
-    function -> lower -> IR -> transform -> IR -> clean -> IR -> emit -> text -> load -> callable
+function -> lower -> IR -> transform -> IR -> clean -> IR -> emit -> text -> load -> callable
 
-    lower       frontend/lower.py    the function's AST, for arguments of one structure and type (`Signature`)
-    transform   ad/reverse.py        forward sweep and reverse sweep, residuals chosen
-                ad/forward.py        tangents beside values
-    clean       passes/              simplify, merge, remove what nobody needs
-    emit        backend/             buffers in place, expressions, names, statements; then text
-    load        backend/load.py      executed, and in linecache
+lower       frontend/lower.py    the function's AST, for arguments of one structure and type (`Signature`)
+transform   ad/reverse.py        forward sweep and reverse sweep, residuals chosen
+            ad/forward.py        tangents beside values
+clean       passes/              simplify, merge, remove what nobody needs
+emit        backend/             buffers in place, expressions, names, statements; then text
+load        backend/load.py      executed, and in linecache
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from . import errors, rules, source
+from . import errors, rules, runtime, source
 from .ad.forward import forward
 from .ad.reverse import reverse
 from .ad.split import split
@@ -88,7 +88,10 @@ def need_scalar(lowered: Lowered, name: str) -> None:
             hint="sum it up, or use vjp, which takes the adjoint of any result",
         )
     if is_complex(t):
-        raise errors.NotDifferentiable(f"grad needs a real result; {name} returns a complex number", hint="return its real part or its abs")
+        raise errors.NotDifferentiable(
+            f"grad needs a real result; {name} returns a complex number",
+            hint="return its real part or its abs",
+        )
     if not is_inexact(t):
         raise errors.NotDifferentiable(f"the result of {name} is of type {t}, which has no derivative")
 
@@ -138,12 +141,22 @@ def without_fixed(tree: Tree) -> Tree:
 def as_primal(f: Function, v: Value, like: Value, reverse_part: bool) -> Value:
     """An adjoint that is handed out: of its primal's kind."""
     t = like.type
-    if isinstance(t, Scalar) and not t.numpy and isinstance(v.type, Scalar) and v.type.numpy is not False and not isinstance(v, Constant):
+    if (
+        isinstance(t, Scalar)
+        and not t.numpy
+        and isinstance(v.type, Scalar)
+        and v.type.numpy is not False
+        and not isinstance(v, Constant)
+    ):
         key = "builtins.complex" if is_complex(t) else "builtins.float"
         op = Op(key, [v], [Scalar(t.dtype)], {"_dot": True}, None, None, reverse_part)
         f.body.ops.append(op)
         return op.result
-    if isinstance(t, Scalar) and t.numpy and not (isinstance(v.type, Scalar) and v.type.numpy and v.type.dtype == t.dtype):
+    if (
+        isinstance(t, Scalar)
+        and t.numpy
+        and not (isinstance(v.type, Scalar) and v.type.numpy and v.type.dtype == t.dtype)
+    ):
         op = Op(f"numpy.{t.dtype}", [v], [t], {"_dot": True}, None, None, reverse_part)
         f.body.ops.append(op)
         return op.result
@@ -153,7 +166,14 @@ def as_primal(f: Function, v: Value, like: Value, reverse_part: bool) -> Value:
 # -- the derivatives --------------------------------------------------------------------------------------------
 
 
-def compile_grad(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...], one: bool, value: bool, has_aux: bool = False) -> Compiled:
+def compile_grad(
+    fn: Any,
+    trees: list[tuple[str, Tree]],
+    argnums: tuple[int, ...],
+    one: bool,
+    value: bool,
+    has_aux: bool = False,
+) -> Compiled:
     """`grad` and `value_and_grad`: the joint function with seed 1."""
     lowered = lower(fn, trees)
     name = lowered.function.name
@@ -182,7 +202,9 @@ def compile_grad(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...
     returned.append(grads[0] if one else tuple(grads))
     joint.body.yields = slots.values
     joint.name = f"{name}_{'value_and_grad' if value else 'grad'}"
-    joint.attrs.update(returns=tuple(returned) if value or (has_aux and not value) else returned[-1], )
+    joint.attrs.update(
+        returns=tuple(returned) if value or (has_aux and not value) else returned[-1],
+    )
     if has_aux and not value:
         joint.attrs["returns"] = (returned[-1], returned[0])
     clean(joint)
@@ -193,7 +215,9 @@ def first_of_pair(lowered: Lowered) -> tuple[Function, Tree]:
     """With has_aux the result is a pair, and its first half is differentiated."""
     tree = lowered.result
     if not (isinstance(tree, Node) and tree.kind == "tuple" and len(tree.children) == 2):
-        raise errors.NotDifferentiable(f"with has_aux, {lowered.function.name} must return a pair (value, aux)")
+        raise errors.NotDifferentiable(
+            f"with has_aux, {lowered.function.name} must return a pair (value, aux)"
+        )
     if not isinstance(tree.children[0], Leaf):
         raise errors.NotDifferentiable("with has_aux, the first half of the result must be one number")
     return lowered.function, tree.children[0]
@@ -219,7 +243,10 @@ def compile_jvp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
     n = len(lowered.function.results)
     slots = Slots()
     value = slots.structure(lowered.result, iter(f.results[:n]))
-    tangents = [as_primal(f, d, v, False) if is_inexact(v.type) else Constant(0) for d, v in zip(f.results[n:], f.results[:n])]
+    tangents = [
+        as_primal(f, d, v, False) if is_inexact(v.type) else Constant(0)
+        for d, v in zip(f.results[n:], f.results[:n])
+    ]
     tangent = slots.structure(without_fixed(lowered.result), iter(tangents))
     f.body.yields = slots.values
     f.name = f"{name}_jvp"
@@ -267,7 +294,12 @@ def compile_vjp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
     clean(first)
     clean(second)
     del m, seeded
-    out = finish(fn, lowered, [first, second], {"primal": show(lowered.function), "joint": stage, "forward": show(first), "pullback": show(second)})
+    out = finish(
+        fn,
+        lowered,
+        [first, second],
+        {"primal": show(lowered.function), "joint": stage, "forward": show(first), "pullback": show(second)},
+    )
     out.extra["seeds"] = seeds_of
     return out
 
@@ -301,7 +333,13 @@ def compile_primal(fn: Any, trees: list[tuple[str, Tree]]) -> Compiled:
 # -- text -------------------------------------------------------------------------------------------------------
 
 
-def finish(fn: Any, lowered: Lowered, functions: list[Function], stages: dict[str, str], more: list[Argument] | None = None) -> Compiled:
+def finish(
+    fn: Any,
+    lowered: Lowered,
+    functions: list[Function],
+    stages: dict[str, str],
+    more: list[Argument] | None = None,
+) -> Compiled:
     """Emit, print and load."""
     needs = Needs()
     arguments, position = [], 0
@@ -318,7 +356,9 @@ def finish(fn: Any, lowered: Lowered, functions: list[Function], stages: dict[st
         f.attrs.setdefault("sections", True)
         f.attrs.setdefault("source_line", source_line)
         f.attrs["own_results"] = not f.name.endswith("_forward")
-        f.attrs["reserved"] = {a.name for a in [*arguments, *(more or [])] if not a.leaves or a.leaves[0][1]} | {f.name}
+        f.attrs["reserved"] = {
+            a.name for a in [*arguments, *(more or [])] if not a.leaves or a.leaves[0][1]
+        } | {f.name}
         node = emit(f, needs=needs)
         if k == 0:
             rewrap(node, [*arguments, *(more or [])])
@@ -339,8 +379,6 @@ def finish(fn: Any, lowered: Lowered, functions: list[Function], stages: dict[st
     text = to_source(ast.fix_missing_locations(ast.Module([*imports, *defs], [])))
     namespace: dict[str, Any] = dict(needs.objects)
     for h in needs.helpers:
-        from . import runtime
-
         namespace[h] = getattr(runtime, h)
     entry = load(text, functions[0].name, namespace, f"{functions[0].name}")
     loaded = {f.name: namespace[f.name] for f in functions}

@@ -39,13 +39,23 @@ class Custom:
         if kwargs:
             low.refuse("a function with a custom derivative takes positional arguments only")
         if any(isinstance(a, Ref) and a.kind != "array" or isinstance(a, Tup) for a in args):
-            low.refuse("a function with a custom derivative takes numbers and arrays", hint="pass the parts of the container one by one")
+            low.refuse(
+                "a function with a custom derivative takes numbers and arrays",
+                hint="pass the parts of the container one by one",
+            )
         self.rules()
         function, inputs, tree = low.subfunction(Static(self.fn), args, {})
         name = getattr(self.fn, "__name__", "f")
         function.name = name if name.isidentifier() else "f"
         statics = [None if isinstance(a, Value | Ref) else a for a in args]
-        op = Op("call", inputs, [v.type for v in function.results], {"function": function, "custom": self, "statics": statics}, None, low.builder.span)
+        op = Op(
+            "call",
+            inputs,
+            [v.type for v in function.results],
+            {"function": function, "custom": self, "statics": statics},
+            None,
+            low.builder.span,
+        )
         low.builder.region.ops.append(op)
         return low.from_tree(tree, iter(op.results))
 
@@ -78,7 +88,9 @@ class custom_jvp(Custom):
 
     def rules(self) -> Any:
         if self.rule is None:
-            raise TypeError(f"{self.fn.__name__} is a custom_jvp without a rule: give it one with @{self.fn.__name__}.defjvp")
+            raise TypeError(
+                f"{self.fn.__name__} is a custom_jvp without a rule: give it one with @{self.fn.__name__}.defjvp"
+            )
         return self.rule
 
 
@@ -111,7 +123,9 @@ class custom_vjp(Custom):
 
     def rules(self) -> Any:
         if self.bwd is None:
-            raise TypeError(f"{self.fn.__name__} is a custom_vjp without rules: give it them with {self.fn.__name__}.defvjp(fwd, bwd)")
+            raise TypeError(
+                f"{self.fn.__name__} is a custom_vjp without rules: give it them with {self.fn.__name__}.defvjp(fwd, bwd)"
+            )
         return self.fwd, self.bwd
 
 

@@ -16,7 +16,7 @@ from .ad.reverse import reverse
 from .frontend.lower import Lowerer
 from .frontend.values import NONE, Abstract, Static, Tup
 from .ir.core import Constant, Function, Value
-from .ir.rewrite import clone_op
+from .ir.rewrite import clone, clone_op
 from .ir.types import Array, Scalar, is_inexact
 from .passes.pipeline import clean
 
@@ -48,16 +48,6 @@ class Pull:
     def __sourcead_call__(self, low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         given: list[Value] = []
         low.map_leaves(args[0], lambda v: given.append(v) or v)
-        seeds: list[Value | None] = []
-        extra: list[Value] = []
-        for r, g in zip(self.function.results, given):
-            if is_inexact(r.type):
-                p = Value(r.type, "y_bar")
-                extra.append(p)
-                seeds.append(p)
-            else:
-                seeds.append(None)
-        del extra
         seeded = [g for r, g in zip(self.function.results, given) if is_inexact(r.type)]
         flat = inexact_positions(low, self.args)
         joint = reverse(self.function, flat)
@@ -114,7 +104,9 @@ def gradient(low: Lowerer, d: Nested, args: list[Abstract], kwargs: dict[str, Ab
     function, inputs, tree = low.subfunction(d.f, args, kwargs)
     argnums = d.argnums if isinstance(d.argnums, tuple | list) else (d.argnums,)
     if any(isinstance(a, str) for a in argnums):
-        low.refuse("argnums by name is not supported for a derivative inside of a function", hint="use positions")
+        low.refuse(
+            "argnums by name is not supported for a derivative inside of a function", hint="use positions"
+        )
     t = function.results[0].type if function.results else None
     if not (isinstance(t, Scalar) or isinstance(t, Array) and t.ndim == 0) or not is_inexact(t):
         low.refuse("grad needs a function with one real number as its result")
@@ -128,7 +120,10 @@ def gradient(low: Lowerer, d: Nested, args: list[Abstract], kwargs: dict[str, Ab
     for k in argnums:
         for n, v in enumerate(counts[k]):
             if not is_inexact(v.type):
-                raise errors.NotDifferentiable(f"argument {k} of the inner function holds an integer, which has no derivative", low.spans[-1] if low.spans else None)
+                raise errors.NotDifferentiable(
+                    f"argument {k} of the inner function holds an integer, which has no derivative",
+                    low.spans[-1] if low.spans else None,
+                )
             flat.append(starts[k] + n)
     n = len(function.results)
     seeds: list[Value | None] = [Constant(1.0), *([None] * (n - 1))]
@@ -148,7 +143,13 @@ def gradient(low: Lowerer, d: Nested, args: list[Abstract], kwargs: dict[str, Ab
 def of_kind(low: Lowerer, v: Value, like: Value) -> Value:
     """An adjoint as a value of its primal's kind."""
     t = like.type
-    if isinstance(t, Scalar) and not t.numpy and isinstance(v.type, Scalar) and v.type.numpy is not False and t.dtype == "float64":
+    if (
+        isinstance(t, Scalar)
+        and not t.numpy
+        and isinstance(v.type, Scalar)
+        and v.type.numpy is not False
+        and t.dtype == "float64"
+    ):
         return low.value(low.prim("builtins.float", [v]))
     return v
 
@@ -159,7 +160,9 @@ def pushforward(low: Lowerer, f: Abstract, primals: list[Abstract], tangents: li
     dots: list[Value] = []
     for p, t in zip(primals, tangents):
         parts: list[Any] = []
-        low.map_leaves(t, lambda v, parts=parts: parts.append(v) or v, lambda s, parts=parts: parts.append(None))
+        low.map_leaves(
+            t, lambda v, parts=parts: parts.append(v) or v, lambda s, parts=parts: parts.append(None)
+        )
         leaves: list[Value] = []
         low.map_leaves(p, lambda v, leaves=leaves: leaves.append(v) or v)
         for v, d in zip(leaves, parts + [None] * len(leaves)):
@@ -178,20 +181,16 @@ def zero(low: Lowerer, v: Value) -> Value:
 
 def pullback(low: Lowerer, f: Abstract, primals: list[Abstract]) -> Abstract:
     function, inputs, tree = low.subfunction(f, primals, {})
-    out = inline(low, clean_copy(function), inputs)
+    out = inline(low, clone(function), inputs)
     return Tup((low.from_tree(tree, iter(out)), Static(Pull(function, inputs, primals, tree))))
-
-
-def clean_copy(function: Function) -> Function:
-    from .ir.rewrite import clone
-
-    return clone(function)
 
 
 # -- the public functions, met by the frontend ------------------------------------------------------------------
 
 
-def _argument(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract], k: int, name: str, default: Any) -> Any:
+def _argument(
+    low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract], k: int, name: str, default: Any
+) -> Any:
     a = args[k] if len(args) > k else kwargs.get(name)
     if a is None:
         return default

@@ -51,7 +51,11 @@ def closed(helpers: tuple[str, ...]) -> list[str]:
         h = work.pop(0)
         if h not in out:
             out[h] = None
-            work.extend(n for n in getattr(runtime, h).__code__.co_names if inspect.isfunction(getattr(runtime, n, None)))
+            work.extend(
+                n
+                for n in getattr(runtime, h).__code__.co_names
+                if inspect.isfunction(getattr(runtime, n, None))
+            )
     return list(out)
 
 
@@ -59,7 +63,8 @@ def import_line(name: str, obj: Any) -> str:
     module = getattr(obj, "__module__", None)
     if module in (None, "__main__", "builtins") or getattr(sys.modules.get(module), name, None) is not obj:
         raise errors.Unsupported(
-            f"'{name}' cannot be saved: it belongs to no module that a file could import it from", hint="define it in a module of its own"
+            f"'{name}' cannot be saved: it belongs to no module that a file could import it from",
+            hint="define it in a module of its own",
         )
     return f"from {module} import {name}"
 
@@ -72,7 +77,8 @@ def default_of(name: str, value: Any) -> tuple[str, str | None]:
         if module_name not in ("__main__", "builtins") and getattr(module, "__dict__", {}).get(name) is value:
             return name, f"from {module_name} import {name}"
     raise errors.Unsupported(
-        f"the variable '{name}', which the function reads from outside, has no literal form", hint="pass it as an argument, or define it in a module"
+        f"the variable '{name}', which the function reads from outside, has no literal form",
+        hint="pass it as an argument, or define it in a module",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from .. import errors
 from ..frontend.lower import Lowerer
 from ..frontend.statements import LIVE
-from ..frontend.values import NONE, Abstract, Frame, Tup
+from ..frontend.values import NONE, Abstract, Frame, Tup, constant_tree
 from ..ir.builder import Builder
 from ..ir.core import TRUE, Constant, Op, Region, Undef, Value
 from ..ir.types import Array, List, Scalar, Tuple, Type, const_dim, is_complex, is_inexact, same_dim
@@ -40,7 +40,11 @@ class Rules:
             return Constant(0j if is_complex(t) else 0.0)
         if isinstance(t, Tuple):
             return Constant(None, t)  # residuals that carry no tangent; taking an item of it would raise
-        if like.op is not None and like.op.kind == "if" and any(isinstance(r.yields[like.op.results.index(like)], Undef) for r in like.op.regions):
+        if (
+            like.op is not None
+            and like.op.kind == "if"
+            and any(isinstance(r.yields[like.op.results.index(like)], Undef) for r in like.op.regions)
+        ):
             return self.zero_if_bound(like)
         return self.builder.one("zeros_like", [like], t, {"_dot": True})
 
@@ -52,7 +56,9 @@ class Rules:
         for r, primal in zip(regions, op.regions):
             unbound = isinstance(primal.yields[op.results.index(like)], Undef)
             with self.builder.inside(r):
-                r.yields = [Undef() if unbound else self.builder.one("zeros_like", [like], like.type, {"_dot": True})]
+                r.yields = [
+                    Undef() if unbound else self.builder.one("zeros_like", [like], like.type, {"_dot": True})
+                ]
         return self.builder.emit("if", [op.inputs[0]], [like.type], {"_dot": True}, regions)[0]
 
     def full(self, v: Value, like: Value) -> Value:
@@ -60,7 +66,12 @@ class Rules:
         t, want = v.type, like.type
         if isinstance(t, Array) and t.loose and isinstance(want, Array):
             return self.builder.one("numpy.full_like", [like, v], want, {"_dot": True})
-        if not isinstance(want, Array) or isinstance(t, Array) and t.ndim == want.ndim and all(map(same_dim, t.shape, want.shape)):
+        if (
+            not isinstance(want, Array)
+            or isinstance(t, Array)
+            and t.ndim == want.ndim
+            and all(map(same_dim, t.shape, want.shape))
+        ):
             return v
         if isinstance(t, Array) and t.ndim == want.ndim and not any(d.is_one for d in t.shape):
             return v  # lengths that are equal although no symbol says so
@@ -72,11 +83,25 @@ class Rules:
         if isinstance(want, Scalar | Array) and is_complex(t) and not is_complex(want):
             c = self.op("numpy.real", [c])
             t = c.type
-        if isinstance(want, Scalar) and isinstance(t, Array) and c.op is not None and c.op.kind == "numpy.full_like" and isinstance(c.op.inputs[1].type, Scalar):
-            size = self.builder.one("numpy.size", [c.op.inputs[0]], Scalar("int64"), {"_method": True, "_dot": True})
-            return self.builder.one("operator.mul", [c.op.inputs[1], size], c.op.inputs[1].type, {"_dot": True})
+        if (
+            isinstance(want, Scalar)
+            and isinstance(t, Array)
+            and c.op is not None
+            and c.op.kind == "numpy.full_like"
+            and isinstance(c.op.inputs[1].type, Scalar)
+        ):
+            size = self.builder.one(
+                "numpy.size", [c.op.inputs[0]], Scalar("int64"), {"_method": True, "_dot": True}
+            )
+            return self.builder.one(
+                "operator.mul", [c.op.inputs[1], size], c.op.inputs[1].type, {"_dot": True}
+            )
         if isinstance(want, Scalar) and isinstance(t, Array):
-            return self.op("numpy.sum", [c], {"_method": "sum"}) if t.ndim else self.builder.one("getitem", [c], Scalar(t.dtype, True), {"index": (), "_dot": True})
+            return (
+                self.op("numpy.sum", [c], {"_method": "sum"})
+                if t.ndim
+                else self.builder.one("getitem", [c], Scalar(t.dtype, True), {"index": (), "_dot": True})
+            )
         if not (isinstance(want, Array) and isinstance(t, Array)):
             return c
         lead = t.ndim - want.ndim
@@ -88,19 +113,40 @@ class Rules:
         dims = t.shape
         wanted = want.shape[len(want.shape) - len(dims) :]
         ones = tuple(k for k, (d, w) in enumerate(zip(dims, wanted)) if w.is_one and not d.is_one)
-        unsure = any(not same_dim(d, w) and not d.is_one and not w.is_one and not (d.not_one and w.not_one) and not w.not_one for d, w in zip(dims, wanted))
+        unsure = any(
+            not same_dim(d, w)
+            and not d.is_one
+            and not w.is_one
+            and not (d.not_one and w.not_one)
+            and not w.not_one
+            for d, w in zip(dims, wanted)
+        )
         if ones:
-            c = self.op("numpy.sum", [c], {"axis": ones[0] if len(ones) == 1 else ones, "keepdims": True, "_method": "sum"})
+            c = self.op(
+                "numpy.sum",
+                [c],
+                {"axis": ones[0] if len(ones) == 1 else ones, "keepdims": True, "_method": "sum"},
+            )
         if unsure:
             c = self.builder.one("sourcead.runtime.unbroadcast", [c, like], want, {"_dot": True})
         t = c.type
         if t.dtype != want.dtype and isinstance(t, Array) and is_inexact(want):
-            c = self.op("numpy.ndarray.astype", [c], {"dtype": want.dtype}) if "numpy.ndarray.astype" in BOOK else c
+            c = (
+                self.op("numpy.ndarray.astype", [c], {"dtype": want.dtype})
+                if "numpy.ndarray.astype" in BOOK
+                else c
+            )
         return c
 
     def add(self, a: Value, b: Value) -> Value:
         """The sum of two adjoints of one value."""
-        return self.builder.one("operator.add", [a, b], self.sum_type(a.type, b.type), {"_dot": True, "_accumulate": True}, a.name or b.name)
+        return self.builder.one(
+            "operator.add",
+            [a, b],
+            self.sum_type(a.type, b.type),
+            {"_dot": True, "_accumulate": True},
+            a.name or b.name,
+        )
 
     def sum_type(self, a: Type, b: Type) -> Type:
         if isinstance(a, Array) and isinstance(b, Array):
@@ -108,7 +154,10 @@ class Rules:
         if isinstance(a, Array) or isinstance(b, Array):
             return a if isinstance(a, Array) else b
         if isinstance(a, Scalar) and isinstance(b, Scalar):
-            return Scalar(a.dtype if a.dtype == b.dtype or is_complex(a) else b.dtype, a.numpy if a.numpy == b.numpy else (True if a.numpy or b.numpy else None))
+            return Scalar(
+                a.dtype if a.dtype == b.dtype or is_complex(a) else b.dtype,
+                a.numpy if a.numpy == b.numpy else (True if a.numpy or b.numpy else None),
+            )
         return a
 
     # -- templates -------------------------------------------------------------------------------------
@@ -127,11 +176,11 @@ class Rules:
         low = self.low
         low.store = {LIVE: TRUE, **(low.store or {})}
         low.spans = [self.builder.span] if self.builder.span is not None else []
-        from ..frontend.calls import constant_tree
-
         self.builder.dot = True
         try:
-            return low.call_python(rule, args, {k: constant_tree(v) for k, v in keywords.items()}, template=True)
+            return low.call_python(
+                rule, args, {k: constant_tree(v) for k, v in keywords.items()}, template=True
+            )
         finally:
             self.builder.dot = False
 
@@ -143,7 +192,10 @@ class Rules:
     def custom_pushforward(self, rule: Any, op: Op, tangents: list[Value]) -> tuple[list[Value], list[Value]]:
         """The user's `rule(primals, tangents)`, lowered here: values and tangents of the results."""
         n = sum(s is None for s in op.attrs["statics"])
-        args = [Tup(tuple(self.custom_arguments(op, op.inputs[:n]))), Tup(tuple(self.custom_arguments(op, tangents[:n])))]
+        args = [
+            Tup(tuple(self.custom_arguments(op, op.inputs[:n]))),
+            Tup(tuple(self.custom_arguments(op, tangents[:n]))),
+        ]
         out = self.call(rule, args, {})
         return self.leaves(out.items[0]), self.leaves(out.items[1])
 
@@ -194,7 +246,9 @@ class Rules:
             rule = p.jvps.get(0) or self.missing(op, "its tangent")
             n = op.attrs.get("_variadic") or len(op.inputs)
             tangents = [self.zero(v) if d is None else self.full(d, v) for v, d in zip(op.inputs[:n], dots)]
-            terms.append(self.call(rule, [*ins, y, Tup(tuple(map(self.wrap, tangents)))], self.keywords(p, op, rule)))
+            terms.append(
+                self.call(rule, [*ins, y, Tup(tuple(map(self.wrap, tangents)))], self.keywords(p, op, rule))
+            )
         else:
             for k, d in enumerate(dots):
                 if d is None or not is_inexact(op.inputs[k].type):
@@ -203,7 +257,11 @@ class Rules:
                     self.missing(op, f"the tangent of argument '{p.params[k]}'")
                 rule = p.jvps[k]
                 if rule is not None:
-                    terms.append(self.call(rule, [*ins, y, self.wrap(self.full(d, op.inputs[k]))], self.keywords(p, op, rule)))
+                    terms.append(
+                        self.call(
+                            rule, [*ins, y, self.wrap(self.full(d, op.inputs[k]))], self.keywords(p, op, rule)
+                        )
+                    )
         return self.total(terms, op)
 
     def total(self, terms: list[Any], op: Op) -> list[Value | None]:
@@ -217,7 +275,9 @@ class Rules:
                 out[k] = v if out[k] is None else self.add(out[k], v)  # type: ignore[arg-type]
         return out
 
-    def elementwise(self, p: Primitive, op: Op, rule: Any, g: Value, ins: list[Abstract], y: Abstract) -> Abstract:
+    def elementwise(
+        self, p: Primitive, op: Op, rule: Any, g: Value, ins: list[Abstract], y: Abstract
+    ) -> Abstract:
         if p.scaled:
             return self.call(rule, [self.wrap(g), *ins, y], self.keywords(p, op, rule))
         partial = self.low.value(self.call(rule, [*ins, y], self.keywords(p, op, rule)))

@@ -85,20 +85,53 @@ class Forward:
         b, k = self.builder, op.kind
         tag = {"_dot": True}
         if k == "getitem":
-            return [b.one(k, [self.tangent(op.inputs[0]), *op.inputs[1:]], op.result.type, {**op.attrs, **tag})]
+            return [
+                b.one(k, [self.tangent(op.inputs[0]), *op.inputs[1:]], op.result.type, {**op.attrs, **tag})
+            ]
         if k in ("store", "index_add"):
             base = self.tangent(op.inputs[0])
             if dots[-1] is None and k == "index_add":
                 return [base]
             v = op.inputs[-1]
-            value = dots[-1] if dots[-1] is not None else Constant(0.0) if not isinstance(v.type, type(None)) else v
-            return [b.one(k, [base, *op.inputs[1:-1], value], op.result.type, {**op.attrs, **tag}, dot_name(op.result))]
+            value = (
+                dots[-1]
+                if dots[-1] is not None
+                else Constant(0.0) if not isinstance(v.type, type(None)) else v
+            )
+            return [
+                b.one(
+                    k,
+                    [base, *op.inputs[1:-1], value],
+                    op.result.type,
+                    {**op.attrs, **tag},
+                    dot_name(op.result),
+                )
+            ]
         if k == "list.append":
-            return [b.one(k, [self.tangent(op.inputs[0]), self.tangent(op.inputs[1])], op.result.type, dict(tag), dot_name(op.result))]
+            return [
+                b.one(
+                    k,
+                    [self.tangent(op.inputs[0]), self.tangent(op.inputs[1])],
+                    op.result.type,
+                    dict(tag),
+                    dot_name(op.result),
+                )
+            ]
         if k == "list.pop":
-            return list(b.emit(k, [self.tangent(op.inputs[0])], [r.type for r in op.results], dict(tag), None, [dot_name(op.results[0]), None]))
+            return list(
+                b.emit(
+                    k,
+                    [self.tangent(op.inputs[0])],
+                    [r.type for r in op.results],
+                    dict(tag),
+                    None,
+                    [dot_name(op.results[0]), None],
+                )
+            )
         if k in ("list.new", "tuple.new"):
-            return [b.one(k, [self.tangent(v) for v in op.inputs], op.result.type, dict(tag), dot_name(op.result))]
+            return [
+                b.one(k, [self.tangent(v) for v in op.inputs], op.result.type, dict(tag), dot_name(op.result))
+            ]
         if k in ("tuple.get", "copy"):
             return [b.one(k, [self.tangent(op.inputs[0])], op.result.type, {**op.attrs, **tag})]
         if k == "call":
@@ -157,7 +190,6 @@ class Forward:
             r.op = new
         return [new.results[n + k] if is_inexact(r.type) else None for k, r in enumerate(op.results)]
 
-
     def custom(self, op: Op, dots: list[Value | None]) -> list[Value | None]:
         """A function with a pushforward of the user's: its rule in the place of the call."""
         custom = op.attrs["custom"]
@@ -168,7 +200,9 @@ class Forward:
                 reason="forward mode, and derivatives of gradients, need a pushforward",
                 hint="use custom_jvp, which serves both modes",
             )
-        tangents = [self.rules.zero(v) if d is None else self.rules.full(d, v) for v, d in zip(op.inputs, dots)]
+        tangents = [
+            self.rules.zero(v) if d is None else self.rules.full(d, v) for v, d in zip(op.inputs, dots)
+        ]
         value, tangent = self.rules.custom_pushforward(custom.rules(), op, tangents)
         self.builder.region.ops.remove(op)
         for r, v in zip(op.results, value):

@@ -46,7 +46,9 @@ def is_cheap(op: Op) -> bool:
     if p is None or p.effect or op.regions or len(op.results) != 1:
         return False
     if op.kind in ("operator.pow", "numpy.power", "numpy.square"):
-        return isinstance(op.inputs[-1], Constant) and op.inputs[-1].value in (2, 3) or op.kind == "numpy.square"
+        return (
+            isinstance(op.inputs[-1], Constant) and op.inputs[-1].value in (2, 3) or op.kind == "numpy.square"
+        )
     return op.kind.rsplit(".", 1)[-1] in CHEAP
 
 
@@ -56,7 +58,9 @@ def weight(t: Type) -> int:
 
 
 class Provider:
-    def __init__(self, function: Function, mirror: dict[Region, Region], bind: dict[Region, dict[Value, Value]]) -> None:
+    def __init__(
+        self, function: Function, mirror: dict[Region, Region], bind: dict[Region, dict[Value, Value]]
+    ) -> None:
         self.f = function
         self.bind = bind
         self.home = homes(function.body)
@@ -165,7 +169,9 @@ class Provider:
                 continue
             nodes[v] = weight(v.type)
             op = v.op
-            if v not in local:  # of an enclosing region: there at function level unless it is overwritten, else kept there
+            if (
+                v not in local
+            ):  # of an enclosing region: there at function level unless it is overwritten, else kept there
                 outer.append(v)
                 far = self.primal_inner(v) is not None and v not in self.bound
                 if v in self.killed:
@@ -195,10 +201,22 @@ class Provider:
         op = self.chain(primal)[0][0]
         if op not in self.free:
             inner = [op, *(o for r in op.regions for o in walk(r))]
-            self.free[op] = op.is_loop and not op.results and not op.attrs.get("exit") and not any(has_effect(o, self.keep_raisers) for o in inner)
+            self.free[op] = (
+                op.is_loop
+                and not op.results
+                and not op.attrs.get("exit")
+                and not any(has_effect(o, self.keep_raisers) for o in inner)
+            )
         return self.free[op]
 
-    def recompute(self, primal: Region, need: list[Value], env: dict[Value, Value], bound: dict[Value, Value], prologue: Region) -> None:
+    def recompute(
+        self,
+        primal: Region,
+        need: list[Value],
+        env: dict[Value, Value],
+        bound: dict[Value, Value],
+        prologue: Region,
+    ) -> None:
         """Append copies of the ops that make the wanted values from what is there."""
         todo: set[Value] = set()
         local = {v for v in in_order(primal)}
@@ -328,7 +346,12 @@ def killed(body: Region) -> set[Value]:
                     visit(r)
                 for n in range(len(op.results)):
                     s = op.slot(n)
-                    if isinstance(s.result.type, Array | List) and (s.params[-1] in out or s.next is not s.params[-1] and s.next.op is not None and s.next.op.kind == "store"):
+                    if isinstance(s.result.type, Array | List) and (
+                        s.params[-1] in out
+                        or s.next is not s.params[-1]
+                        and s.next.op is not None
+                        and s.next.op.kind == "store"
+                    ):
                         out.update((s.init, *s.params))
             for r in op.regions if op.kind == "if" else ():
                 visit(r)

@@ -1,8 +1,8 @@
 """From the joint function to two: the augmented primal and the pullback.
 
-    joint:      forward ops; reverse ops                     f(x, y_bar) -> y, x_bar
-    augmented:  forward ops, then what the reverse ops read   f(x) -> y, residuals
-    pullback:   reverse ops on residuals                     f(residuals, y_bar) -> x_bar
+joint:      forward ops; reverse ops                     f(x, y_bar) -> y, x_bar
+augmented:  forward ops, then what the reverse ops read   f(x) -> y, residuals
+pullback:   reverse ops on residuals                     f(residuals, y_bar) -> x_bar
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> 
         reached = sharing([v for v in residuals if isinstance(v.type, Array | List)])
         mine: dict[Value, Value] = {}
         for p in params:
-            if isinstance(p.type, Array) and p in reached:  # the caller may write to it before the pullback runs
+            if (
+                isinstance(p.type, Array) and p in reached
+            ):  # the caller may write to it before the pullback runs
                 c = Op("copy", [p], [p.type])
                 c.result.name = p.name
                 mine[p] = c.result
@@ -156,7 +158,17 @@ def sharing(values: list[Value]) -> set[Value]:
                 work.extend((op.inputs[op.fixed + k], op.body.yields[op.own_yields + k], *op.body.params))
             else:
                 work.extend(r.yields[k] for r in op.regions)
-        elif op.kind in ("getitem", "store", "index_add", "list.append", "list.pop", "list.new", "tuple.get", "tuple.new", "call"):
+        elif op.kind in (
+            "getitem",
+            "store",
+            "index_add",
+            "list.append",
+            "list.pop",
+            "list.new",
+            "tuple.get",
+            "tuple.new",
+            "call",
+        ):
             work.extend(op.inputs)
         else:
             p = BOOK.get(op.kind)

@@ -12,6 +12,7 @@ from ..ir.core import Function, Op, Region, Value
 from ..ir.types import is_inexact
 from ..rules.registry import BOOK
 
+
 #: Which inputs of the built-in kinds their results depend on, smoothly.
 def smooth_inputs(op: Op) -> list[Value]:
     """The operands by which an op without regions has a derivative."""

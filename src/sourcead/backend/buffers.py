@@ -110,7 +110,9 @@ def _may_accumulate(op: Op, sums: dict[Op, None]) -> bool:
         or not isinstance(op.inputs[0].type, Array)
     ):
         return False
-    maker = op.inputs[0].op
+    maker, names = op.inputs[0].op, {op.inputs[0].name, op.result.name}
+    if None not in names and len(names) == 2:
+        return False  # another variable
     if maker is not None and not (
         maker.regions or maker.kind in _ADDED_TO or maker.kind in WRITES or maker in sums
     ):

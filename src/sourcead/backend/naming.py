@@ -5,7 +5,8 @@ name:
 
     y1 = store(y0)              y0, y1              one buffer, one name
     (p) = loop init { yield n } p and result        always one variable
-                                n, init             joined where the live ranges do not meet
+                                n, init             joined where the live ranges do not meet, and no two names given
+                                                    by the user (or made from them: x_bar) would be one
     t = a * b                   t                   a short name for what it is
 
 Webs are made and named in the order of the text, so equal input gives equal names.
@@ -16,12 +17,13 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from ..ir.core import Constant, Function, Undef, Value
-from ..ir.types import List
+from ..ir.types import Array, List, is_inexact
 from ..names import is_free, numbered
 from .fold import Plan
 from .ranges import Interval, Ranges
 from .sharing import WRITES
 
+UNNAMED_TAPE = "t_tape"  # the hint of the tape of a value without a name
 _SHORT = {
     "numpy.exp": "e", "math.exp": "e", "numpy.sum": "s", "numpy.max": "m", "numpy.min": "m",
     "numpy.amax": "m",
@@ -44,10 +46,14 @@ class Names:
         self._members: dict[Value, list[Value]] = {}
         self._params = {p: i for i, p in enumerate(function.params)}
         self._function = function
+        self._given: dict[Value, set[str]] = {}  # the hints in a web
         for v in ranges.intervals:
             self._members[v] = [v]
+            self._given[v] = {v.name} if _is_hint(v) else set()
         for a, b in ranges.same:
             self._join(a, b, force=True)
+        for a, b in ranges.popped:
+            self._join(a, b, named=False)
         for a, b in (*ranges.strong, *ranges.wishes):
             if not isinstance(a, Constant | Undef) and not isinstance(b, Constant | Undef):
                 self._join(a, b)
@@ -61,16 +67,20 @@ class Names:
             v = self._parent[v]
         return v
 
-    def _join(self, a: Value, b: Value, force: bool = False) -> None:
+    def _join(self, a: Value, b: Value, force: bool = False, named: bool = True) -> None:
         a, b = self._find(a), self._find(b)
         if a is b or a not in self._members or b not in self._members:
             return
         if not force and (_meet(self._intervals[a], self._intervals[b]) or self._two_params(a, b)):
             return
+        one, other = self._given[a], self._given[b]
+        if named and not force and one and other and one.isdisjoint(other):
+            return
         if len(self._members[a]) < len(self._members[b]):
             a, b = b, a
         self._parent[b] = a
         self._members[a] += self._members.pop(b)
+        self._given[a] |= self._given.pop(b)
         self._intervals[a] = _merged(self._intervals[a], self._intervals.pop(b))
 
     def _two_params(self, a: Value, b: Value) -> bool:
@@ -79,7 +89,7 @@ class Names:
     # -- names -----------------------------------------------------------------------------------------------
     def _assign(self, plan: Plan, ranges: Ranges, reserved: frozenset[str]) -> None:
         given = self._function.attrs.get("param_names")
-        hints = {v.name for web in self._members.values() for v in web if v.name}
+        hints = {v.name for web in self._members.values() for v in web if _is_hint(v)}
         busy: dict[str, list[Interval]] = {}
         webs: list[tuple[Value, list[Value]]] = []
         unnamed: list[tuple[Value, list[Value]]] = []  # parameters
@@ -97,8 +107,7 @@ class Names:
         fixed = frozenset(busy)
         webs = [*unnamed, *sorted(webs, key=lambda w: ranges.first.get(w[1][0], 0))]
         for web, members in webs:
-            base = self._base(members, hints, fixed, plan)
-            k = 0
+            base, k = self._base(members, hints, fixed, plan)
             while True:
                 name = numbered(base, k)
                 ok = is_free(name, reserved) and (k == 0 or name not in hints or name in fixed)
@@ -112,20 +121,57 @@ class Names:
             self.names[m] = name
         busy[name] = _merged(busy.get(name, []), self._intervals[web])
 
-    def _base(self, members: list[Value], hints: set[str], fixed: frozenset[str], plan: Plan) -> str:
+    def _base(self, members: list[Value], hints: set[str], fixed: frozenset[str], plan: Plan) -> tuple[str, int]:
+        """What a web's name is made from, and the first number to try."""
         votes: dict[str, int] = {}
         for m in members:
-            if m.name and m.name.isidentifier():
-                votes[m.name] = votes.get(m.name, 0) + 1
+            if _is_hint(m):
+                votes[m.name] = votes.get(m.name, 0) + 1  # type: ignore[index]
         if votes:
-            return max(votes, key=lambda n: votes[n])
+            return max(votes, key=lambda n: votes[n]), 0
         for m in members:
-            base = _SHORT.get(m.op.kind) if m.op is not None and m.op.kind not in WRITES else None
-            if m.op is None and not isinstance(m.type, List):
-                base = "i" if getattr(m.type, "dtype", "")[:3] == "int" else None
-            if base and base not in hints and base not in fixed:
-                return base
-        return "items" if isinstance(members[0].type, List) and "items" not in hints else "t"
+            base = self._made(m, plan)
+            if base is not None:
+                return base, int(base in hints or base in fixed)
+        for m in members:
+            short = self._kind(m)
+            if short and short not in hints and short not in fixed:
+                return short, 0
+        return "items" if isinstance(members[0].type, List) and "items" not in hints else "t", 0
+
+    @staticmethod
+    def _kind(v: Value) -> str | None:
+        """A short name for what an op computes."""
+        if v.op is not None:
+            return _SHORT.get(v.op.kind) if v.op.kind not in WRITES else None
+        return "i" if getattr(v.type, "dtype", "")[:3] == "int" else None
+
+    def _made(self, v: Value, plan: Plan) -> str | None:
+        """A name made from other names: x_i for x[i], d_tape for the tape of d, v_bar for an adjoint."""
+        op = v.op
+        if op is None:
+            return None
+        if op.kind == "list.append" and v.name == UNNAMED_TAPE:
+            item = op.inputs[1]
+            return f"{item.name or self._made(item, plan) or self._kind(item) or 't'}_tape"
+        if op.kind == "list.pop" and v is op.results[-1]:
+            tape = self.names.get(op.inputs[0], "")
+            return tape.removesuffix("_tape") if tape.endswith("_tape") else None
+        if op.attrs.get("_dot") and is_inexact(v.type) and not isinstance(v.type, List):
+            read = [self.names.get(x) or x.name or "" for i in op.inputs for x in plan.leaves(i)]
+            for ending in ("_dot", "_bar"):
+                if any(n.endswith(ending) for n in read):
+                    return f"v{ending}"
+        if op.kind == "getitem" and isinstance(op.inputs[0].type, Array):
+            base = self.names.get(op.inputs[0]) or op.inputs[0].name
+            index = [self.names.get(x) or x.name or "" for x in op.inputs[1:]]
+            if base and index and len(base) < 4 and all(len(n) == 1 for n in index) and {*op.attrs["index"]} == {"at"}:
+                return f"{base}_{''.join(index)}"
+        return None
+
+
+def _is_hint(v: Value) -> bool:
+    return bool(v.name) and v.name != UNNAMED_TAPE and v.name.isidentifier()  # type: ignore[union-attr]
 
 
 def _meet(a: list[Interval], b: list[Interval]) -> bool:

@@ -33,6 +33,7 @@ class Ranges:
         self.plan = plan
         self.intervals: dict[Value, list[Interval]] = {}
         self.same: list[tuple[Value, Value]] = []
+        self.popped: list[tuple[Value, Value]] = []  # lists before and after a pop inside of an expression
         self.strong: list[tuple[Value, Value]] = []
         self.wishes: list[tuple[Value, Value]] = []
         self.first: dict[Value, int] = {}  # where a value is assigned
@@ -134,6 +135,11 @@ class Ranges:
         for v in reversed(op.results):
             if not self.plan.is_inlined(v):
                 self._define(v, at)
+        if op.kind in WRITES or op.attrs.get("_inplace"):
+            for v in op.inputs[1:]:  # read when the new state may have its name already
+                for leaf in self.plan.leaves(v):
+                    if leaf is not op.inputs[0]:
+                        self._live.setdefault(leaf, at + 2)
         for v in op.inputs:
             self._read(v, at)
         if op.kind in WRITES or op.attrs.get("_inplace"):
@@ -149,7 +155,7 @@ class Ranges:
                 assert op is not None
                 if op.kind == "list.pop":
                     self._define(op.results[0], at)
-                    self.strong.append((op.inputs[0], op.results[0]))
+                    self.popped.append((op.inputs[0], op.results[0]))
                 stack += op.inputs
 
     def _if(self, op: Op) -> None:

@@ -17,6 +17,9 @@ def write(op: Op, speller: Speller) -> list[ast.stmt]:
     state, old = op.results[0], op.inputs[0]
     text = names[old]
     out: list[ast.stmt] = []
+    if names.get(state, text) != text and uses.get(state):
+        out.append(ast.Assign([ast.Name(names[state], ast.Store())], name(text)))
+        text = names[state]
     if op.kind == "list.pop":
         pop = call(attribute(name(text), "pop"))
         item = op.results[1]
@@ -31,9 +34,6 @@ def write(op: Op, speller: Speller) -> list[ast.stmt]:
         out.append(ast.AugAssign(ast.Name(text, ast.Store()), BINARY[op.kind](), right))
     else:
         out += _stored(op, name(text), speller)
-    if names.get(state, text) != text and uses.get(state):
-        rename = ast.Assign([ast.Name(names[state], ast.Store())], name(text))
-        out.insert(0, rename)  # first, as the item of a pop may take the list's name
     return out
 
 

@@ -20,9 +20,9 @@ from .values import INT, NONE, Abstract, Closure, Iter, RangeVal, Ref, SliceVal,
 
 #: Built-ins that are evaluated when compiling if all their arguments are known then.
 PURE = (
-    len, range, min, max, sum, sorted, tuple, list, dict, set, frozenset, isinstance, issubclass, str, repr, int,
-    float, bool, abs, round, divmod, pow, getattr, hasattr, callable, format, np.dtype, np.issubdtype, slice, zip,
-    enumerate, reversed, any, all, map, type, np.iscomplexobj,
+    len, range, min, max, sum, sorted, tuple, list, dict, set, frozenset, isinstance, issubclass, str, repr,
+    int, float, bool, abs, round, divmod, pow, getattr, hasattr, callable, format, np.dtype, np.issubdtype,
+    slice, zip, enumerate, reversed, any, all, map, type, np.iscomplexobj,
 )  # fmt: skip
 
 

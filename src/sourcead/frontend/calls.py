@@ -10,7 +10,7 @@ import types
 from typing import Any
 
 from .. import errors
-from ..ir.core import FALSE, TRUE, Value
+from ..ir.core import FALSE, TRUE
 from ..rules import registry
 from .base import Base
 from .capture import Captured, capture
@@ -28,6 +28,7 @@ from .values import (
     LocalClass,
     Ref,
     Static,
+    Stop,
     Tup,
     constant,
     constant_tree,
@@ -55,8 +56,8 @@ def of_library(function: types.FunctionType) -> bool:
 
 STDLIB = tuple(sysconfig.get_path(k) + os.sep for k in ("stdlib", "platstdlib"))
 LIBRARIES = {
-    "numpy", "scipy", "pandas", "sklearn", "torch", "jax", "jaxlib", "autograd", "tensorflow", "sympy", "numba",
-    "matplotlib", "networkx", "statsmodels", "xarray", "polars", "numexpr", "cupy", "dask",
+    "numpy", "scipy", "pandas", "sklearn", "torch", "jax", "jaxlib", "autograd", "tensorflow", "sympy",
+    "numba", "matplotlib", "networkx", "statsmodels", "xarray", "polars", "numexpr", "cupy", "dask",
 }  # fmt: skip
 
 
@@ -329,7 +330,7 @@ class Calls(Base):
         """Inline a call; where the function turns out to call itself, through others too, begin again with
         it as a function of its own.  `key` is its syntax and the frame that it sees: a closure that is made
         anew at each call is another function each time."""
-        if key in self.own or isinstance(node, ast.FunctionDef) and calls_itself(node):
+        if key in self.own or (isinstance(node, ast.FunctionDef) and calls_itself(node)):
             return self.call_out_of_line(node, frame, given, name)
         if self.inlining.count(key) >= AGAIN:
             raise Recursive(key)
@@ -350,7 +351,9 @@ class Calls(Base):
     def no_rule(self, obj: Any, error: errors.Unsupported | None = None) -> Any:
         home = getattr(obj, "__module__", None) or type(obj).__name__
         name = f"{home}.{getattr(obj, '__qualname__', getattr(obj, '__name__', '?'))}"
-        short = name.replace("numpy.", "np.", 1) if name.startswith("numpy.") else name.removeprefix("builtins.")
+        short = (
+            name.replace("numpy.", "np.", 1) if name.startswith("numpy.") else name.removeprefix("builtins.")
+        )
         library = "only functions of your own are looked into, and the book of rules does not have it"
         self.refuse(
             f"there is no rule for {short}",

@@ -115,6 +115,6 @@ class Comprehensions(Base):
             level(0)
         finally:
             self.frames.pop()
-            if self.store is not None:
+            if self.store is not None and not inner.captured:
                 for k in [k for k in self.store if isinstance(k, tuple) and k[0] is inner]:
                     del self.store[k]

@@ -8,6 +8,7 @@ A loop over items that are known one by one is unrolled.  The others become one 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .. import errors
@@ -44,18 +45,13 @@ class Iteration(Base):
             return self.comprehension(it.parts[0], it.frame, run, names)
         trips = self.static_trips(it)
         if trips is not None:
-            kept, ops, aliases = (
-                dict(self.store),
-                len(self.builder.region.ops),
-                {k: set(v) for k, v in self.aliases.items()},
-            )
+            kept = self.mark()
             try:
                 return self.rolled(node, it, names, run, orelse)
             except errors.Unsupported:
                 if len(trips) > UNROLL:
                     raise
-                self.store, self.aliases = kept, aliases
-                del self.builder.region.ops[ops:]
+                self.back_to(*kept)
             return self.unrolled(node, [self.number(i) for i in trips], run, orelse)
         return self.rolled(node, it, names, run, orelse)
 
@@ -124,7 +120,7 @@ class Iteration(Base):
     def range_length(self, f: list[Value]) -> Value:
         return self.builder.one("python.range_length", list(f), INT)
 
-    def unrolled(self, node: ast.AST, items: list[Abstract], run: Any, orelse: Any) -> None:
+    def unrolled(self, node: ast.AST, items: Iterable[Abstract], run: Any, orelse: Any) -> None:
         token = (id(node), self.frame, "unrolled")
         self.store[token, "exit"] = FALSE
         self.store[token, "broken"] = FALSE
@@ -152,14 +148,46 @@ class Iteration(Base):
             self.under(self.negate(broken), orelse)
 
     def lower_While(self, s: ast.While) -> None:
-        names = assigned_names([s])
         orelse = (lambda: self.block(s.orelse)) if s.orelse else None
-        kept, ops = dict(self.store), len(self.builder.region.ops)
+        kept, ops, aliases = self.mark()
+        try:
+            self.rolled_while(s, orelse)
+        except errors.Unsupported as error:
+            # what decides the condition may be known when compiling: the length of a list, say
+            self.back_to(kept, ops, aliases)
+            try:
+                self.unrolled(s, self.trips(s), lambda body: self.block(body), orelse)
+            except errors.Unsupported:
+                raise error from None
+
+    def mark(self) -> tuple[Any, int, Any]:
+        """Where lowering stands, for `back_to`."""
+        aliases = {k: set(v) for k, v in self.aliases.items()}
+        return dict(self.store), len(self.builder.region.ops), aliases
+
+    def back_to(self, store: Any, ops: int, aliases: Any) -> None:
+        """Forget what was lowered since `mark`, in the same region."""
+        self.store, self.aliases = dict(store), aliases
+        del self.builder.region.ops[ops:]
+
+    def trips(self, s: ast.While) -> Iterator[list[ast.stmt]]:
+        """The body of a while, as often as its condition is true, which must be known when compiling."""
+        for _ in range(UNROLL):
+            c = self.truth(self.eval(s.test))
+            if not isinstance(c, Constant):
+                self.refuse("the condition shows only at run time", s.test)
+            if not c.value:
+                return
+            yield s.body
+        self.refuse(f"the loop runs more than {UNROLL} times", s)
+
+    def rolled_while(self, s: ast.While, orelse: Any) -> None:
+        names = assigned_names([s])
+        kept = self.mark()
         try:
             self.loop(s, "while", [], names, lambda _: self.block(s.body), lambda: self.eval(s.test), orelse)
         except Rotate:
-            self.store = kept
-            del self.builder.region.ops[ops:]
+            self.back_to(*kept)
             stop = ast.copy_location(
                 ast.If(
                     ast.UnaryOp(ast.Not(), s.test), [_Leave(lineno=s.lineno, col_offset=s.col_offset)], []
@@ -167,7 +195,8 @@ class Iteration(Base):
                 s,
             )
             ast.fix_missing_locations(stop)
-            self.loop(s, "while", [], names, lambda _: self.block([stop, *s.body]), lambda: TRUE, orelse)
+            body = [stop, *s.body]
+            self.loop(s, "while", [], names, lambda _: self.block(body), lambda: TRUE, orelse, rotated=True)
 
     def lower__Leave(self, s: ast.stmt) -> None:
         """The exit of a rotated while: it ends the loop but is no `break` (the else runs)."""

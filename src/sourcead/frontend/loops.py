@@ -13,9 +13,9 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ..ir.core import FALSE, TRUE, Op, Region, Value
+from ..ir.core import Constant, FALSE, Op, Region, TRUE, Value
 from .shapes import MISSING, Shape, Shapes
-from .values import INT, LIVE, Obj, Ref
+from .values import INT, LIVE, Obj, Ref, Stop
 
 
 class Rotate(Exception):
@@ -32,8 +32,10 @@ class Loops(Shapes):
         body: Any,
         test: Any = None,
         orelse: Any = None,
+        rotated: bool = False,
     ) -> None:
-        """Lower one loop.  `body(index)` lowers the body, `test()` the condition of a while."""
+        """Lower one loop.  `body(index)` lowers the body, `test()` the condition of a while, which is in the
+        body where the loop is `rotated`."""
         guess_key = (id(node), tuple(map(id, self.calls)))
         guess, related = self.loop_guesses.setdefault(guess_key, ({}, set()))
         entry = self.store
@@ -62,7 +64,8 @@ class Loops(Shapes):
             del self.builder.region.ops[ops_before:]
         else:
             self.refuse("the types of this loop's variables do not settle", node)
-        self.after(entry, shapes, op, token, orelse)
+        endless = bool(test) and not rotated and isinstance(op.regions[0].yields[0], Constant)
+        self.after(entry, shapes, op, token, orelse, endless)
 
     def header_shapes(self, entry: Any, guess: Any) -> dict[Any, Shape]:
         shapes = {}
@@ -93,12 +96,8 @@ class Loops(Shapes):
                 self.store.pop(k, None)
             else:
                 self.store[k] = a
-        for (
-            k,
-            s,
-        ) in (
-            shapes.items()
-        ):  # what a variable leads to before the loop, it may lead to in its first iteration
+        # what a variable leads to before the loop, it may lead to in its first iteration
+        for k, s in shapes.items():
             a, b = self.store.get(k), entry.get(k)
             if s.kind == "array" and not isinstance(k, Obj) and isinstance(a, Ref) and isinstance(b, Ref):
                 self.derive(a.obj, b.obj)
@@ -154,7 +153,10 @@ class Loops(Shapes):
         depth, self.depth = self.depth, 0
         try:
             with self.builder.inside(op.body):
-                body(op.body.params[0] if kind_index else None)
+                try:
+                    body(op.body.params[0] if kind_index else None)
+                except Stop:
+                    self.store = None
         finally:
             frame.loops.pop()
             self.depth = depth
@@ -234,13 +236,20 @@ class Loops(Shapes):
                     out.update((k, o) for o in [a.obj, *self.aliases.get(a.obj, ())] if o in entry)
         return out
 
-    def after(self, entry: Any, shapes: Any, op: Op, token: Any, orelse: Any) -> None:
+    def after(self, entry: Any, shapes: Any, op: Op, token: Any, orelse: Any, endless: bool) -> None:
         types = [t for s in shapes.values() for t in self.leaf_types(s)]
         op.results = [Value(t, n, op) for t, n in types]
         self.name_params(shapes, [op.results])
         self.build_all(entry, shapes, op.results, set())
         store: Any = self.store
         broken = store.pop((token, "broken"), FALSE)
+        if endless and broken is FALSE:  # only a return or an exception ends it
+            if store.get((self.frame, "returned"), FALSE) is FALSE:
+                self.store = None
+                return
+            flags = [(t, what) for t in self.frame.loops for what in ("exit", "broken")]
+            self.finish((self.frame, "returned"), *flags)
+            return
         if orelse:
             if broken is FALSE:
                 orelse()

@@ -13,7 +13,7 @@ from ..ir.core import TRUE, Constant, Op, Region, Undef, Value
 from ..ir.types import Array, Opaque, Scalar, Type, join
 from .base import Base
 from .shapes import MISSING, same_static
-from .values import LIVE, UNDEF, Abstract, Closure, Conflict, Growing, Obj, RangeVal, Ref, Static, Tup
+from .values import LIVE, UNDEF, Abstract, Closure, Conflict, Growing, Obj, RangeVal, Ref, Static, Stop, Tup
 
 DEAD: Any = type("Dead", (), {"__repr__": lambda s: "dead"})()
 
@@ -82,7 +82,11 @@ class Merge(Base):
         for r, f in zip(regions, (then, other)):
             self.store = dict(entry)
             with self.builder.inside(r):
-                results.append(f())
+                try:
+                    results.append(f())
+                except Stop:
+                    results.append(UNDEF)
+                    self.store = None
             stores.append(self.store)
         return self.join_branches(c, regions, entry, stores, results, hint)
 
@@ -96,7 +100,10 @@ class Merge(Base):
         self.store = {**entry, LIVE: TRUE}
         region = Region()
         with self.builder.inside(region):
-            run()
+            try:
+                run()
+            except Stop:
+                self.store = None
         self.join_branches(c, [region, Region()], entry, [self.store, dict(entry)])
 
 

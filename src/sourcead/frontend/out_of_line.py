@@ -13,7 +13,7 @@ from ..ir.types import UNDEFINED, Array
 from .base import Base
 from .shapes import MISSING, Shape
 from .trees import Tree
-from .values import UNDEF, Abstract, Closure, Frame, Ref, Static
+from .values import UNDEF, Abstract, Closure, Frame, Ref, Static, Stop
 
 
 class _Spec:
@@ -24,7 +24,9 @@ class _Spec:
         self.shape: Shape | None = None
         self.captures: list[Value] = []
         self.open_calls: list[Op] = []
+        self.dependants: set[Any] = set()  # keys of functions lowered while this one was open, that call it
         self.used_unknown = False
+        self.nested_calls = False  # some of them do
         self.done = False
 
 
@@ -54,15 +56,18 @@ class OutOfLine(Base):
         spec = self.specs.get(key)
         if spec is None:
             spec = self.specs[key] = _Spec(Function(name, Region()))
-            for _ in range(8):
-                spec.used_unknown = False
-                before = spec.shape
-                self.lower_spec(spec, node, frame(), names, shapes)
-                if not spec.used_unknown and (before is None or before.equals(spec.shape)):
-                    break
-            else:
-                self.refuse(f"the type of what '{name}' returns does not settle")
-            spec.done = True
+            self.open_specs.append(key)
+            try:
+                self.settle(spec, node, frame, names, shapes)
+            except BaseException:
+                del self.specs[key]
+                raise
+            finally:
+                self.open_specs.pop()
+        if not spec.done:  # what is lowered between here and there depends on it
+            within = self.open_specs[self.open_specs.index(key) + 1 :]
+            spec.dependants.update(within)
+            spec.nested_calls |= bool(within)
         if spec.shape is None:
             spec.used_unknown = True
             return UNDEF
@@ -80,6 +85,26 @@ class OutOfLine(Base):
         self.builder.region.ops.append(op)
         return self.raise_up(spec.shape, iter(op.results), None)
 
+    def settle(self, spec: _Spec, node: Any, frame: Any, names: list[str], shapes: list[Shape]) -> None:
+        """Lower a function of its own until the shape of its result is the one that its own calls assumed."""
+        for _ in range(8):
+            for k in spec.dependants:  # lowered while this one's result was not known for certain
+                self.specs.pop(k, None)
+            spec.dependants.clear()
+            spec.used_unknown = spec.nested_calls = False
+            before = spec.shape
+            self.lower_spec(spec, node, frame(), names, shapes)
+            if not spec.used_unknown and (before is None or before.equals(spec.shape)):
+                break
+        else:
+            self.refuse(f"the type of what '{spec.function.name}' returns does not settle")
+        if spec.nested_calls and spec.captures:
+            self.refuse(
+                f"'{spec.function.name}' is recursive through others and reads variables from outside",
+                hint="pass what it reads as arguments",
+            )
+        spec.done = True
+
     def lower_spec(self, spec: _Spec, node: Any, frame: Frame, names: list[str], shapes: list[Shape]) -> None:
         region = spec.function.body = Region()
         spec.open_calls = []
@@ -93,8 +118,9 @@ class OutOfLine(Base):
         given = {n: self.raise_up(s, it, s.extra, n) for n, s in zip(names, shapes)}
         before = dict(self.store)
         with self.builder.inside(region):
-            out = self.inline(node, frame, given)
-            if self.store is None:
+            try:
+                out = self.inline(node, frame, given)
+            except Stop:
                 self.refuse(f"'{spec.function.name}' raises on every path")
             result = self.shape(out)
             spec.shape = result if spec.shape is None else self.widen(spec.shape, result)
@@ -158,8 +184,9 @@ class OutOfLine(Base):
         with self.builder.inside(region):
             mapped = [self.map_leaves(a, parameter) for a in args]
             before = dict(self.store)
-            a = self.call(f, mapped, kwargs)
-            if self.store is None:
+            try:
+                a = self.call(f, mapped, kwargs)
+            except Stop:
                 self.refuse("the inner function raises on every path")
             tree = self.result(a, out)
         region.yields = out

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ast
 import importlib
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -23,7 +23,21 @@ from ..ir.core import FALSE, TRUE, Constant, Region, Value
 from ..ir.types import Array, Scalar
 from .base import Base
 from .expressions import BINARY
-from .values import LIVE, NONE, Abstract, Bound, Conflict, Growing, Ref, Static, constant
+from .values import (
+    LIVE,
+    NONE,
+    Abstract,
+    Bound,
+    Conflict,
+    Growing,
+    Iter,
+    RangeVal,
+    Ref,
+    SliceVal,
+    Static,
+    Stop,
+    constant,
+)
 
 NEST = 8  # how deep the rest of a block is pushed into branches before flags are used
 
@@ -196,9 +210,7 @@ class Statements(Base):
         stars = [k for k, e in enumerate(target.elts) if isinstance(e, ast.Starred)]
         n = len(target.elts)
         if items is None:
-            if stars or not self.indexable(a):
-                self.refuse("this value cannot be unpacked: its length shows only at run time", target)
-            items = [self.item(a, self.number(k)) for k in range(n)]
+            return self.unpack_indexed(target, a, stars)
         if stars:
             k = stars[0]
             tail = n - k - 1
@@ -211,8 +223,33 @@ class Statements(Base):
         for e, i in zip(target.elts, items):
             self.assign(e.value if isinstance(e, ast.Starred) else e, i)
 
-    def lower_AugAssign(self, s: ast.AugAssign) -> None:
+    def unpack_indexed(self, target: ast.Tuple | ast.List, a: Abstract, stars: list[int]) -> None:
+        """Unpack what has its items by index: an array, or a list whose length shows only at run time."""
+        if isinstance(a, RangeVal | Iter):
+            a = self.collect(a)
+        if not self.indexable(a):
+            self.refuse(f"a {self.kind_of(a)} cannot be unpacked", target)
+        n = len(target.elts) - len(stars)
+        length = self.call_len([a], {})
+        wrong = self.truth(self.compare("lt" if stars else "ne", length, self.number(n)))
+        text = f"expected {'at least ' if stars else ''}{n} values to unpack"
+        self.under(wrong, lambda: self.stop(ValueError, text))
+        k = stars[0] if stars else n
+        end = k - n  # from the end: -1 is the last
+        for j, e in enumerate(target.elts):
+            if isinstance(e, ast.Starred):
+                stop = None if end == 0 else self.number(end)
+                self.assign(e.value, self.collect(self.item_at(a, SliceVal(self.number(k), stop, None), e)))
+            else:
+                self.assign(e, self.item(a, self.number(j if j < k else j - len(target.elts))))
 
+    def stop(self, exception: type, text: str) -> NoReturn:
+        """The path ends here: it raises."""
+        self.builder.emit("raise", [Constant(text)], [], {"exception": exception})
+        self.store = None
+        raise Stop
+
+    def lower_AugAssign(self, s: ast.AugAssign) -> None:
         op = BINARY[type(s.op)]
         t = s.target
         if isinstance(t, ast.Name):

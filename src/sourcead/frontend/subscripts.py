@@ -11,7 +11,7 @@ from ..ir.core import Constant, Value
 from ..ir.types import UNDEFINED, Array, Dim, List, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
 from ..rules.infer import broadcast_dims
 from .base import Base
-from .values import UNDEF, Abstract, Growing, Iter, Ref, SliceVal, Static, Tup, constant
+from .values import UNDEF, Abstract, Growing, Iter, Ref, SliceVal, Static, Stop, Tup, constant
 
 
 class Subscripts(Base):

@@ -54,7 +54,11 @@ def cse(function: Function) -> bool:
             if op.kind in ALLOCATES or has_effect(op) or not op.results:
                 kept.append(op)
                 continue
-            key = (op.kind, tuple(map(value_key, op.inputs)), freeze({k: v for k, v in op.attrs.items() if k in KEPT or not k.startswith("_")}))
+            key = (
+                op.kind,
+                tuple(map(value_key, op.inputs)),
+                freeze({k: v for k, v in op.attrs.items() if k in KEPT or not k.startswith("_")}),
+            )
             twin = known.get(key)
             if twin is None:
                 known[key] = op
@@ -95,7 +99,12 @@ def fixed_slots(function: Function) -> bool:
             elif op.kind == "if":
                 for k, result in enumerate(op.results):
                     a, b = (look(r.yields[k]) for r in op.regions)
-                    same = a is b or isinstance(a, Constant) and isinstance(b, Constant) and value_key(a) == value_key(b)
+                    same = (
+                        a is b
+                        or isinstance(a, Constant)
+                        and isinstance(b, Constant)
+                        and value_key(a) == value_key(b)
+                    )
                     if same and not any(a in q.results for r in op.regions for q in r.ops):
                         env[result] = a
             for r in op.regions:

@@ -23,8 +23,12 @@ def has_effect(op: Op, keep_raisers: bool = False) -> bool:
     if p is not None and p.effect:
         return True
     if keep_raisers and not op.reverse and not op.attrs.get("_retrieved"):
-        if p is not None and op.kind.startswith("operator.") and any(
-            isinstance(v.type, Array) or isinstance(v.type, Scalar) and v.type.numpy for v in op.inputs
+        if (
+            p is not None
+            and op.kind.startswith("operator.")
+            and any(
+                isinstance(v.type, Array) or isinstance(v.type, Scalar) and v.type.numpy for v in op.inputs
+            )
         ):
             return False  # NumPy's arithmetic warns where Python's raises
         return p.may_raise if p is not None else op.kind in ("getitem", "store", "list.pop", "call")

@@ -12,7 +12,14 @@ from ..ir.core import Constant, Function, Op, Region, Value
 from ..ir.types import Array, Symbol, same_type
 from ..rules.registry import BOOK
 
-SHAPE_ONLY = {"zeros_like", "builtins.len", "numpy.size", "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like"}
+SHAPE_ONLY = {
+    "zeros_like",
+    "builtins.len",
+    "numpy.size",
+    "numpy.zeros_like",
+    "numpy.ones_like",
+    "numpy.empty_like",
+}
 
 
 def shape_roots(function: Function) -> bool:
@@ -36,7 +43,13 @@ def shape_roots(function: Function) -> bool:
             if v in slots:
                 op, k = slots[v]
                 w = op.inputs[op.fixed + k]
-            elif v.op is not None and v.op.kind in ("store", "index_add", "zeros_like", "numpy.zeros_like", "numpy.full_like"):
+            elif v.op is not None and v.op.kind in (
+                "store",
+                "index_add",
+                "zeros_like",
+                "numpy.zeros_like",
+                "numpy.full_like",
+            ):
                 w = v.op.inputs[0]
             else:
                 break
@@ -45,7 +58,9 @@ def shape_roots(function: Function) -> bool:
             v = w
         return v
 
-    later: dict[Value, Value] = {}  # states at function level that a forward op overwrites -> the state after it
+    later: dict[Value, Value] = (
+        {}
+    )  # states at function level that a forward op overwrites -> the state after it
     for op in function.body.ops:
         if op.reverse:
             continue
@@ -76,7 +91,9 @@ def shape_roots(function: Function) -> bool:
     def lighter(v: Value) -> Value:
         """A value of the same shape and dtype that is there anyway, where v is asked for nothing but its shape."""
         while not data_uses.get(v) and v.op is not None and not v.op.regions and v.op.kind in BOOK:
-            w = next((u for u in v.op.inputs if isinstance(u.type, Array) and same_type(u.type, v.type)), None)
+            w = next(
+                (u for u in v.op.inputs if isinstance(u.type, Array) and same_type(u.type, v.type)), None
+            )
             if w is None:
                 break
             v = w

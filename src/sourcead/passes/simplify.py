@@ -108,7 +108,11 @@ class Simplify:
     # -- the rules -------------------------------------------------------------------------------------
     def make(self, like: Op, kind: str, inputs: list[Value], type: Any = None) -> Value:
         """A new op before the one that is rewritten."""
-        kept = like.attrs if kind == like.kind else {k: like.attrs[k] for k in ("_dot", "_accumulate", "_retrieved") if k in like.attrs}
+        kept = (
+            like.attrs
+            if kind == like.kind
+            else {k: like.attrs[k] for k in ("_dot", "_accumulate", "_retrieved") if k in like.attrs}
+        )
         op = Op(kind, inputs, [type or like.result.type], dict(kept), None, like.span, like.reverse)
         op.attrs.pop("_named", None)
         op.result.name = like.result.name
@@ -139,7 +143,14 @@ class Simplify:
         return None
 
     def rewrite(self, op: Op) -> Value | None:
-        method = {MUL: self.mul, ADD: self.add, SUB: self.sub, NEG: self.neg, DIV: self.div, "operator.pow": self.pow}.get(op.kind)
+        method = {
+            MUL: self.mul,
+            ADD: self.add,
+            SUB: self.sub,
+            NEG: self.neg,
+            DIV: self.div,
+            "operator.pow": self.pow,
+        }.get(op.kind)
         if op.kind == "numpy.sum":
             n = self.negated(op.inputs[0])
             if n is not None and self.uses.get(op.inputs[0], 0) <= 1:
@@ -182,7 +193,13 @@ class Simplify:
             return None
         for v, w in ((a, b), (b, a)):
             d = v.op
-            if d is not None and d.kind == DIV and derived(d) and number(self.look(d.inputs[0])) == 1 and self.uses.get(v, 0) <= 1:
+            if (
+                d is not None
+                and d.kind == DIV
+                and derived(d)
+                and number(self.look(d.inputs[0])) == 1
+                and self.uses.get(v, 0) <= 1
+            ):
                 return self.make(op, DIV, [w, self.look(d.inputs[1])])
             n = self.negated(v)
             if n is not None:
@@ -218,11 +235,22 @@ class Simplify:
         if y == 0 and self.fits(a, op):
             return a
         for v, w in ((a, b), (b, a)):
-            if v.op is not None and v.op.kind in ("zeros_like", "numpy.zeros_like") and derived(v.op) and self.fits(w, op):
+            if (
+                v.op is not None
+                and v.op.kind in ("zeros_like", "numpy.zeros_like")
+                and derived(v.op)
+                and self.fits(w, op)
+            ):
                 return w
         if a is b:
             return self.make(op, MUL, [self.const(2.0), a])
-        if a.op is not None and a.op.kind == ADD and derived(a.op) and self.uses.get(a, 0) <= 1 and a.op.inputs[1] is b:
+        if (
+            a.op is not None
+            and a.op.kind == ADD
+            and derived(a.op)
+            and self.uses.get(a, 0) <= 1
+            and a.op.inputs[1] is b
+        ):
             return self.make(op, ADD, [a.op.inputs[0], self.make(op, MUL, [self.const(2.0), b], b.type)])
         n = self.negated(b)
         if n is not None:
@@ -246,7 +274,13 @@ class Simplify:
         n = self.negated(b)
         if n is not None:
             return self.make(op, ADD, [a, n])
-        if a.op is not None and a.op.kind == SUB and derived(a.op) and self.uses.get(a, 0) <= 1 and a.op.inputs[1] is b:
+        if (
+            a.op is not None
+            and a.op.kind == SUB
+            and derived(a.op)
+            and self.uses.get(a, 0) <= 1
+            and a.op.inputs[1] is b
+        ):
             return self.make(op, SUB, [a.op.inputs[0], self.make(op, MUL, [self.const(2.0), b], b.type)])
         return None
 

@@ -1,0 +1,137 @@
+"""Adjoints of reads, writes, lists and tuples.
+
+t = A[i]           A_bar[i] += t_bar
+A1 = store(A0, i, v)     v_bar = A1_bar[i];  A0_bar = A1_bar with 0 at i
+s1 = append(s0, v)       s0_bar, v_bar = pop(s1_bar)
+s0, v = pop(s1)          s1_bar = append(s0_bar, v_bar)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import errors
+from ..ir.core import Constant, Op, Value
+from ..ir.index import split
+from ..ir.types import Array, Tuple, same_dim
+from .adjoints import Adjoints
+
+
+class Memory(Adjoints):
+    """Adjoints of the built-in kinds that read and write."""
+
+    def op_getitem(self, op: Op, bars: list[Any], active: Any) -> None:
+        x, operands = op.inputs[0], op.inputs[1:]
+        self.scatter(x, (op.attrs["index"],), operands, bars[0])
+
+    def scatter(self, x: Value, path: Any, operands: list[Value], g: Value) -> None:
+        """x_bar[path] += g."""
+        if x not in self.active:
+            return
+        self.start_outside(x)
+        old = self.builder.read(x)
+        old = self.rules.zero(x) if old is None else self.rules.full(old, x)
+        attrs = {"path": path, "_dot": True, "_unique": is_unique(operands)}
+        new = self.builder.one("index_add", [old, *operands, g], x.type, attrs)
+        self.set(x, new)
+
+    def op_store(self, op: Op, bars: list[Any], active: Any) -> None:
+        base, v, operands = op.inputs[0], op.inputs[-1], op.inputs[1:-1]
+        g = self.rules.full(bars[0], op.result)
+        path = op.attrs["path"]
+        if v in self.active:
+            c = g
+            for pattern, part in zip(path, split(path, operands)):
+                if any(isinstance(o.type, Array) and o.type.dtype != "bool" for o in part):
+                    c = self.read_last(op, c, pattern, part)
+                else:
+                    c = self.read(c, pattern, part)
+            self.add(v, c)
+        if base in self.active:
+            cleared = self.builder.one(
+                "store", [g, *operands, Constant(0.0)], op.result.type, {"path": path, "_dot": True}
+            )
+            if path == ((Ellipsis,),):
+                return
+            self.add(base, cleared)
+
+    def read(self, c: Value, pattern: Any, part: list[Value]) -> Value:
+        t = self.rules.low.view_type(c.type, pattern, part)
+        if pattern == ("T",):
+            return self.builder.one("numpy.ndarray.T", [c], t, {"_method": True, "_dot": True})
+        return self.builder.one("getitem", [c, *part], t, {"index": pattern, "_dot": True})
+
+    def read_last(self, op: Op, c: Value, pattern: Any, part: list[Value]) -> Value:
+        """What an assignment by index arrays passes back: where an index repeats, only the last write stayed."""
+        if any(e != "at" for e in pattern):
+            errors_here(op, "the adjoint of an assignment that mixes index arrays and slices")
+        index = (
+            part[0]
+            if len(part) == 1
+            else self.builder.one("tuple.new", part, Tuple(tuple(o.type for o in part)), {"_dot": True})
+        )
+        got = self.read(c, pattern, part)
+        if not isinstance(got.type, Array):
+            return got
+        last = Array("bool", got.type.shape)
+        mask = self.builder.one("sourcead.runtime.written_last", [c, index], last, {"_dot": True})
+        return self.builder.one("numpy.where", [mask, got, Constant(0.0)], got.type, {"_dot": True})
+
+    def op_index_add(self, op: Op, bars: list[Any], active: Any) -> None:
+        base, v, operands = op.inputs[0], op.inputs[-1], op.inputs[1:-1]
+        g = self.rules.full(bars[0], op.result)
+        if v in self.active:
+            c = g
+            for pattern, part in zip(op.attrs["path"], split(op.attrs["path"], operands)):
+                c = self.read(c, pattern, part)
+            self.add(v, c)
+        self.add(base, g)
+
+    def op_list_new(self, op: Op, bars: list[Any], active: Any) -> None:
+        for k, v in enumerate(op.inputs):
+            if v in self.active:
+                self.add(
+                    v,
+                    self.builder.one(
+                        "getitem", [bars[0], Constant(k)], v.type, {"index": ("at",), "_dot": True}
+                    ),
+                )
+
+    def op_list_append(self, op: Op, bars: list[Any], active: Any) -> None:
+        t = op.result.type
+        rest, item = self.builder.emit("list.pop", [bars[0]], [t, op.inputs[1].type], {"_dot": True})
+        self.add(op.inputs[1], item)
+        if op.inputs[0] in self.active:
+            self.set(op.inputs[0], rest)
+
+    def op_list_pop(self, op: Op, bars: list[Any], active: Any) -> None:
+        rest, item = op.results
+        bar = bars[0] if bars[0] is not None else self.rules.zero(rest)
+        v = bars[1] if bars[1] is not None else self.rules.zero(item)
+        v = self.rules.full(v, item)
+        self.set(op.inputs[0], self.builder.one("list.append", [bar, v], op.inputs[0].type, {"_dot": True}))
+
+    def op_copy(self, op: Op, bars: list[Any], active: Any) -> None:
+        self.add(op.inputs[0], bars[0])
+
+    def op_tuple_new(self, op: Op, bars: list[Any], active: Any) -> None:
+        errors_here(
+            op, "the reverse derivative of residuals (reverse over reverse of a function that stays a call)"
+        )
+
+    op_tuple_get = op_tuple_new
+
+
+def is_unique(operands: list[Value]) -> bool:
+    """Whether index operands name no place twice for certain: one of them counts up along the only axis."""
+    arrays = [o for o in operands if isinstance(o.type, Array)]
+    if any(o.type.ndim != 1 for o in arrays):  # type: ignore[attr-defined]
+        return False
+    counts = any(o.op is not None and o.op.kind == "numpy.arange" for o in arrays)
+    return counts and all(same_dim(o.type.shape[0], arrays[0].type.shape[0]) or o.type.dtype == "bool" for o in arrays)  # type: ignore[attr-defined]
+
+
+def errors_here(op: Op, what: str) -> None:
+    raise errors.Unsupported(
+        f"{what} is not supported yet", op.span, hint="write the statement with basic indices"
+    )
