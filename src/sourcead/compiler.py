@@ -376,7 +376,7 @@ def finish(
             extra.append(g)
             defs.insert(len(extra) - 1, emit(g, needs=needs))
     imports = [ast.parse(line).body[0] for line in sorted(needs.imports)]
-    text = to_source(ast.fix_missing_locations(ast.Module([*imports, *defs], [])))
+    text = to_source(ast.Module([*imports, *defs], []))
     namespace: dict[str, Any] = dict(needs.objects)
     for h in needs.helpers:
         namespace[h] = getattr(runtime, h)

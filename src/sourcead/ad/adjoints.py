@@ -61,11 +61,11 @@ class Adjoints:
 
         return local
 
-    def add(self, v: Value, c: Value | None) -> None:
+    def add(self, v: Value, c: Value | None, exact: bool = False) -> None:
         """Add a contribution to the adjoint of v."""
         if c is None or v not in self.active or isinstance(v, Constant | Undef):
             return
-        c = self.rules.project(c, v)
+        c = self.rules.project(c, v, exact)
         if self.builder.scope.mirror is not self.home.get(v):
             c = self.rules.full(c, v)
             self.start_outside(v)

@@ -73,12 +73,17 @@ class Rules:
             and all(map(same_dim, t.shape, want.shape))
         ):
             return v
-        if isinstance(t, Array) and t.ndim == want.ndim and not any(d.is_one for d in t.shape):
+        if isinstance(t, Array) and t.ndim == want.ndim and not any(
+            d.is_one and not w.is_one for d, w in zip(t.shape, want.shape)
+        ):
             return v  # lengths that are equal although no symbol says so
         return self.builder.one("numpy.full_like", [like, v], want, {"_dot": True})
 
-    def project(self, c: Value, like: Value) -> Value:
-        """A contribution in the shape and dtype of the value that it belongs to; smaller, broadcastable shapes stay."""
+    def project(self, c: Value, like: Value, exact: bool = False) -> Value:
+        """A contribution in the shape and dtype of the value that it belongs to; smaller, broadcastable shapes stay.
+
+        exact: it is known to have no axis longer than the value's (rules that are not elementwise see to that).
+        """
         t, want = c.type, like.type
         if isinstance(want, Scalar | Array) and is_complex(t) and not is_complex(want):
             c = self.op("numpy.real", [c])
@@ -113,7 +118,7 @@ class Rules:
         dims = t.shape
         wanted = want.shape[len(want.shape) - len(dims) :]
         ones = tuple(k for k, (d, w) in enumerate(zip(dims, wanted)) if w.is_one and not d.is_one)
-        unsure = any(
+        unsure = not exact and any(
             not same_dim(d, w)
             and not d.is_one
             and not w.is_one

@@ -20,6 +20,7 @@ from ..ir.core import Constant, Function, Op, Region, Value
 from ..ir.rewrite import substitute
 from ..ir.types import is_inexact
 from ..passes.pipeline import clean
+from ..rules.registry import BOOK
 from .adjoints import INT
 from .calls import Calls
 from .residuals import provide
@@ -91,8 +92,9 @@ class Reverse(Calls):
         )
         if method is not None:
             return method(op, bars, active)
+        p = BOOK[op.kind]
         for v, c in zip(op.inputs, self.rules.pullback(op, bars, active)):
-            self.add(v, c)
+            self.add(v, c, exact=not (p.scaled or p.partials))
 
     # -- control flow ----------------------------------------------------------------------------------
     def open(self, region: Region, primal: Region, loop: bool) -> Any:

@@ -51,4 +51,3 @@ def rewrap(f: ast.FunctionDef, arguments: list[Argument]) -> None:
     rest = [ast.arg(n) for k, n in enumerate(names) if k not in used]
     f.args.args = [*outer, *rest]
     f.body[:0] = unpack
-    ast.fix_missing_locations(f)

@@ -57,6 +57,8 @@ class Speller:
     def value(self, v: Value) -> ast.expr:
         """What is written where the value is read."""
         if isinstance(v, Constant):
+            if v.name is not None and "." in v.name:  # `np.pi`, as the user wrote it
+                return self.dotted(v.name.replace("np.", "numpy.", 1))
             return self.constant(v.value)
         if isinstance(v, Undef):
             return ast.Constant(None)

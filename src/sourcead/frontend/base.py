@@ -50,6 +50,7 @@ class Base:
         self.loop_guesses: dict[Any, dict[Any, Any]] = {}
         self.calls: list[Any] = []
         self.inlining: list[Any] = []  # the functions that are being inlined
+        self.shaping: set[Obj] = set()
         self.open_specs: list[Any] = []  # keys of the functions of their own that are being lowered
         self.own: set[Any] = set()  # the functions found to call themselves through others
         self.depth = 0

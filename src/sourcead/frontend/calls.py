@@ -318,7 +318,7 @@ class Calls(Base):
         if size > LARGE and not calls_itself(captured.node):
             kept, ops = dict(self.store), len(self.builder.region.ops)
             try:
-                return self.call_out_of_line(captured.node, frame, given, captured.name)
+                return self.call_out_of_line(captured.node, frame, given, captured.name, None)
             except errors.Unsupported:
                 self.store = kept
                 del self.builder.region.ops[ops:]
@@ -331,7 +331,7 @@ class Calls(Base):
         it as a function of its own.  `key` is its syntax and the frame that it sees: a closure that is made
         anew at each call is another function each time."""
         if key in self.own or (isinstance(node, ast.FunctionDef) and calls_itself(node)):
-            return self.call_out_of_line(node, frame, given, name)
+            return self.call_out_of_line(node, frame, given, name, key[1])
         if self.inlining.count(key) >= AGAIN:
             raise Recursive(key)
         kept, ops = dict(self.store), len(self.builder.region.ops)
@@ -346,7 +346,7 @@ class Calls(Base):
             del self.builder.region.ops[ops:]
         finally:
             self.inlining.pop()
-        return self.call_out_of_line(node, frame, given, name)
+        return self.call_out_of_line(node, frame, given, name, key[1])
 
     def no_rule(self, obj: Any, error: errors.Unsupported | None = None) -> Any:
         home = getattr(obj, "__module__", None) or type(obj).__name__

@@ -16,7 +16,7 @@ from ..ir.core import FALSE, TRUE, Constant, Value
 from ..ir.types import Array, List
 from .base import Base
 from .loops import Rotate
-from .scopes import assigned_names
+from .scopes import assigned_names, has_break
 from .values import INT, LIVE, Abstract, Growing, Iter, RangeVal, Tup
 
 UNROLL = 100  # loops with at most so many trips are unrolled where they cannot be lowered as loops
@@ -185,7 +185,8 @@ class Iteration(Base):
         names = assigned_names([s])
         kept = self.mark()
         try:
-            self.loop(s, "while", [], names, lambda _: self.block(s.body), lambda: self.eval(s.test), orelse)
+            test = lambda: self.eval(s.test)  # noqa: E731
+            self.loop(s, "while", [], names, lambda _: self.block(s.body), test, orelse, not has_break(s))
         except Rotate:
             self.back_to(*kept)
             stop = ast.copy_location(
@@ -196,7 +197,7 @@ class Iteration(Base):
             )
             ast.fix_missing_locations(stop)
             body = [stop, *s.body]
-            self.loop(s, "while", [], names, lambda _: self.block(body), lambda: TRUE, orelse, rotated=True)
+            self.loop(s, "while", [], names, lambda _: self.block(body), lambda: TRUE, orelse)
 
     def lower__Leave(self, s: ast.stmt) -> None:
         """The exit of a rotated while: it ends the loop but is no `break` (the else runs)."""

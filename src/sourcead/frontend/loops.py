@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ..ir.core import Constant, FALSE, Op, Region, TRUE, Value
+from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value
 from .shapes import MISSING, Shape, Shapes
 from .values import INT, LIVE, Obj, Ref, Stop
 
@@ -32,10 +32,10 @@ class Loops(Shapes):
         body: Any,
         test: Any = None,
         orelse: Any = None,
-        rotated: bool = False,
+        unbroken: bool = False,
     ) -> None:
-        """Lower one loop.  `body(index)` lowers the body, `test()` the condition of a while, which is in the
-        body where the loop is `rotated`."""
+        """Lower one loop.  `body(index)` lowers the body, `test()` the condition of a while; no `break` leaves
+        it where it is `unbroken`."""
         guess_key = (id(node), tuple(map(id, self.calls)))
         guess, related = self.loop_guesses.setdefault(guess_key, ({}, set()))
         entry = self.store
@@ -64,11 +64,12 @@ class Loops(Shapes):
             del self.builder.region.ops[ops_before:]
         else:
             self.refuse("the types of this loop's variables do not settle", node)
-        endless = bool(test) and not rotated and isinstance(op.regions[0].yields[0], Constant)
+        endless = unbroken and isinstance(op.regions[0].yields[0], Constant)
         self.after(entry, shapes, op, token, orelse, endless)
 
     def header_shapes(self, entry: Any, guess: Any) -> dict[Any, Shape]:
         shapes = {}
+        self.store = entry
         for k, g in guess.items():
             s = self.shape(entry.get(k, MISSING))
             shapes[k] = s if g is None else self.widen(s, g)
@@ -99,7 +100,8 @@ class Loops(Shapes):
         # what a variable leads to before the loop, it may lead to in its first iteration
         for k, s in shapes.items():
             a, b = self.store.get(k), entry.get(k)
-            if s.kind == "array" and not isinstance(k, Obj) and isinstance(a, Ref) and isinstance(b, Ref):
+            led = s.kind in ("array", "object") and not isinstance(k, Obj)
+            if led and isinstance(a, Ref) and isinstance(b, Ref):
                 self.derive(a.obj, b.obj)
         for j, k in sorted(related, key=str):
             a, b = (self.store.get(x) if not isinstance(x, Obj) else Ref(x) for x in (j, k))
@@ -220,7 +222,7 @@ class Loops(Shapes):
     def related_pairs(self, entry: Any, header: Any, end: Any, shapes: Any) -> set[Any]:
         """Which carried references may name one object at one time: equal at the entry, or at the end of
         the body."""
-        refs = [k for k, s in shapes.items() if s.kind == "array" and not isinstance(k, Obj)]
+        refs = [k for k, s in shapes.items() if s.kind in ("array", "object") and not isinstance(k, Obj)]
         out = set()
         for n, k in enumerate(refs):
             for store in (entry, end):
@@ -243,7 +245,7 @@ class Loops(Shapes):
         self.build_all(entry, shapes, op.results, set())
         store: Any = self.store
         broken = store.pop((token, "broken"), FALSE)
-        if endless and broken is FALSE:  # only a return or an exception ends it
+        if endless:  # only a return or an exception ends it
             if store.get((self.frame, "returned"), FALSE) is FALSE:
                 self.store = None
                 return

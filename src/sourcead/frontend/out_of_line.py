@@ -6,14 +6,16 @@ outside becomes trailing parameters."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Value
 from ..ir.types import UNDEFINED, Array
 from .base import Base
+from .scopes import names_read
 from .shapes import MISSING, Shape
 from .trees import Tree
-from .values import UNDEF, Abstract, Closure, Frame, Ref, Static, Stop
+from .values import UNDEF, Abstract, Closure, Frame, Ref, Static, Stop, Tup
 
 
 class _Spec:
@@ -25,6 +27,7 @@ class _Spec:
         self.captures: list[Value] = []
         self.open_calls: list[Op] = []
         self.dependants: set[Any] = set()  # keys of functions lowered while this one was open, that call it
+        self.seen: list[Any] = []  # kept, so that the ids in its key stay theirs
         self.used_unknown = False
         self.nested_calls = False  # some of them do
         self.done = False
@@ -33,7 +36,9 @@ class _Spec:
 def describe(s: Shape) -> Any:
     t = s.type
     kind = (t.dtype, t.ndim, tuple(d.is_one for d in t.shape)) if isinstance(t, Array) else t
-    extra = id(s.extra) if s.kind == "same" and isinstance(s.extra, Ref | Closure) else None
+    extra = s.extra[:2] if s.kind == "object" else None
+    if s.kind == "same" and isinstance(s.extra, Closure):
+        extra = id(s.extra)
     if s.kind == "same" and isinstance(s.extra, Static):
         extra = (
             type(s.extra.value),
@@ -47,15 +52,23 @@ def describe(s: Shape) -> Any:
 
 
 class OutOfLine(Base):
-    def call_out_of_line(self, node: Any, frame: Any, given: dict[str, Abstract], name: str) -> Abstract:
+    def call_out_of_line(
+        self, node: Any, frame: Any, given: dict[str, Abstract], name: str, parent: Frame | None
+    ) -> Abstract:
         """A call that stays a call: the callee is lowered once for each structure of its arguments."""
         names = list(given)
-        shapes = [self.shape(given[n]) for n in names]
+        shapes = [self.as_object(self.shape(given[n])) for n in names]
         leaves = [v for n, s in zip(names, shapes) for v in self.lift(given[n], s)]
-        key = (id(node), tuple(map(describe, shapes)))
+        seen = self.seen_by(node, parent)
+        for s in shapes:
+            if s.kind == "same" and isinstance(s.extra, Closure):
+                seen.append(s.extra)
+                seen += self.seen_by(s.extra.node, s.extra.frame)
+        key = (id(node), tuple(map(describe, shapes)), tuple(map(id, seen)))
         spec = self.specs.get(key)
         if spec is None:
             spec = self.specs[key] = _Spec(Function(name, Region()))
+            spec.seen = seen
             self.open_specs.append(key)
             try:
                 self.settle(spec, node, frame, names, shapes)
@@ -83,7 +96,47 @@ class OutOfLine(Base):
         if not spec.done:
             spec.open_calls.append(op)
         self.builder.region.ops.append(op)
-        return self.raise_up(spec.shape, iter(op.results), None)
+        out = self.raise_up(spec.shape, iter(op.results), None)
+        for a in self.references(out):
+            for b in (r for v in given.values() for r in self.references(v)):
+                if a.kind == b.kind:
+                    self.derive(a.obj, b.obj)
+        return out
+
+    def references(self, a: Abstract) -> Iterator[Ref]:
+        """The references in a value, those inside of tuples and lists too."""
+        if isinstance(a, Ref):
+            yield a
+            state = self.store.get(a.obj)
+            a = state if isinstance(state, tuple | dict) else ()
+        if isinstance(a, Tup):
+            a = a.items
+        if isinstance(a, tuple | dict):
+            for i in a.values() if isinstance(a, dict) else a:
+                yield from self.references(i)
+
+    def seen_by(self, node: Any, frame: Frame | None) -> list[Any]:
+        """What the variables that a closure reads lead to now: where it differs, the closure is another function."""
+        out: list[Any] = []
+        done: set[Any] = set()
+
+        def visit(a: Any) -> None:
+            if isinstance(a, Closure) and (a.node, a.frame) not in done:
+                done.add((a.node, a.frame))
+                names(a.node, a.frame)
+            for r in self.references(a):
+                out.append(self.store.get(r.obj))
+
+        def names(node: Any, frame: Frame | None) -> None:
+            while frame is not None:
+                for n in sorted(names_read(node) & frame.locals):
+                    if (frame, n) in self.store:
+                        out.append(self.store[frame, n])
+                        visit(self.store[frame, n])
+                frame = frame.parent
+
+        names(node, frame)
+        return out
 
     def settle(self, spec: _Spec, node: Any, frame: Any, names: list[str], shapes: list[Shape]) -> None:
         """Lower a function of its own until the shape of its result is the one that its own calls assumed."""
@@ -122,7 +175,7 @@ class OutOfLine(Base):
                 out = self.inline(node, frame, given)
             except Stop:
                 self.refuse(f"'{spec.function.name}' raises on every path")
-            result = self.shape(out)
+            result = self.as_object(self.shape(out))
             spec.shape = result if spec.shape is None else self.widen(spec.shape, result)
             region.yields = list(self.lift(out, spec.shape))
         changed = [k for k, v in before.items() if self.store.get(k, MISSING) is not v]

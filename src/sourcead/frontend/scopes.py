@@ -60,6 +60,26 @@ def scope_of(node: Any) -> tuple[frozenset[str], frozenset[str], frozenset[str],
     return frozenset(names) - global_names - nonlocals, frozenset(nonlocals), frozenset(global_names), size
 
 
+def has_break(loop: ast.For | ast.While) -> bool:
+    """Whether a `break` leaves this loop."""
+    stack: list[ast.AST] = list(loop.body)
+    while stack:
+        n = stack.pop()
+        if isinstance(n, ast.Break):
+            return True
+        if isinstance(n, ast.For | ast.While):
+            stack.extend(n.orelse)
+        elif not isinstance(n, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            stack.extend(ast.iter_child_nodes(n))
+    return False
+
+
+@lru_cache(maxsize=4096)
+def names_read(node: Any) -> frozenset[str]:
+    """All names in a function, those of the functions inside of it too."""
+    return frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
+
+
 @lru_cache(maxsize=4096)
 def calls_itself(node: Any) -> bool:
     return any(

@@ -14,7 +14,7 @@ from typing import Any
 from ..ir.core import Constant, Undef, Value
 from ..ir.types import UNDEFINED, Array, List, Scalar, Type, join, same_dim, same_type
 from .base import Base
-from .values import UNDEF, Abstract, Closure, Conflict, Growing, Ref, Static, Tup
+from .values import UNDEF, Abstract, Closure, Conflict, Growing, Obj, Ref, Static, Tup
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda s: "missing"})()
 
@@ -22,7 +22,7 @@ MISSING: Any = type("Missing", (), {"__repr__": lambda s: "missing"})()
 class Shape:
     """kind: value, array, list (growing), items, dict, instance, tup, same, missing; leaves hold types."""
 
-    __slots__ = ("extra", "kind", "number", "parts", "type")
+    __slots__ = ("extra", "kind", "number", "parts", "state", "type")
 
     def __init__(
         self,
@@ -31,7 +31,9 @@ class Shape:
         parts: tuple[Shape, ...] = (),
         extra: Any = None,
         number: bool = False,
+        state: Shape | None = None,
     ):
+        self.state = state  # of kind same, for an object: the shape of its state
         self.kind, self.type, self.parts, self.extra, self.number = kind, type, parts, extra, number
 
     def equals(self, other: Shape) -> bool:
@@ -51,7 +53,7 @@ class Shapes(Base):
         if isinstance(a, Ref):
             if a.kind == "array":
                 return Shape("array", self.type_of(a), extra=a.obj.name)
-            return Shape("same", extra=a)
+            return Shape("same", extra=a, state=self.state_shape(a.obj))
         if isinstance(a, Tup):
             return Shape("tup", None, tuple(map(self.shape, a.items)), a.cls)
         if isinstance(a, Growing):
@@ -61,6 +63,35 @@ class Shapes(Base):
         if isinstance(a, dict):
             return Shape("dict", None, tuple(map(self.shape, a.values())), tuple(a))
         return Shape("same", extra=a)
+
+    def state_shape(self, obj: Obj) -> Shape | None:
+        """The shape of what an object holds now; None inside of an object that holds itself."""
+        state = self.store.get(obj) if self.store is not None else None
+        if state is None or isinstance(state, Conflict) or obj in self.shaping:
+            return None
+        self.shaping.add(obj)
+        try:
+            return self.shape(state)
+        finally:
+            self.shaping.discard(obj)
+
+    def as_object(self, s: Shape) -> Shape:
+        """A shape that stands for any object of that kind and state, not for the one object."""
+        if s.kind == "same" and isinstance(s.extra, Ref) and s.state is not None:
+            obj = s.extra.obj
+            return Shape("object", None, (self.as_object(s.state),), (obj.kind, obj.cls, obj.name))
+        if s.parts:
+            parts = tuple(map(self.as_object, s.parts))
+            return Shape(s.kind, s.type, parts, s.extra, s.number)
+        return s
+
+    def widen_objects(self, p: Shape, q: Shape) -> Shape | None:
+        """Two objects of one kind: a variable that leads to one and then to another."""
+        a, b = (s if s.kind == "object" else self.as_object(s) for s in (p, q))
+        if a.kind != "object" or b.kind != "object" or a.extra[:2] != b.extra[:2]:
+            return None
+        state = self.widen(a.parts[0], b.parts[0])
+        return None if state.kind == "conflict" else Shape("object", None, (state,), a.extra)
 
     def widen(self, p: Shape, q: Shape) -> Shape:
         """The least shape that covers both; of kind conflict where there is none."""
@@ -77,7 +108,13 @@ class Shapes(Base):
             same = same or (
                 isinstance(a, Closure) and isinstance(b, Closure) and a.node is b.node and a.frame is b.frame
             )
-            return q if same else Shape("conflict", extra=f"it changes from a {self.kind_of(a)} in the loop")
+            if same:
+                return q
+        if p.kind in ("same", "object") and q.kind in ("same", "object"):
+            made = self.widen_objects(p, q)
+            if made is not None:
+                return made
+            return Shape("conflict", extra="it leads to different things before and in the loop")
         if p.kind == q.kind and p.kind in ("value", "array", "list"):
             t = self.widen_type(p.type, q.type)
             if t is not None:
@@ -134,6 +171,10 @@ class Shapes(Base):
             else:
                 items = [self.value(i) for i in a]
                 yield self.builder.one("list.new", items, s.type)
+        elif s.kind == "object":
+            yield from self.lift(
+                self.store.get(a.obj, MISSING) if isinstance(a, Ref) else MISSING, s.parts[0]
+            )
         elif s.parts:
             parts: Any = [MISSING] * len(s.parts)
             if isinstance(a, Tup):
@@ -161,6 +202,9 @@ class Shapes(Base):
             return tuple(self.raise_up(p, leaves, None) for p in s.parts)
         if s.kind == "dict":
             return {k: self.raise_up(p, leaves, None) for k, p in zip(s.extra, s.parts)}
+        if s.kind == "object":
+            kind, cls, old = s.extra
+            return self.new_ref(kind, self.raise_up(s.parts[0], leaves, None), name or old, cls)
         if s.kind == "conflict":
             return Conflict(s.extra)
         return like if s.kind == "missing" else s.extra

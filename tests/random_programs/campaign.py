@@ -1,0 +1,96 @@
+"""`python -m tests.random_programs --count 5000 --seed 1`: runs random programs, prints failures made small."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import signal
+import time
+from collections import Counter
+from typing import Any
+
+from .checks import Failure, Outcome, check
+from .generator import generate
+from .shrink import shrink
+
+LIMIT = 30  # seconds for one program
+
+
+class TooLong(BaseException):
+    pass
+
+
+def _alarm(*_: Any) -> None:
+    raise TooLong
+
+
+def limited(text: str, second: bool, limit: int = LIMIT) -> Outcome:
+    """`check`, and a failure if it takes too long."""
+    signal.signal(signal.SIGALRM, _alarm)
+    signal.alarm(limit)
+    try:
+        return check(text, second)
+    except TooLong:
+        return Outcome("failed", "", Failure("takes too long", f"more than {limit} s"))
+    finally:
+        signal.alarm(0)
+
+
+def one(seed: int) -> tuple[int, Outcome, float]:
+    start = time.monotonic()
+    outcome = limited(generate(seed), second=seed % 4 == 0)
+    return seed, outcome, time.monotonic() - start
+
+
+def smallest(job: tuple[int, str, float]) -> tuple[int, str, str]:
+    """The program of a seed made small, and its failure."""
+    seed, key, seconds = job
+    second = key.startswith("second")
+
+    def fails(text: str) -> bool:
+        failure = limited(text, second, 10).failure
+        return failure is not None and failure.key == key
+
+    text = shrink(generate(seed), fails, seconds)
+    return seed, text, limited(text, second).detail
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.random_programs", description=__doc__)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1, help="the first seed")
+    parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
+    parser.add_argument("--shrink-seconds", type=float, default=30.0)
+    parser.add_argument("--per-key", type=int, default=2, help="programs shown for each kind of failure")
+    options = parser.parse_args()
+    statuses: Counter[str] = Counter()
+    refusals: Counter[str] = Counter()
+    skips: Counter[str] = Counter()
+    failures: dict[str, list[int]] = {}
+    times = []
+    with multiprocessing.get_context("fork").Pool(options.jobs) as pool:
+        for seed, outcome, seconds in pool.imap_unordered(one, range(options.seed, options.seed + options.count), 4):
+            statuses[outcome.status] += 1
+            times.append(seconds)
+            if outcome.failure is not None:
+                failures.setdefault(outcome.failure.key, []).append(seed)
+            elif outcome.status == "refused":
+                refusals[outcome.detail.splitlines()[0]] += 1
+            elif outcome.status == "skipped":
+                skips[outcome.detail[:90]] += 1
+        print(dict(statuses), f"{sum(times) / max(1, len(times)):.2f} s a program")
+        for name, counts in (("refused", refusals), ("skipped", skips)):
+            for text, n in counts.most_common(12):
+                print(f"  {name} {n:4d}  {text[:140]}")
+        for key, seeds in sorted(failures.items(), key=lambda f: -len(f[1])):
+            print(f"  failed {len(seeds):4d}  {key}  seeds {sorted(seeds)[:6]}")
+        by_length = {k: sorted(s, key=lambda n: len(generate(n)))[: options.per_key] for k, s in failures.items()}
+        jobs = [(s, k, options.shrink_seconds) for k, seeds in by_length.items() for s in seeds]
+        keys = {s: k for s, k, _ in jobs}
+        for seed, text, detail in pool.imap_unordered(smallest, jobs):
+            print(f"\n{'=' * 100}\nseed {seed}: {keys[seed]}\n{text}\n{detail[-900:]}", flush=True)
+    raise SystemExit(1 if failures else 0)
+
+
+
+
