@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "grad": "api", "value_and_grad": "api", "jvp": "api", "vjp": "api", "Derivative": "api", "check_grads": "testing",
+    "grad": "api", "value_and_grad": "api", "jvp": "api", "vjp": "api", "Derivative": "api",
+    "check_grads": "testing",
     "custom_jvp": "custom", "custom_vjp": "custom", "stop_gradient": "custom",
 }  # fmt: skip
 __all__ = [

@@ -21,10 +21,11 @@ from .typetext import example_point, parse_types, signature_of
 
 
 class Derivative:
-    """A derivative of a function: called like the function, compiled once for each structure and dtype of arguments.
+    """A derivative of a function: called like the function, compiled once for each structure and dtype of
+    arguments.
 
-    What is compiled depends on the dtypes, ranks and containers of the arguments, on which axes have length 1, and on flags,
-    never on other lengths.  Attributes show what was made:
+    What is compiled depends on the dtypes, ranks and containers of the arguments, on which axes have length
+    1, and on flags, never on other lengths.  Attributes show what was made:
 
         source     the text of the specialisation last used
         sources    the texts of all specialisations
@@ -81,7 +82,8 @@ class Derivative:
             if isinstance(a, str):
                 if a not in names:
                     raise ValueError(
-                        f"argnums names '{a}', which is no argument of {self.captured.name}: {', '.join(names)}"
+                        f"argnums names '{a}', which is no argument of {self.captured.name}"
+                        f" ({', '.join(names)})"
                     )
                 out.append(names.index(a))
             else:
@@ -189,7 +191,8 @@ class Derivative:
 
     @property
     def source(self) -> Text:
-        """The text of the specialisation last used; before the first call, for types guessed from the annotations."""
+        """The text of the specialisation last used; before the first call, for types guessed from the
+        annotations."""
         guessed = self._last is None
         text = self._shown().text
         return Text(
@@ -220,7 +223,8 @@ class Derivative:
 
     def __repr__(self) -> str:
         name = getattr(self.fn, "__name__", type(self.fn).__name__)
-        return f"<{self.mode} of {name}{self._signature()}: call it, or read .source, .ssa, .stages, .save(path)>"
+        read = "call it, or read .source, .ssa, .stages, .save(path)"
+        return f"<{self.mode} of {name}{self._signature()}: {read}>"
 
     def _signature(self) -> str:
         try:
@@ -243,7 +247,8 @@ class Derivative:
 
 
 class Pullback:
-    """The pullback of one call of `vjp`: adjoints of the result in, a tuple of adjoints of the arguments out."""
+    """The pullback of one call of `vjp`: adjoints of the result in, a tuple of adjoints of the arguments
+    out."""
 
     def __init__(
         self, function: Any, residuals: tuple[Any, ...], compiled: Compiled, value: Any, skip: int, star: bool
@@ -338,7 +343,8 @@ def found_is_fresh(found: Compiled) -> bool:
 
 
 def check_overlap(found: Compiled, values: list[Any]) -> None:
-    """Refuse arguments that share memory with each other where the function writes into an argument: its text copies each alone."""
+    """Refuse arguments that share memory with each other where the function writes into an argument: its text
+    copies each alone."""
     if not found.lowered.writes_arguments:
         return
     arrays = [
@@ -351,7 +357,8 @@ def check_overlap(found: Compiled, values: list[Any]) -> None:
         for m, b in arrays[:k]:
             if np.may_share_memory(a, b) and np.shares_memory(a, b):
                 raise errors.Unsupported(
-                    f"the arguments '{m}' and '{n}' of {found.lowered.function.name} share memory, and the function writes into one of them",
+                    f"the arguments '{m}' and '{n}' of {found.lowered.function.name} share memory, and the"
+                    " function writes into one of them",
                     reason="each is copied before it is written to, so the write would not be seen through the other",
                     hint=f"pass a copy: {n}.copy()",
                 )
@@ -360,14 +367,15 @@ def check_overlap(found: Compiled, values: list[Any]) -> None:
 def grad(f: Any = None, argnums: Any = 0, has_aux: bool = False, backend: str | None = None) -> Any:
     """The gradient of a function with one real number as its result.
 
-    f          a function of numbers, arrays, and nested tuples, lists, dicts, namedtuples and dataclasses of them
-    argnums    position or name of the argument to differentiate, or a tuple of several
+    f          a function of numbers, arrays, and nested tuples, lists, dicts, namedtuples and dataclasses of
+    them argnums    position or name of the argument to differentiate, or a tuple of several
     has_aux    f returns (value, aux); the result is (gradient, aux)
 
-    Returns a `Derivative`; called, it gives the gradient in the argument's structure, shapes and dtypes (a tuple of
-    gradients for a tuple of argnums).  `grad` computes only what the gradient needs: an exception of a part of f that does not matter for
-    it need not be raised.  Raises errors.Unsupported for what cannot be compiled, errors.NotDifferentiable for integer
-    arguments.  Also a decorator: `@grad`, `@grad(argnums="w")`.
+    Returns a `Derivative`; called, it gives the gradient in the argument's structure, shapes and dtypes (a
+    tuple of gradients for a tuple of argnums).  `grad` computes only what the gradient needs: an exception of
+    a part of f that does not matter for it need not be raised.  Raises errors.Unsupported for what cannot be
+    compiled, errors.NotDifferentiable for integer arguments.  Also a decorator: `@grad`,
+    `@grad(argnums="w")`.
 
     >>> import sourcead as ad
     >>> ad.grad(lambda x, y: x * y, argnums=(0, 1))(3.0, 2.0)
@@ -408,8 +416,9 @@ def jvp(
 
 
 def vjp(f: Any, *primals: Any, argnums: Any = None, backend: str | None = None) -> Any:
-    """The value of f and its pullback, which takes the adjoint of the result to a tuple of adjoints, one a primal (None for
-    integers).  The pullback may be called any number of times.  Without primals: a `Derivative` to be called with them.
+    """The value of f and its pullback, which takes the adjoint of the result to a tuple of adjoints, one a
+    primal (None for integers).  The pullback may be called any number of times.  Without primals: a
+    `Derivative` to be called with them.
 
     >>> import sourcead as ad
     >>> y, pullback = ad.vjp(lambda x, y: x * y, 3.0, 2.0)
@@ -427,7 +436,8 @@ vjp.__sourcead_call__ = met_vjp  # type: ignore[attr-defined]
 
 
 def _cached(f: Any, mode: str, argnums: Any, backend: str | None) -> Derivative:
-    """jvp and vjp are called with the function each time: the derivative is kept as long as the function lives."""
+    """jvp and vjp are called with the function each time: the derivative is kept as long as the function
+    lives."""
     try:
         kept = f.__dict__.setdefault("__sourcead__", {}) if inspect.isfunction(f) else {}
         key = (mode, argnums if not isinstance(argnums, list) else tuple(argnums), backend)

@@ -146,8 +146,8 @@ def _derivative(
 ) -> api.Derivative:
     if kind == "grad":
         return api.grad(f, argnums[0] if len(argnums) == 1 else tuple(argnums), backend=backend)
-    make = {"jvp": api.jvp, "vjp": api.vjp}[kind]
-    return make(f, argnums=tuple(argnums), backend=backend)
+    make: dict[str, Callable[..., Any]] = {"jvp": api.jvp, "vjp": api.vjp}
+    return make[kind](f, argnums=tuple(argnums), backend=backend)
 
 
 # --- what was asked for -----------------------------------------------------------------------------------

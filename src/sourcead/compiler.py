@@ -52,7 +52,8 @@ class Compiled:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-# -- which leaves are differentiated ----------------------------------------------------------------------------
+# -- which leaves are differentiated
+# ----------------------------------------------------------------------------
 
 
 def wanted(lowered: Lowered, argnums: tuple[int, ...], name: str) -> list[list[int]]:
@@ -71,8 +72,9 @@ def wanted(lowered: Lowered, argnums: tuple[int, ...], name: str) -> list[list[i
         for path, t in leaves(lowered.trees[k]):
             if not is_inexact(t):
                 what = f"argument '{arg}'" if not path else f"argument '{arg}', at {arg}{path},"
+                kind = "an integer" if dtype_kind(t.dtype) in "iu" else f"of type {t}"  # type: ignore[attr-defined]
                 raise errors.NotDifferentiable(
-                    f"{what} of {name} is {'an integer' if dtype_kind(t.dtype) in 'iu' else 'of type ' + str(t)}, which has no derivative",  # type: ignore[attr-defined]
+                    f"{what} of {name} is {kind}, which has no derivative",
                     reason="only floating-point and complex values carry a derivative",
                     hint=f"pass a float ({arg}=3.0), or leave the argument out of argnums",
                 )
@@ -82,9 +84,10 @@ def wanted(lowered: Lowered, argnums: tuple[int, ...], name: str) -> list[list[i
 
 def need_scalar(lowered: Lowered, name: str) -> None:
     t = lowered.result.type if isinstance(lowered.result, Leaf) else None
-    if t is None or isinstance(t, Array) and t.ndim > 0 or isinstance(t, List):
+    if t is None or (isinstance(t, Array) and t.ndim > 0) or isinstance(t, List):
         raise errors.NotDifferentiable(
-            f"grad needs a function with one real number as its result; {name} returns {describe(lowered.result)}",
+            f"grad needs a function with one real number as its result; {name} returns"
+            f" {describe(lowered.result)}",
             hint="sum it up, or use vjp, which takes the adjoint of any result",
         )
     if is_complex(t):
@@ -104,7 +107,8 @@ def describe(tree: Tree) -> str:
     return f"a {tree.kind}"
 
 
-# -- structures of results --------------------------------------------------------------------------------------
+# -- structures of results
+# --------------------------------------------------------------------------------------
 
 
 class Slots:
@@ -163,7 +167,7 @@ def as_primal(f: Function, v: Value, like: Value, reverse_part: bool) -> Value:
     return v
 
 
-# -- the derivatives --------------------------------------------------------------------------------------------
+# -- the derivatives ----------------------------------------------------------------------------------------
 
 
 def compile_grad(
@@ -224,10 +228,13 @@ def first_of_pair(lowered: Lowered) -> tuple[Function, Tree]:
 
 
 def compile_jvp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]) -> Compiled:
-    """`jvp`: f_jvp(args..., tangents...) -> value, tangent; one tangent for each inexact leaf of the chosen arguments."""
+    """`jvp`: f_jvp(args..., tangents...) -> value, tangent; one tangent for each inexact leaf of the chosen
+    arguments."""
     lowered = lower(fn, trees)
     name = lowered.function.name
-    position, flat, tangent_args = 0, [], []
+    position = 0
+    flat: list[int] = []
+    tangent_args = []
     total = sum(len(list(leaves(t))) for t in lowered.trees) + lowered.function.attrs["free"]
     for k, (arg, tree) in enumerate(zip(lowered.names, lowered.trees)):
         taken = []
@@ -256,11 +263,13 @@ def compile_jvp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
 
 
 def compile_vjp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...] | None) -> Compiled:
-    """`vjp`: f_forward(args...) -> value, residuals; f_pullback(*residuals, *adjoints) -> adjoints of the arguments."""
+    """`vjp`: f_forward(args...) -> value, residuals; f_pullback(*residuals, *adjoints) -> adjoints of the
+    arguments."""
     lowered = lower(fn, trees)
     name = lowered.function.name
     chosen = tuple(range(len(lowered.trees))) if argnums is None else argnums
-    position, flat = 0, []
+    position = 0
+    flat: list[int] = []
     groups: dict[int, list[int | None]] = {}
     for k, tree in enumerate(lowered.trees):
         groups[k] = []
@@ -320,7 +329,8 @@ def _adjoint_tree(tree: Tree, order: Any) -> Any:
 
 
 def compile_primal(fn: Any, trees: list[tuple[str, Tree]]) -> Compiled:
-    """The primal itself, through the compiler and out again (what `sourcead ssa` shows, and tests compare)."""
+    """The primal itself, through the compiler and out again (what `sourcead ssa` shows, and tests
+    compare)."""
     lowered = lower(fn, trees)
     f = clone(lowered.function)
     slots = Slots()
@@ -330,7 +340,7 @@ def compile_primal(fn: Any, trees: list[tuple[str, Tree]]) -> Compiled:
     return finish(fn, lowered, [f], {"primal": show(f)})
 
 
-# -- text -------------------------------------------------------------------------------------------------------
+# -- text ---------------------------------------------------------------------------------------------------
 
 
 def finish(

@@ -1,8 +1,8 @@
 """Derivatives that the user gives: custom_jvp, custom_vjp, and stop_gradient.
 
-A function with a derivative of its own stays a call in the IR, `call` with the attribute `custom`.  Forward mode lowers the
-user's rule in its place; reverse mode lowers `fwd` in the forward sweep and `bwd` in the reverse sweep, or transposes the
-user's pushforward, which is linear in the tangents:
+A function with a derivative of its own stays a call in the IR, `call` with the attribute `custom`.  Forward
+mode lowers the user's rule in its place; reverse mode lowers `fwd` in the forward sweep and `bwd` in the
+reverse sweep, or transposes the user's pushforward, which is linear in the tangents:
 
     x_bar = pullback of (x_dot -> y_dot) at y_bar
 """
@@ -38,7 +38,7 @@ class Custom:
         """Met by the frontend: a call that keeps its rule."""
         if kwargs:
             low.refuse("a function with a custom derivative takes positional arguments only")
-        if any(isinstance(a, Ref) and a.kind != "array" or isinstance(a, Tup) for a in args):
+        if any((isinstance(a, Ref) and a.kind != "array") or isinstance(a, Tup) for a in args):
             low.refuse(
                 "a function with a custom derivative takes numbers and arrays",
                 hint="pass the parts of the container one by one",
@@ -89,7 +89,8 @@ class custom_jvp(Custom):
     def rules(self) -> Any:
         if self.rule is None:
             raise TypeError(
-                f"{self.fn.__name__} is a custom_jvp without a rule: give it one with @{self.fn.__name__}.defjvp"
+                f"{self.fn.__name__} is a custom_jvp without a rule:"
+                f" give it one with @{self.fn.__name__}.defjvp"
             )
         return self.rule
 
@@ -118,13 +119,15 @@ class custom_vjp(Custom):
         self.bwd: Any = None
 
     def defvjp(self, fwd: Any, bwd: Any) -> None:
-        """`fwd(*args) -> (value, residuals)` and `bwd(residuals, y_bar) -> adjoints of the arguments` (a tuple)."""
+        """`fwd(*args) -> (value, residuals)` and `bwd(residuals, y_bar) -> adjoints of the arguments` (a
+        tuple)."""
         self.fwd, self.bwd = fwd, bwd
 
     def rules(self) -> Any:
         if self.bwd is None:
             raise TypeError(
-                f"{self.fn.__name__} is a custom_vjp without rules: give it them with {self.fn.__name__}.defvjp(fwd, bwd)"
+                f"{self.fn.__name__} is a custom_vjp without rules:"
+                f" give it them with {self.fn.__name__}.defvjp(fwd, bwd)"
             )
         return self.fwd, self.bwd
 

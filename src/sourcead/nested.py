@@ -1,9 +1,12 @@
-"""Derivatives inside of functions that are differentiated: `grad`, `jvp` and `vjp` as the frontend meets them.
+"""Derivatives inside of functions that are differentiated: `grad`, `jvp` and `vjp` as the frontend meets
+them.
 
-The inner function becomes an IR function of its own whose captures are parameters like any other (so an outer derivative flows
-through them, and nothing can be confused with anything); it is transformed, and its IR is put where the call stands.
+The inner function becomes an IR function of its own whose captures are parameters like any other (so an outer
+derivative flows through them, and nothing can be confused with anything); it is transformed, and its IR is
+put where the call stands.
 
-    lambda x: x * grad(lambda y: x + y * y)(1.0)      inner(y, x) -> y_bar        x is a capture, and active outside
+    lambda x: x * grad(lambda y: x + y * y)(1.0)      inner(y, x) -> y_bar        x is a capture, and active
+    outside
 """
 
 from __future__ import annotations
@@ -108,7 +111,7 @@ def gradient(low: Lowerer, d: Nested, args: list[Abstract], kwargs: dict[str, Ab
             "argnums by name is not supported for a derivative inside of a function", hint="use positions"
         )
     t = function.results[0].type if function.results else None
-    if not (isinstance(t, Scalar) or isinstance(t, Array) and t.ndim == 0) or not is_inexact(t):
+    if not (isinstance(t, Scalar) or (isinstance(t, Array) and t.ndim == 0)) or not is_inexact(t):
         low.refuse("grad needs a function with one real number as its result")
     counts: list[list[Value]] = []
     for a in args:
@@ -185,7 +188,8 @@ def pullback(low: Lowerer, f: Abstract, primals: list[Abstract]) -> Abstract:
     return Tup((low.from_tree(tree, iter(out)), Static(Pull(function, inputs, primals, tree))))
 
 
-# -- the public functions, met by the frontend ------------------------------------------------------------------
+# -- the public functions, met by the frontend
+# ------------------------------------------------------------------
 
 
 def _argument(

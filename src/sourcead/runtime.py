@@ -140,7 +140,8 @@ def stop_gradient(x):
 
 
 def written_last(x, index):
-    """Which elements of `v` remain after `x[index] = v`: where an index repeats, the last one (as a mask of v's shape).
+    """Which elements of `v` remain after `x[index] = v`: where an index repeats, the last one (as a mask of
+    v's shape).
 
     >>> written_last(np.zeros(3), [0, 0, 2]).tolist()
     [False, True, True]

@@ -1,8 +1,9 @@
 """A derivative's text as a file that runs with NumPy alone.
 
-What stands above the text: the imports, the run-time helpers that it calls (their source), and imports of the user's own classes.
-Globals and closure variables that the function read become defaults of their parameters: numbers as literals, other things as
-`from module import name`.
+What stands above the text: the imports, the run-time helpers that it calls (their source), and imports of the
+user's own classes.
+Globals and closure variables that the function read become defaults of their parameters: numbers as literals,
+other things as `from module import name`.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def import_line(name: str, obj: Any) -> str:
 
 
 def default_of(name: str, value: Any) -> tuple[str, str | None]:
-    """The default of a parameter that stands for a global: a literal, or a name and the line that imports it."""
+    """The default of a parameter that stands for a global: a literal, or a name and the line that imports
+    it."""
     if isinstance(value, int | float | complex) and type(value).__module__ == "builtins":
         return repr(value), None
     for module_name, module in list(sys.modules.items()):

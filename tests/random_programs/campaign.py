@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from typing import Any
 
-from .checks import Failure, Outcome, check
+from .checks import Failure, Outcome, check, parts_of
 from .generator import generate
 from .shrink import shrink
 
@@ -17,19 +17,19 @@ LIMIT = 30  # seconds for one program
 
 
 class TooLong(BaseException):
-    pass
+    """A program took too long, the compiler or what it wrote."""
 
 
 def _alarm(*_: Any) -> None:
     raise TooLong
 
 
-def limited(text: str, second: bool, limit: int = LIMIT) -> Outcome:
+def limited(text: str, second: bool, limit: int = LIMIT, parts: str = "lvgjp") -> Outcome:
     """`check`, and a failure if it takes too long."""
     signal.signal(signal.SIGALRM, _alarm)
     signal.alarm(limit)
     try:
-        return check(text, second)
+        return check(text, second, parts=parts)
     except TooLong:
         return Outcome("failed", "", Failure("takes too long", f"more than {limit} s"))
     finally:
@@ -48,11 +48,11 @@ def smallest(job: tuple[int, str, float]) -> tuple[int, str, str]:
     second = key.startswith("second")
 
     def fails(text: str) -> bool:
-        failure = limited(text, second, 10).failure
+        failure = limited(text, second, 6, parts_of(key)).failure
         return failure is not None and failure.key == key
 
     text = shrink(generate(seed), fails, seconds)
-    return seed, text, limited(text, second).detail
+    return seed, text, limited(text, second, 6, parts_of(key)).detail
 
 
 def main() -> None:

@@ -1,8 +1,9 @@
-"""The adjoints of values while the reverse sweep is built: where they start, how contributions add, how they cross regions.
+"""The adjoints of values while the reverse sweep is built: where they start, how contributions add, how they
+cross regions.
 
-An adjoint is a variable of the builder under its primal value.  Inside of a loop or a branch of the sweep, an adjoint that belongs to
-an outer value is a carried slot or a result, so it has its full shape there; elsewhere it may be of a smaller, broadcastable
-shape for as long as it can.
+An adjoint is a variable of the builder under its primal value.  Inside of a loop or a branch of the sweep, an
+adjoint that belongs to an outer value is a carried slot or a result, so it has its full shape there;
+elsewhere it may be of a smaller, broadcastable shape for as long as it can.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Adjoints:
         return self.rules.full(v, key if isinstance(key, Value) else key[-1])
 
     def is_local(self, region: Region) -> Any:
-        """Whether a variable belongs to a value of a primal region or of one nested in it (and ends with it)."""
+        """Whether a variable belongs to a value of a primal region or of one nested in it (and ends with
+        it)."""
 
         def local(key: Any) -> bool:
             home: Region | None = self.home.get(key if isinstance(key, Value) else key[-1])
@@ -79,7 +81,8 @@ class Adjoints:
         self.builder.write(v, new)
 
     def start_outside(self, v: Value) -> None:
-        """Before a loop adds to the adjoint of an outer value, that adjoint is there at its full shape, zeros if need be."""
+        """Before a loop adds to the adjoint of an outer value, that adjoint is there at its full shape, zeros
+        if need be."""
         scope: Any = self.builder.scope
         home = self.home.get(v)
         outermost = None

@@ -66,23 +66,24 @@ class Rules:
         t, want = v.type, like.type
         if isinstance(t, Array) and t.loose and isinstance(want, Array):
             return self.builder.one("numpy.full_like", [like, v], want, {"_dot": True})
-        if (
-            not isinstance(want, Array)
-            or isinstance(t, Array)
-            and t.ndim == want.ndim
-            and all(map(same_dim, t.shape, want.shape))
+        if not isinstance(want, Array) or (
+            isinstance(t, Array) and t.ndim == want.ndim and all(map(same_dim, t.shape, want.shape))
         ):
             return v
-        if isinstance(t, Array) and t.ndim == want.ndim and not any(
-            d.is_one and not w.is_one for d, w in zip(t.shape, want.shape)
+        if (
+            isinstance(t, Array)
+            and t.ndim == want.ndim
+            and not any(d.is_one and not w.is_one for d, w in zip(t.shape, want.shape))
         ):
             return v  # lengths that are equal although no symbol says so
         return self.builder.one("numpy.full_like", [like, v], want, {"_dot": True})
 
     def project(self, c: Value, like: Value, exact: bool = False) -> Value:
-        """A contribution in the shape and dtype of the value that it belongs to; smaller, broadcastable shapes stay.
+        """A contribution in the shape and dtype of the value that it belongs to; smaller, broadcastable
+        shapes stay.
 
-        exact: it is known to have no axis longer than the value's (rules that are not elementwise see to that).
+        exact: it is known to have no axis longer than the value's (rules that are not elementwise see to
+        that).
         """
         t, want = c.type, like.type
         if isinstance(want, Scalar | Array) and is_complex(t) and not is_complex(want):
@@ -289,7 +290,8 @@ class Rules:
         return self.low.wrap(self.op("operator.mul", [g, partial]))
 
     def was_broadcast(self, v: Value, y: Value) -> bool:
-        """Whether an operand may be of a smaller shape than the result: then its adjoint is a sum over the result's full shape."""
+        """Whether an operand may be of a smaller shape than the result: then its adjoint is a sum over the
+        result's full shape."""
         t, want = v.type, y.type
         if not isinstance(want, Array):
             return False
@@ -330,4 +332,4 @@ class Rules:
         return out
 
 
-__all__ = ["Rules", "const_dim", "List"]
+__all__ = ["List", "Rules", "const_dim"]

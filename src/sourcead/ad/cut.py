@@ -1,7 +1,8 @@
 """A minimum vertex cut: the cheapest set of values from which all that is wanted can be recomputed.
 
-Each value is two nodes joined by an edge that costs what keeping it costs; the other edges cost nothing to follow and cannot
-be cut.  Of all minimum cuts the one nearest to the demands is taken, so that least is recomputed.
+Each value is two nodes joined by an edge that costs what keeping it costs; the other edges cost nothing to
+follow and cannot be cut.  Of all minimum cuts the one nearest to the demands is taken, so that least is
+recomputed.
 
     source -> v.in --cost--> v.out -> u.in --cost--> u.out -> sink
 """
@@ -16,7 +17,8 @@ BIG = 10**12
 
 
 def minimum_cut(nodes: dict[Any, int], edges: Iterable[tuple[Hashable, Hashable]]) -> list[Any]:
-    """The nodes to keep, in the order of `nodes`.  `edges` run from operand to value; "source" and "sink" are the ends."""
+    """The nodes to keep, in the order of `nodes`.  `edges` run from operand to value; "source" and "sink" are
+    the ends."""
     names = {v: n for n, v in enumerate(nodes)}
     source, sink = 2 * len(names), 2 * len(names) + 1
     graph: list[dict[int, int]] = [{} for _ in range(sink + 1)]

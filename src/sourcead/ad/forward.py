@@ -3,8 +3,8 @@
     y = sin(x)              y = sin(x)
                             y_dot = x_dot * cos(x)
 
-Tangents of inactive values do not exist.  States of memory are values, so a store's tangent is a store into the tangent
-state, and loops carry the tangents of what they carry.
+Tangents of inactive values do not exist.  States of memory are values, so a store's tangent is a store into
+the tangent state, and loops carry the tangents of what they carry.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Forward:
         self.same: dict[Value, Value] = {}  # results of calls that a rule of the user's replaced
 
     def run(self, results: list[int] | None = None) -> Function:
-        """Parameters: the primal's, then one tangent for each of `wrt`; results: the primal's, then tangents of the
-        inexact ones among them (zeros where nothing flows)."""
+        """Parameters: the primal's, then one tangent for each of `wrt`; results: the primal's, then tangents
+        of the inexact ones among them (zeros where nothing flows)."""
         f = self.function
         for p in self.wrt:
             self.dots[p] = Value(p.type, dot_name(p))

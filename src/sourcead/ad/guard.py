@@ -2,8 +2,9 @@
 
     (x > 0) * sqrt(x) at x = 0:   y_dot = (x > 0) * r_dot,  r_dot = x_dot / (2 r) = inf,  0 * inf = nan
 
-A tangent is *unbounded* where it comes from a pole (the `safe_` helpers of rules); its products become `safe_multiply`, whose
-zero factor wins.  In the reverse sweep the adjoint comes first and is the zero itself, so nothing is to be done there.
+A tangent is *unbounded* where it comes from a pole (the `safe_` helpers of rules); its products become
+`safe_multiply`, whose zero factor wins.  In the reverse sweep the adjoint comes first and is the zero itself,
+so nothing is to be done there.
 """
 
 from __future__ import annotations

@@ -64,7 +64,8 @@ class Memory(Adjoints):
         return self.builder.one("getitem", [c, *part], t, {"index": pattern, "_dot": True})
 
     def read_last(self, op: Op, c: Value, pattern: Any, part: list[Value]) -> Value:
-        """What an assignment by index arrays passes back: where an index repeats, only the last write stayed."""
+        """What an assignment by index arrays passes back: where an index repeats, only the last write
+        stayed."""
         if any(e != "at" for e in pattern):
             errors_here(op, "the adjoint of an assignment that mixes index arrays and slices")
         index = (
@@ -130,7 +131,8 @@ def is_unique(operands: list[Value]) -> bool:
     if any(o.type.ndim != 1 for o in arrays):  # type: ignore[attr-defined]
         return False
     counts = any(o.op is not None and o.op.kind == "numpy.arange" for o in arrays)
-    return counts and all(same_dim(o.type.shape[0], arrays[0].type.shape[0]) or o.type.dtype == "bool" for o in arrays)  # type: ignore[attr-defined]
+    types = [o.type for o in arrays]
+    return counts and all(t.dtype == "bool" or same_dim(t.shape[0], types[0].shape[0]) for t in types)  # type: ignore[attr-defined]
 
 
 def errors_here(op: Op, what: str) -> None:

@@ -1,12 +1,14 @@
 """What the reverse sweep needs of the primal: still there, recomputed, or kept on a tape.
 
-The sweep comes here naming primal values of inner regions that it cannot see.  For each inner region D of the primal, with
-its mirror D' in the reverse sweep:
+The sweep comes here naming primal values of inner regions that it cannot see.  For each inner region D of the
+primal, with its mirror D' in the reverse sweep:
 
     1. demands: the values defined in D that ops in D' (and inside of it) read
-    2. a minimum cut over D's dataflow, from what cannot be recomputed (carried values, costly ops, results of nested
+    2. a minimum cut over D's dataflow, from what cannot be recomputed (carried values, costly ops, results of
+    nested
        regions) to the demands, says what to keep; the rest is recomputed from it, at the start of D'
-    3. what is kept is pushed on a tape where D defines it and popped at the start of D'; in branches that run once it
+    3. what is kept is pushed on a tape where D defines it and popped at the start of D'; in branches that run
+    once it
        simply becomes a result of the branch
 
             forward                          reverse
@@ -15,7 +17,8 @@ its mirror D' in the reverse sweep:
                 a = r * x                        a = r * x               recomputed
                 x = a * (1 - x)                  ...
 
-    4. a carried value that is wanted both before and after an iteration is popped once: what came before one iteration is
+    4. a carried value that is wanted both before and after an iteration is popped once: what came before one
+    iteration is
        what came after the one that the sweep visits next
 
 Inner regions come first, since what they recompute from outer values adds to the outer demands.
@@ -32,8 +35,9 @@ from .cut import minimum_cut
 from .split import uses
 
 CHEAP = {
-    "add", "sub", "mul", "truediv", "neg", "pos", "subtract", "multiply", "divide", "negative", "lt", "le", "gt", "ge", "eq", "ne", "not_",
-    "and_", "or_", "len", "size", "abs", "absolute", "square", "floordiv", "mod", "T", "invert", "int", "float", "bool", "min", "max",
+    "add", "sub", "mul", "truediv", "neg", "pos", "subtract", "multiply", "divide", "negative", "lt", "le",
+    "gt", "ge", "eq", "ne", "not_", "and_", "or_", "len", "size", "abs", "absolute", "square", "floordiv",
+    "mod", "T", "invert", "int", "float", "bool", "min", "max",
     "is_", "is_not", "maximum", "minimum", "reshape", "expand_dims", "transpose",
 }  # fmt: skip
 
@@ -46,9 +50,8 @@ def is_cheap(op: Op) -> bool:
     if p is None or p.effect or op.regions or len(op.results) != 1:
         return False
     if op.kind in ("operator.pow", "numpy.power", "numpy.square"):
-        return (
-            isinstance(op.inputs[-1], Constant) and op.inputs[-1].value in (2, 3) or op.kind == "numpy.square"
-        )
+        square = isinstance(op.inputs[-1], Constant) and op.inputs[-1].value in (2, 3)
+        return square or op.kind == "numpy.square"
     return op.kind.rsplit(".", 1)[-1] in CHEAP
 
 
@@ -80,7 +83,8 @@ class Provider:
         return n
 
     def primal_inner(self, v: Value) -> Region | None:
-        """The inner primal region that defines v; None where v is at function level or belongs to the reverse sweep."""
+        """The inner primal region that defines v; None where v is at function level or belongs to the reverse
+        sweep."""
         home = self.home.get(v)
         if home is None or home not in self.parent:
             return None
@@ -150,14 +154,14 @@ class Provider:
         wants = set(wanted)
         for k in range(len(op.results)):
             s = op.slot(k)
-            if s.next in wants and s.params[-1] in wants and s.next is not s.params[-1] and s.next not in out:
-                if not isinstance(s.next.type, Array) or s.next not in self.killed:
-                    out[s.next] = k
+            both = s.next in wants and s.params[-1] in wants and s.next is not s.params[-1]
+            if both and s.next not in out and s.next not in self.killed:
+                out[s.next] = k
         return out
 
     def choose(self, primal: Region, wanted: list[Value], bound: dict[Value, Value]) -> list[Value]:
         """The values to keep: a minimum cut between what cannot be recomputed and what is wanted."""
-        local = {v for v in in_order(primal)}
+        local = set(in_order(primal))
         again = self.is_free(primal)
         nodes: dict[Value, int] = {}
         edges: list[tuple[Value | str, Value | str]] = []
@@ -180,7 +184,7 @@ class Provider:
                     nodes[v] = max(1, weight(v.type) // 100)
                     edges.append(("source", v))
                 continue
-            if op is None or not is_cheap(op) and not again:
+            if op is None or (not is_cheap(op) and not again):
                 edges.append(("source", v))
                 continue
             for u in [*op.inputs, *(u for r in op.regions for u in uses(r) if u in local)]:
@@ -196,8 +200,8 @@ class Provider:
         return sorted((v for v in cut if v in order), key=order.__getitem__)
 
     def is_free(self, primal: Region) -> bool:
-        """Whether the forward sweep runs a region for the reverse sweep alone: then nothing of it need be kept, since to do it all again
-        in the reverse sweep is to do it once."""
+        """Whether the forward sweep runs a region for the reverse sweep alone: then nothing of it need be
+        kept, since to do it all again in the reverse sweep is to do it once."""
         op = self.chain(primal)[0][0]
         if op not in self.free:
             inner = [op, *(o for r in op.regions for o in walk(r))]
@@ -219,7 +223,7 @@ class Provider:
     ) -> None:
         """Append copies of the ops that make the wanted values from what is there."""
         todo: set[Value] = set()
-        local = {v for v in in_order(primal)}
+        local = set(in_order(primal))
         stack = list(need)
         while stack:
             v = stack.pop()
@@ -334,7 +338,8 @@ def in_order(region: Region) -> list[Value]:
 
 
 def killed(body: Region) -> set[Value]:
-    """Arrays and lists whose memory the forward sweep overwrites after them: they are gone in the reverse sweep."""
+    """Arrays and lists whose memory the forward sweep overwrites after them: they are gone in the reverse
+    sweep."""
     out: set[Value] = set()
 
     def visit(region: Region) -> None:
@@ -348,9 +353,9 @@ def killed(body: Region) -> set[Value]:
                     s = op.slot(n)
                     if isinstance(s.result.type, Array | List) and (
                         s.params[-1] in out
-                        or s.next is not s.params[-1]
-                        and s.next.op is not None
-                        and s.next.op.kind == "store"
+                        or (
+                            s.next is not s.params[-1] and s.next.op is not None and s.next.op.kind == "store"
+                        )
                     ):
                         out.update((s.init, *s.params))
             for r in op.regions if op.kind == "if" else ():
@@ -361,7 +366,8 @@ def killed(body: Region) -> set[Value]:
 
 
 def provide(function: Function, mirror: dict[Region, Region], bind: dict[Region, dict[Value, Value]]) -> None:
-    """Make every primal value that the reverse sweep names available where it is named; changes the function."""
+    """Make every primal value that the reverse sweep names available where it is named; changes the
+    function."""
     Provider(function, mirror, bind).run()
 
 

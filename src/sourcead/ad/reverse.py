@@ -5,9 +5,10 @@
         t = sin(x); x = t * x                 (t, x as they were)            <- residuals.py
                                               t_bar = x_bar * x; x_bar = x_bar * t + t_bar * cos(x)
 
-Adjoints are values; a contribution adds to the adjoint of the value it belongs to, and an adjoint that an inner region adds to is
-a carried slot of that region (`Variables`).  While the sweep is built it names primal values wherever it needs them; which
-of them are kept, recomputed or still there is decided afterwards, when what is not needed has been simplified away.
+Adjoints are values; a contribution adds to the adjoint of the value it belongs to, and an adjoint that an
+inner region adds to is a carried slot of that region (`Variables`).  While the sweep is built it names primal
+values wherever it needs them; which of them are kept, recomputed or still there is decided afterwards, when
+what is not needed has been simplified away.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ class Reverse(Calls):
 
     # -- the sweep -------------------------------------------------------------------------------------
     def run(self, seeds: list[Value | None] | None = None, value: bool = True) -> Function:
-        """Append the reverse sweep.  Seeds: one a result (None: no adjoint), or None for parameters.  The function's results become
-        the primal's (if `value`), then the adjoints of `wrt`."""
+        """Append the reverse sweep.  Seeds: one a result (None: no adjoint), or None for parameters.  The
+        function's results become the primal's (if `value`), then the adjoints of `wrt`."""
         f, b = self.function, self.builder
         top: Any = b.scope
         top.mirror, top.region = f.body, f.body
@@ -167,7 +168,8 @@ class Reverse(Calls):
         return g
 
     def last_stop(self, op: Op) -> Value:
-        """The stop at which a loop that may break has run exactly the trips that it ran (a slot of the forward loop)."""
+        """The stop at which a loop that may break has run exactly the trips that it ran (a slot of the
+        forward loop)."""
         if op not in self.trips:
             params, result = op.add_slot(op.inputs[0], "stop")
             add = Op("operator.add", [op.body.params[0], op.inputs[2]], [INT], {"_dot": True}, None, op.span)
@@ -219,8 +221,8 @@ def reverse(
 ) -> Function:
     """The joint function: forward sweep, then reverse sweep.
 
-    Results: the primal's (if `value`), then the adjoints of the parameters at `wrt`.  Seeds: a value for each result, or None to add a parameter
-    for each.
+    Results: the primal's (if `value`), then the adjoints of the parameters at `wrt`.  Seeds: a value for each
+    result, or None to add a parameter for each.
     """
     r = Reverse(function, wrt, {} if cache is None else cache)
     f = r.run(seeds, value)

@@ -29,8 +29,8 @@ def uses(region: Region) -> list[Value]:
 def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> tuple[Function, Function]:
     """Split a joint function whose seeds are its last parameters.
 
-    as_tuple: pack the residuals into one tuple of this type.  own: copy residual arrays that belong to the caller, so that
-    the pullback does not see what the caller does to them later.
+    as_tuple: pack the residuals into one tuple of this type.  own: copy residual arrays that belong to the
+    caller, so that the pullback does not see what the caller does to them later.
     """
     n, m = joint.attrs["primal_results"], joint.attrs["seed_params"]
     params, seeds = joint.params[: len(joint.params) - m], joint.params[len(joint.params) - m :]
@@ -134,7 +134,8 @@ def distinct(params: list[Value]) -> None:
 
 
 def sharing(values: list[Value]) -> set[Value]:
-    """All values whose memory the given ones may share, going back through views, states, containers and joins."""
+    """All values whose memory the given ones may share, going back through views, states, containers and
+    joins."""
     seen: set[Value] = set()
     owner: dict[Value, tuple[Op, int]] = {}
     work = list(values)

@@ -1,9 +1,11 @@
-"""Activity: which values carry a derivative.  Varied: depends on what is differentiated; useful: reaches the result.
+"""Activity: which values carry a derivative.  Varied: depends on what is differentiated; useful: reaches the
+result.
 
 Both are least fixed points over SSA, forward and backward:
 
-    varied(y = f(x))  if varied(x) and f has a derivative by x        varied(param_k) if varied(init_k) or varied(next_k)
-    useful(x)         if useful(y) for such a y                       useful(next_k)  if useful(param_k) or useful(result_k)
+    varied(y = f(x))  if varied(x) and f has a derivative by x        varied(param_k) if varied(init_k) or
+    varied(next_k) useful(x)         if useful(y) for such a y                       useful(next_k)  if
+    useful(param_k) or useful(result_k)
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class Plan:
 
     def _count(self, region: Region) -> None:
         for op in region.ops:
-            for v in op.inputs:
+            for v in (*op.inputs, *op.attrs.get("_items", ())[:1]):
                 self.uses[v] = self.uses.get(v, 0) + 1
             for r in op.regions:
                 self._count(r)

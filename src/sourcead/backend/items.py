@@ -3,7 +3,8 @@
     for i in range(len(xs)):            for x in xs:
         h = f(xs[i], h)                     h = f(x, h)
 
-when i is used for nothing else and nobody gave it a name, and xs is not written to in the loop.
+when xs is not written to in the loop.  Where i is used for other things it stays, `for i, x in enumerate(xs)`, if the
+user gave the item a name.
 """
 
 from __future__ import annotations
@@ -36,21 +37,23 @@ def _loop(op: Op, classes: Classes, replaced: dict[Value, Value]) -> None:
         or not (is_const(start, 0) and is_const(step, 1))
     ):
         return
-    if index.name is not None or (isinstance(xs.type, Array) and xs.type.ndim == 0):
+    if isinstance(xs.type, Array) and xs.type.ndim == 0:
         return
-    loads = []
+    loads, used = [], index in op.body.yields
     for o in walk(op.body):
-        reads = o.inputs.count(index)
         if o.kind == "getitem" and o.inputs == [xs, index] and o.attrs["index"] == ("at",):
             loads.append(o)
-        elif reads:
-            return
-        if any(index in r.yields for r in o.regions):
-            return
-    if index in op.body.yields or not loads or set(classes.of(xs)[:1]) & classes.writes(op):
+        elif index in o.inputs:
+            used = True
+        used = used or any(index in r.yields for r in o.regions)
+    if not loads or set(classes.of(xs)[:1]) & classes.writes(op):
         return
+    if used or index.name not in (None, "_"):
+        if loads[0] is not op.body.ops[0] or loads[0].result.name is None or (used and op.attrs.get("_reversed")):
+            return
     item = Value(loads[0].result.type, next((o.result.name for o in loads if o.result.name), None))
     op.attrs["_items"] = (xs, item)
+    op.inputs[1] = Constant(0)  # the length is not read
     for o in loads:
         replaced[o.result] = item
         classes.unite(o.result, item)

@@ -137,8 +137,9 @@ class Ranges:
                 self._define(v, at)
         if op.kind in WRITES or op.attrs.get("_inplace"):
             for v in op.inputs[1:]:  # read when the new state may have its name already
+                popped = {pop.inputs[0] for pop in self._inner_pops(v)}
                 for leaf in self.plan.leaves(v):
-                    if leaf is not op.inputs[0]:
+                    if leaf is not op.inputs[0] and leaf not in popped:
                         self._live.setdefault(leaf, at + 2)
         for v in op.inputs:
             self._read(v, at)
@@ -147,6 +148,12 @@ class Ranges:
 
     def _pops(self, v: Value, at: int) -> None:
         """Pops inside of an expression change their list when the statement runs."""
+        for op in self._inner_pops(v):
+            self._define(op.results[0], at)
+            self.popped.append((op.inputs[0], op.results[0]))
+
+    def _inner_pops(self, v: Value) -> list[Op]:
+        out: list[Op] = []
         stack = [v]
         while stack:
             v = stack.pop()
@@ -154,9 +161,9 @@ class Ranges:
                 op = v.op
                 assert op is not None
                 if op.kind == "list.pop":
-                    self._define(op.results[0], at)
-                    self.popped.append((op.inputs[0], op.results[0]))
+                    out.append(op)
                 stack += op.inputs
+        return out
 
     def _if(self, op: Op) -> None:
         join = self._step()

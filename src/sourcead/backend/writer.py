@@ -20,10 +20,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Undef, Value, is_const
-from ..ir.types import Array, List, Scalar
+from ..ir.types import Array, List, Scalar, Tuple
 from ..names import numbered
 from .comments import Comments
 from .effects import has_effect, may_raise
@@ -79,9 +80,12 @@ class Writer:
 
     def _written(self, ops: list[Op]) -> list[ast.stmt]:
         out: list[ast.stmt] = []
-        for op in ops:
+        unpacked: set[Op] = set()
+        for n, op in enumerate(ops):
+            if op in unpacked:
+                continue
             comment = self.comments.before(op)
-            written = self._op(op)
+            written = self._unpack(ops, n, unpacked) if op.kind == "tuple.get" else self._op(op)
             for s in written:
                 self.origins.setdefault(s, op)
             if written:
@@ -252,6 +256,20 @@ class Writer:
         if op.kind in ("store", "index_add", "list.append", "list.pop") or op.attrs.get("_inplace"):
             return write(op, self.speller)
         return self._assign(op)
+
+    def _unpack(self, ops: list[Op], at: int, unpacked: set[Op]) -> list[ast.stmt]:
+        """Items of one tuple, taken one after the other: `a, b = pair`."""
+        box = ops[at].inputs[0]
+        gets = list(takewhile(lambda o: o.kind == "tuple.get" and o.inputs[0] is box, ops[at:]))
+        places = [o.attrs["i"] for o in gets]
+        if len(gets) < 2 or len(set(places)) < len(places) or not isinstance(box.type, Tuple):
+            return self._op(ops[at])
+        targets: list[ast.expr] = [ast.Name("_", ast.Store()) for _ in box.type.items]
+        for o in gets:
+            if self.plan.uses.get(o.result):
+                targets[o.attrs["i"]] = ast.Name(self.speller.names[o.result], ast.Store())
+        unpacked.update(gets)
+        return [ast.Assign([ast.Tuple(targets, ast.Store())], self.speller.value(box))]
 
     def _exception(self, op: Op) -> ast.expr | None:
         kind = op.attrs.get("exception", op.attrs.get("type"))

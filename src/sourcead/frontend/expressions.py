@@ -256,12 +256,7 @@ class Expressions(Base):
         if op in ("in", "not in"):
             return self.contains(a, b, op == "not in", node)
         x, y = self.static(a), self.static(b)
-        if (
-            x is not NotImplemented
-            and y is not NotImplemented
-            and type(x) is not float
-            and type(y) is not float
-        ):
+        if x is not NotImplemented and y is not NotImplemented:
             try:
                 out = getattr(operator, op)(x, y)
             except TypeError as e:

@@ -185,7 +185,7 @@ class Iteration(Base):
         names = assigned_names([s])
         kept = self.mark()
         try:
-            test = lambda: self.eval(s.test)  # noqa: E731
+            test = lambda: self.eval(s.test)
             self.loop(s, "while", [], names, lambda _: self.block(s.body), test, orelse, not has_break(s))
         except Rotate:
             self.back_to(*kept)

@@ -1,7 +1,8 @@
 """Building IR: where ops go, and variables that are assigned in nested regions.
 
-`Builder` appends ops to the innermost open region.  `Variables` adds what the reverse and forward transforms need: named
-slots that code in a nested region may assign; closing the region turns them into results and carried slots.
+`Builder` appends ops to the innermost open region.  `Variables` adds what the reverse and forward transforms
+need: named slots that code in a nested region may assign; closing the region turns them into results and
+carried slots.
 
     write(k, a)                          k = a
     with loop: k read -> parameter p     for ...: p = phi(k, next)
@@ -47,7 +48,12 @@ class Builder:
         return op.results
 
     def one(
-        self, kind: str, inputs: list[Value], type: Type, attrs: dict[str, Any] | None = None, name: str | None = None
+        self,
+        kind: str,
+        inputs: list[Value],
+        type: Type,
+        attrs: dict[str, Any] | None = None,
+        name: str | None = None,
     ) -> Value:
         return self.emit(kind, inputs, [type], attrs, None, [name])[0]
 
@@ -61,10 +67,10 @@ class Builder:
 
 
 class Scope:
-    """The variables of one open region.  `loop`: reads from outside become parameters.  `region` is the region that is built,
-    `mirror` the region of the primal that it reverses."""
+    """The variables of one open region.  `loop`: reads from outside become parameters.  `region` is the
+    region that is built, `mirror` the region of the primal that it reverses."""
 
-    __slots__ = ("parent", "loop", "values", "entry", "region", "mirror")
+    __slots__ = ("entry", "loop", "mirror", "parent", "region", "values")
 
     def __init__(self, parent: Scope | None, loop: bool) -> None:
         self.parent = parent
@@ -87,10 +93,12 @@ class Scope:
 
 
 class Variables(Builder):
-    """A builder with variables.  `zero(key, model)` makes the value of a variable that one path leaves unassigned; `fit(key,
-    value)` makes a value such that it can meet others of its variable."""
+    """A builder with variables.  `zero(key, model)` makes the value of a variable that one path leaves
+    unassigned; `fit(key, value)` makes a value such that it can meet others of its variable."""
 
-    def __init__(self, region: Region, zero: Callable[[Any, Value], Value], fit: Callable[[Any, Value], Value]) -> None:
+    def __init__(
+        self, region: Region, zero: Callable[[Any, Value], Value], fit: Callable[[Any, Value], Value]
+    ) -> None:
         super().__init__(region)
         self.scope = Scope(None, False)
         self.zero = zero
@@ -114,9 +122,11 @@ class Variables(Builder):
         finally:
             self.scope = outer
 
-    def close_if(self, condition: Value, regions: list[Region], scopes: list[Scope], local: Callable[[Any], bool]) -> None:
-        """Append an `if` whose results are the variables that a branch assigned (those `local` to a branch are
-        dropped)."""
+    def close_if(
+        self, condition: Value, regions: list[Region], scopes: list[Scope], local: Callable[[Any], bool]
+    ) -> None:
+        """Append an `if` whose results are the variables that a branch assigned (those `local` to a branch
+        are dropped)."""
         keys = [k for k in dict.fromkeys([*scopes[0].values, *scopes[1].values]) if not local(k)]
         merged: list[Any] = []
         for k in keys:
@@ -147,7 +157,13 @@ class Variables(Builder):
             self.write(k, v)
 
     def close_loop(
-        self, kind: str, fixed: list[Value], region: Region, scope: Scope, attrs: dict[str, Any], local: Callable[[Any], bool]
+        self,
+        kind: str,
+        fixed: list[Value],
+        region: Region,
+        scope: Scope,
+        attrs: dict[str, Any],
+        local: Callable[[Any], bool],
     ) -> None:
         """Append a loop whose carried slots are the variables that its body read from outside or assigned."""
         keys = [k for k in dict.fromkeys([*scope.entry, *scope.values]) if not local(k)]

@@ -1,14 +1,15 @@
 """Structured SSA: values, ops, regions, functions.
 
-Every op computes new values from old ones; nothing in the IR is ever overwritten.  Memory is in it as *states*:
+Every op computes new values from old ones; nothing in the IR is ever overwritten.  Memory is in it as
+*states*:
 
     y0 = numpy.zeros(n)            an array
     y1 = store(y0, i, v)           the same array after `y[i] = v`: a new state of it
     s1 = list.append(s0, v)        likewise for lists, and for the tapes of the reverse sweep
 
-A state is a value like any other, so versions, liveness and dominance of memory are those of SSA values, and a
-loop that swaps two buffers just yields its two parameters swapped.  The backend gives the states of one array
-one buffer again (`backend/buffers.py`) and prints `y[i] = v`.
+A state is a value like any other, so versions, liveness and dominance of memory are those of SSA values, and
+a loop that swaps two buffers just yields its two parameters swapped.  The backend gives the states of one
+array one buffer again (`backend/buffers.py`) and prints `y[i] = v`.
 
 Control flow is ops that hold regions; a region has parameters (our phi) and ends by yielding values:
 
@@ -26,7 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .types import UNDEFINED, PY_BOOL, Opaque, Type, scalar_of
+from .types import PY_BOOL, UNDEFINED, Opaque, Type, scalar_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Span:
 class Value:
     """A result of an op or a parameter of a region.  `name`: the user's name for it, as a hint."""
 
-    __slots__ = ("type", "name", "op")
+    __slots__ = ("name", "op", "type")
 
     def __init__(self, type: Type, name: str | None = None, op: Op | None = None) -> None:
         self.type = type
@@ -71,7 +72,7 @@ class Undef(Value):
 
 
 class Region:
-    __slots__ = ("params", "ops", "yields")
+    __slots__ = ("ops", "params", "yields")
 
     def __init__(self, params: list[Value] | None = None) -> None:
         self.params: list[Value] = params or []
@@ -91,7 +92,7 @@ class Op:
     reverse  whether it belongs to the reverse sweep (for the comments of the emitted text)
     """
 
-    __slots__ = ("kind", "inputs", "attrs", "regions", "results", "span", "reverse")
+    __slots__ = ("attrs", "inputs", "kind", "regions", "results", "reverse", "span")
 
     def __init__(
         self,
@@ -143,7 +144,9 @@ class Op:
     def slot(self, k: int) -> Slot:
         """The k-th carried slot of a loop."""
         params = [r.params[self.own_params + k] for r in self.regions]
-        return Slot(self.inputs[self.fixed + k], params, self.body.yields[self.own_yields + k], self.results[k])
+        return Slot(
+            self.inputs[self.fixed + k], params, self.body.yields[self.own_yields + k], self.results[k]
+        )
 
     def add_slot(self, init: Value, name: str | None = None) -> tuple[list[Value], Value]:
         """Add a carried slot to a loop: its parameters, one a region, and its result; the caller appends the
@@ -168,8 +171,8 @@ class Slot:
 
 
 class Function:
-    """A region with a name.  `results` are the values that its body yields, flat; `tree` (set by the frontend)
-    says how the callers' structures are flattened."""
+    """A region with a name.  `results` are the values that its body yields, flat; `tree` (set by the
+    frontend) says how the callers' structures are flattened."""
 
     def __init__(self, name: str, body: Region) -> None:
         self.name = name
@@ -218,7 +221,11 @@ NOT_CONST: Any = _NotConst()
 
 def is_const(v: Value, *values: Any) -> bool:
     """Whether v is a constant number equal to one of the values (a bool is not a number here)."""
-    if not isinstance(v, Constant) or isinstance(v.value, bool) or not isinstance(v.value, int | float | complex):
+    if (
+        not isinstance(v, Constant)
+        or isinstance(v.value, bool)
+        or not isinstance(v.value, int | float | complex)
+    ):
         return False
     return not values or v.value in values
 
@@ -231,7 +238,7 @@ BUILTIN = {
     "call": "arguments of attrs['function'], an ir.Function; results flat",
     "getitem": "array or list, then the operands of attrs['index'] (see ir/index.py)",
     "store": "array or list, the operands of attrs['path'], the stored value; result: the new state",
-    "index_add": "array, the operands of attrs['path'], the value to add; result: the new state; repeated indices add up",
+    "index_add": "array, the operands of attrs['path'], the value to add; the new state; repeated indices add up",
     "list.new": "items",
     "list.append": "list, item; result: the new state",
     "list.pop": "list; results: the new state, the item",

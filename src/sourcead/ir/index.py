@@ -2,7 +2,8 @@
 
 A pattern is a tuple, one entry an item of the subscript; operands stand aside, in order:
 
-    x[i, 1:n, None, ..., ::-1]   ("at", ("slice", True, True, False), None, Ellipsis, ("slice", False, False, True))
+    x[i, 1:n, None, ..., ::-1]   ("at", ("slice", True, True, False), None, Ellipsis, ("slice", False, False,
+    True))
                                  operands: i, 1, n, -1
 
 "at" takes one operand: an integer, an integer array or a boolean array.  A *path* is a tuple of patterns, for

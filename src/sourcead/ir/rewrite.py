@@ -51,7 +51,8 @@ def substitute(region: Region, env: dict[Value, Value]) -> None:
 
 
 def parents(region: Region) -> dict[Region, tuple[Op, int, Region]]:
-    """For each nested region: the op that holds it, which of the op's regions it is, and the region the op stands in."""
+    """For each nested region: the op that holds it, which of the op's regions it is, and the region the op
+    stands in."""
     out: dict[Region, tuple[Op, int, Region]] = {}
     stack = [region]
     while stack:

@@ -14,8 +14,8 @@ import numpy as np
 
 
 class Symbol:
-    """An unknown length.  `not_one` says that it is known not to be 1; `wild` that it stands for lengths that differ
-    from path to path, so it is never unified; unified symbols share a parent."""
+    """An unknown length.  `not_one` says that it is known not to be 1; `wild` that it stands for lengths that
+    differ from path to path, so it is never unified; unified symbols share a parent."""
 
     __slots__ = ("not_one", "parent", "wild")
 
@@ -96,8 +96,8 @@ class Scalar(Type):
 
 @dataclass(frozen=True, slots=True)
 class Array(Type):
-    """A NumPy array: dtype name and one `Dim` an axis.  `contiguous`: known to be in C order.  `loose`: a number may stand in
-    its place (`s = 0` before a loop that does not run)."""
+    """A NumPy array: dtype name and one `Dim` an axis.  `contiguous`: known to be in C order.  `loose`: a
+    number may stand in its place (`s = 0` before a loop that does not run)."""
 
     dtype: str
     shape: tuple[Dim, ...]

@@ -1,4 +1,5 @@
-"""Common subexpressions: a pure op whose twin dominates it is replaced by the twin.  Also: carried slots that never change."""
+"""Common subexpressions: a pure op whose twin dominates it is replaced by the twin.  Also: carried slots that
+never change."""
 
 from __future__ import annotations
 
@@ -10,9 +11,10 @@ from ..ir.rewrite import substitute
 from .dce import has_effect
 
 #: Fresh memory: two of them are two buffers.
-ALLOCATES = {"zeros_like", "copy", "list.new", "numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full", "numpy.zeros_like",
-             "numpy.ones_like", "numpy.empty_like", "numpy.full_like", "numpy.array", "numpy.copy", "list.append", "list.pop", "store",
-             "index_add", "python.format", "call"}  # fmt: skip
+ALLOCATES = frozenset(
+    "zeros_like copy list.new numpy.zeros numpy.ones numpy.empty numpy.full numpy.zeros_like numpy.ones_like "
+    "numpy.empty_like numpy.full_like numpy.array numpy.copy list.append list.pop store index_add python.format call".split()
+)
 
 
 def value_key(v: Value) -> Any:
@@ -79,7 +81,8 @@ KEPT = {"_tree", "_variadic", "_container", "_shape", "_spec"}
 
 
 def fixed_slots(function: Function) -> bool:
-    """Slots that yield their own parameter, and results of an `if` that are one value on both sides, are that value."""
+    """Slots that yield their own parameter, and results of an `if` that are one value on both sides, are that
+    value."""
     env: dict[Value, Value] = {}
 
     def look(v: Value) -> Value:
@@ -99,11 +102,8 @@ def fixed_slots(function: Function) -> bool:
             elif op.kind == "if":
                 for k, result in enumerate(op.results):
                     a, b = (look(r.yields[k]) for r in op.regions)
-                    same = (
-                        a is b
-                        or isinstance(a, Constant)
-                        and isinstance(b, Constant)
-                        and value_key(a) == value_key(b)
+                    same = a is b or (
+                        isinstance(a, Constant) and isinstance(b, Constant) and value_key(a) == value_key(b)
                     )
                     if same and not any(a in q.results for r in op.regions for q in r.ops):
                         env[result] = a

@@ -1,7 +1,7 @@
 """Dead code: what reaches neither a result nor an effect goes.
 
-Marks from the roots (results, effects) backward through definitions; a carried slot that is marked marks its initial value
-and what the body yields for it, so loops need no iteration:
+Marks from the roots (results, effects) backward through definitions; a carried slot that is marked marks its
+initial value and what the body yields for it, so loops need no iteration:
 
     result_k -> slot k <- param_k        slot k -> init_k, next_k
 """
@@ -27,7 +27,7 @@ def has_effect(op: Op, keep_raisers: bool = False) -> bool:
             p is not None
             and op.kind.startswith("operator.")
             and any(
-                isinstance(v.type, Array) or isinstance(v.type, Scalar) and v.type.numpy for v in op.inputs
+                isinstance(v.type, Array) or (isinstance(v.type, Scalar) and v.type.numpy) for v in op.inputs
             )
         ):
             return False  # NumPy's arithmetic warns where Python's raises

@@ -1,9 +1,10 @@
-"""Shapes do not change when contents do: what asks only for the shape of a state asks the first state of that memory.
+"""Shapes do not change when contents do: what asks only for the shape of a state asks the first state of that
+memory.
 
     A1 = store(A0, i, v);  n = len(A1)      ->      n = len(A0)
 
-So lengths in inner loops become invariants of the outermost, and the reverse sweep need not keep a state for its shape: it asks
-the last state of that memory, which is still there.
+So lengths in inner loops become invariants of the outermost, and the reverse sweep need not keep a state for
+its shape: it asks the last state of that memory, which is still there.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ def shape_roots(function: Function) -> bool:
             data_uses[v] = data_uses.get(v, 0) + 1
 
     def lighter(v: Value) -> Value:
-        """A value of the same shape and dtype that is there anyway, where v is asked for nothing but its shape."""
+        """A value of the same shape and dtype that is there anyway, where v is asked for nothing but its
+        shape."""
         while not data_uses.get(v) and v.op is not None and not v.op.regions and v.op.kind in BOOK:
             w = next(
                 (u for u in v.op.inputs if isinstance(u.type, Array) and same_type(u.type, v.type)), None
@@ -103,7 +105,7 @@ def shape_roots(function: Function) -> bool:
         """`len` of what has the length of an argument asks the argument."""
         v = op.inputs[0]
         t = v.type
-        whole = op.kind == "builtins.len" or op.kind == "numpy.size" and op.attrs.get("axis") is None
+        whole = op.kind == "builtins.len" or (op.kind == "numpy.size" and op.attrs.get("axis") is None)
         if not (op.reverse and whole and isinstance(t, Array) and t.ndim == 1 and not data_uses.get(v)):
             return False
         d = t.shape[0]

@@ -1,7 +1,7 @@
 """Algebra on derivative code: 1.0 * x, x + 0, signs that move outward, constants that fold.
 
-Only ops of derivative code (`op.reverse` or attribute `_dot`) are touched: what the user wrote keeps its operations and its
-bits.  Each rule is local and looks through definitions; none changes a type.
+Only ops of derivative code (`op.reverse` or attribute `_dot`) are touched: what the user wrote keeps its
+operations and its bits.  Each rule is local and looks through definitions; none changes a type.
 """
 
 from __future__ import annotations
