@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import inspect
 from typing import Any
 
@@ -64,7 +65,7 @@ class Derivative:
     def captured(self) -> Captured:
         if self._captured is None:
             f = self.fn
-            while isinstance(f, Derivative):
+            while hasattr(f, "__sourcead_call__") and hasattr(f, "fn"):  # a Derivative, a custom_jvp
                 f = f.fn
             self._captured = capture(f)
         return self._captured
@@ -94,6 +95,16 @@ class Derivative:
         return tuple(out)
 
     def _compile(self, names: list[str], values: list[Any]) -> Compiled:
+        """Compile; without the cyclic garbage collector, which would walk a growing graph of IR again and again."""
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return self._compile_now(names, values)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _compile_now(self, names: list[str], values: list[Any]) -> Compiled:
         trees = [(n, tree_of(v)) for n, v in zip(names, values)]
         if self.mode in ("grad", "value_and_grad"):
             one = not isinstance(self.argnums, tuple | list)
@@ -157,8 +168,10 @@ class Derivative:
             if k < offset:
                 continue
             tree = found.lowered.trees[k]
+            dot = _inexact_only(tree, values[k], grouped[k - offset], names[k])
             if any(is_inexact(t) for _, t in leaves(tree)):
-                dots.append(_inexact_only(tree, values[k], grouped[k - offset], names[k]))
+                dots.append(dot)
+        check_overlap(found, values)
         return found.entry(*values, *dots, *free_values(found))
 
     def _vjp(self, *primals: Any) -> tuple[Any, Any]:

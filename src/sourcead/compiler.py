@@ -21,7 +21,7 @@ import numpy as np
 from . import errors, rules, runtime, source
 from .ad.forward import forward
 from .ad.reverse import reverse
-from .ad.split import split
+from .ad.split import distinct, split
 from .backend.emit import emit
 from .backend.load import load
 from .backend.printer import to_source
@@ -383,6 +383,7 @@ def finish(
             g.attrs.setdefault("sections", True)
             g.attrs.setdefault("source_line", source_line)
             clean(g)
+            distinct(g.params)
             extra.append(g)
             defs.insert(len(extra) - 1, emit(g, needs=needs))
     imports = [ast.parse(line).body[0] for line in sorted(needs.imports)]

@@ -139,6 +139,15 @@ def stop_gradient(x):
     return x
 
 
+def add_lists(a, b):
+    """The sums of the items of two lists.
+
+    >>> add_lists([1.0, 2.0], [0.5, 0.5])
+    [1.5, 2.5]
+    """
+    return [x + y for x, y in zip(a, b)]
+
+
 def written_last(x, index):
     """Which elements of `v` remain after `x[index] = v`: where an index repeats, the last one (as a mask of
     v's shape).

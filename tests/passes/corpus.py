@@ -20,7 +20,16 @@ from sourcead.ir.types import Array, List, Scalar, is_complex, is_inexact
 from sourcead.rules.registry import resolve
 
 #: Programs with an operation that the IR's interpreter cannot run, and the operation.
-NOT_INTERPRETED: dict[str, str] = {}
+NOT_INTERPRETED = {
+    "control.raise_and_assert": "assert",
+    "control.print_and_fstring": "python.format",
+    "physics.projectile_with_drag": "assert",
+    "arrays.einsum_contractions": "operands behind leading keywords",
+    "arrays.array_of_numbers": "an array of nested numbers",
+    "graphics.camera_projection": "an array of nested numbers",
+    "graphics.quaternion_rotation": "an array of nested numbers",
+    "statistics.hidden_markov_forward": "an array of nested numbers",
+}
 
 
 def programs() -> list[Program]:

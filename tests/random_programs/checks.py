@@ -351,6 +351,8 @@ def check(text: str, second: bool = False, most: int = 3, parts: str = "lvgjp") 
 
 def _check_at(f: Any, args: tuple[Any, ...], second: bool, parts: str) -> None:
     want = f(*copy.deepcopy(args))
+    if not isinstance(want, float | tuple):
+        raise Skipped("not a number")
     if not np.isfinite(as_vector(want)).all() or np.max(np.abs(as_vector(want))) > 1e6:
         raise Skipped("not finite")
     if "l" in parts:

@@ -1,1 +1,98 @@
-FOUND = {}
+"""The smallest programs that random programs were wrong for, each with what went wrong."""
+
+FOUND = {
+    # `and` in the condition of a loop becomes an `if` at the end of its condition region: its result was not assigned
+    "while_and_first": """\
+def f(a, b, u, v, A, n, k):
+    j = 0
+    while j < n and a > -3.0:
+        j += 1
+    return u[j] * b
+""",
+    "while_and_in_branch": """\
+def f(a, b, u, v, A, n, k):
+    if b < 1.1:
+        j = 0
+        while j < 3 and v[1] < 3.0:
+            j += 1
+            b += math.sin(b)
+    return b * a
+""",
+    "while_and_stale": """\
+def f(a, b, u, v, A, n, k):
+    if a < 2.0:
+        j = 0
+        while j < 3 and n != 1 and np.mean(A) > -3.0:
+            j += 1
+            a = np.sin(a * b)
+    return float(u[k]) * a
+""",
+    # a value named after a `return` that the pullback takes as a parameter
+    "return_of_helper_kept": """\
+def h(x, y):
+    if x > 0.0:
+        return y * x
+    return 1.1
+
+def f(a, b, u, v, A, n, k):
+    return math.sin(h(a, b))
+""",
+    "returns_kept": """\
+def f(a, b, u, v, A, n, k):
+    if a > 0.137:
+        if n > 0:
+            return math.sin(u[k]), b * v
+    return a, u
+""",
+    # the length of a whole axis was asked of a residual that is a part of it
+    "length_of_a_part": """\
+def f(a, b, u, v, A, n, k):
+    u[::1] = np.var(v)
+    t = u @ v
+    v[::2] = u[2:]
+    return (0.5, v)
+""",
+    # a return inside of an `if` without `else` in a branch of a loop: what it returns was read where it was not bound
+    "return_in_while": """\
+def f(a, b, u, v, A, n, k):
+    j = 0
+    while j < n:
+        if A[j - 1, (n + 1) % 3] > -0.219:
+            if k > 0 or u[j - 1] < 0.0471:
+                return u[k] + b * A[j, 1]
+        elif not u[j] < 0.274:
+            pass
+        j += 1
+    return a * (a * A[k, 2])
+""",
+    # the adjoint of a Python float came out as a NumPy scalar
+    "kind_of_swapped_float": """\
+def f(a, b, u, v, A, n, k):
+    for i in u:
+        a = np.sin(a)
+        if a > 0.137:
+            a, b = (b, 0.5)
+    return a
+""",
+    # one name was given to a flag and to the array that a loop walks over
+    "name_of_walked_array": """\
+def f(a, b, u, v, A, n, k):
+    for i, x in enumerate(v):
+        for y in A @ u[:-1]:
+            if v[i] > 0.391:
+                y *= np.tanh(b)
+                return A[n, k] if np.trace(A[:3, :3]) > 0.0471 else A[i - 1, 0] * 0.8
+        j = 0
+        while j < 3:
+            j += 1
+    return math.tanh(a)
+""",
+    # an element folded into the condition of a loop, past the next use of its index's name
+    "index_in_while_condition": """\
+def f(a, b, u, v, A, n, k):
+    j = 0
+    while j < n and v[(k + 0) % 4] / (1.3 + u[3] * u[3]) < -0.219:
+        j += 1
+    return math.exp(-abs(a + v[(n + 1) % 4]) - 0.1) + j
+""",
+}

@@ -86,6 +86,8 @@ class Rules:
         that).
         """
         t, want = c.type, like.type
+        if isinstance(want, List) and isinstance(t, Array):
+            return self.builder.one("builtins.list", [c], want, {"_dot": True})
         if isinstance(want, Scalar | Array) and is_complex(t) and not is_complex(want):
             c = self.op("numpy.real", [c])
             t = c.type
@@ -146,12 +148,13 @@ class Rules:
 
     def add(self, a: Value, b: Value) -> Value:
         """The sum of two adjoints of one value."""
+        if isinstance(a.type, List):
+            return self.builder.one("sourcead.runtime.add_lists", [a, b], a.type, {"_dot": True})
         return self.builder.one(
             "operator.add",
             [a, b],
             self.sum_type(a.type, b.type),
             {"_dot": True, "_accumulate": True},
-            a.name or b.name,
         )
 
     def sum_type(self, a: Type, b: Type) -> Type:
@@ -252,9 +255,9 @@ class Rules:
             rule = p.jvps.get(0) or self.missing(op, "its tangent")
             n = op.attrs.get("_variadic") or len(op.inputs)
             tangents = [self.zero(v) if d is None else self.full(d, v) for v, d in zip(op.inputs[:n], dots)]
-            terms.append(
-                self.call(rule, [*ins, y, Tup(tuple(map(self.wrap, tangents)))], self.keywords(p, op, rule))
-            )
+            listed = op.attrs.get("_variadic") is None
+            given = self.wrap(tangents[0]) if listed else Tup(tuple(map(self.wrap, tangents)))
+            terms.append(self.call(rule, [*ins, y, given], self.keywords(p, op, rule)))
         else:
             for k, d in enumerate(dots):
                 if d is None or not is_inexact(op.inputs[k].type):

@@ -30,6 +30,7 @@ from ..ir.core import Constant, Function, Op, Region, Undef, Value, walk
 from ..ir.rewrite import clone_op, homes, parents, substitute
 from ..ir.types import Array, List, Scalar, Type
 from ..passes.dce import has_effect
+from ..passes.shapes import SHAPE_ONLY
 from ..rules.registry import BOOK
 from .cut import minimum_cut
 from .split import uses
@@ -190,8 +191,8 @@ class Provider:
             for u in [*op.inputs, *(u for r in op.regions for u in uses(r) if u in local)]:
                 if isinstance(u, Constant | Undef) or u in bound:
                     continue
-                if op.kind == "zeros_like" or op.kind in ("builtins.len", "numpy.size"):
-                    pass
+                if op.kind in SHAPE_ONLY and u not in local and self.primal_inner(u) is None:
+                    continue  # a shape outlives the contents
                 edges.append((u, v))
                 stack.append(u)
         edges.extend((v, "sink") for v in wanted)

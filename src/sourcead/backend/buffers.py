@@ -39,6 +39,10 @@ def place(function: Function) -> Function:
     f = clone(function)
     improve(f)
     _drop_unused(f)
+    if not any(depths(v.type) for v in f.params) and not any(
+        depths(v.type) for op in f.walk() for v in op.results
+    ):
+        return f  # numbers only
     sharing = Sharing(f)
     optional: dict[Op, None] = {}
     for op in f.walk():
@@ -130,6 +134,8 @@ def _conflict(sharing: Sharing, op: Op, live: list[Value]) -> list[Edge] | None:
         if way is not None:
             return way
         for v in live:
+            if not sharing.may_share(v, op.inputs[0]):
+                continue
             for d in depths(v.type):
                 way = sharing.witness(target, (v, d))
                 if way is not None:
@@ -153,7 +159,7 @@ def _is_safe(sharing: Sharing, op: Op, live: list[Value]) -> bool:
 
 # -- results ---------------------------------------------------------------------------------------
 def _own_results(f: Function, sharing: Sharing) -> None:
-    for i, v in enumerate(f.results):
+    for i in range(len(f.results)):
         _own(sharing, f.body, i, f.results[:i])
 
 
@@ -202,14 +208,16 @@ def _insert_copies(sharing: Sharing) -> None:
         ops: list[Op] = []
         for op in r.ops:
             op.inputs = [replaced.get(v, v) for v in op.inputs]
-            entry: list[int] = [
-                op.fixed + k for k in range(len(op.results)) if op.is_loop and ("init", op, k) in cuts
-            ]
+            entry: dict[int, str | None] = {}  # operands to copy, and names for the copies
+            for k in range(len(op.results) if op.is_loop else 0):
+                if ("init", op, k) in cuts:
+                    entry[op.fixed + k] = op.results[k].name
             if ("dest", op, 0) in cuts:
-                entry.append(0)
-            entry += [i for i in range(len(op.inputs)) if ("item", op, i) in cuts]
-            for i in entry:
+                entry[0] = op.results[0].name
+            entry.update((i, None) for i in range(len(op.inputs)) if ("item", op, i) in cuts)
+            for i, name in entry.items():
                 ops.append(_copy(op.inputs[i], op, levels(op) if i == 0 else 0))
+                ops[-1].result.name = name or op.inputs[i].name
                 op.inputs[i] = ops[-1].result
             for sub in op.regions:
                 region(sub)
@@ -250,7 +258,8 @@ class _Later:
                 for sub in op.regions:
                     self.region(sub)
             if op.kind in ("store", "index_add") or op.attrs.get("_inplace") or op.attrs.get("_inserted"):
-                if isinstance(op.inputs[0].type, Array):
+                same = op.kind != "copy" or op.inputs[0].name == op.result.name
+                if same and isinstance(op.inputs[0].type, Array):
                     self._set(op.inputs[0], op.results[0], saved)
         for v, before in reversed(saved):
             if before is None:

@@ -85,13 +85,13 @@ class Classes:
             self._same(op.results[0], inputs[0])
             if kind == "list.pop" and depths(op.results[1].type):
                 _unite(self._elements(inputs[0]), self._class(op.results[1]))
-            if kind == "list.append" or (kind == "store" and isinstance(inputs[0].type, List)):
-                if depths(inputs[-1].type):
-                    c = self._elements(inputs[0])
-                    for _ in range(levels(op)):
-                        c.elements = c.elements or _Class()
-                        c = _find(c.elements)
-                    _unite(c, self._class(inputs[-1]))
+            into_list = kind == "list.append" or (kind == "store" and isinstance(inputs[0].type, List))
+            if into_list and depths(inputs[-1].type):
+                c = self._elements(inputs[0])
+                for _ in range(levels(op)):
+                    c.elements = c.elements or _Class()
+                    c = _find(c.elements)
+                _unite(c, self._class(inputs[-1]))
         elif kind in ("list.new", "tuple.new"):
             for v in inputs:
                 if depths(v.type):

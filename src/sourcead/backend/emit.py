@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
-from ..ir.core import Function
+from ..ir.core import Function, Op, Value
 from .buffers import place
 from .classes import Classes
 from .comments import Comments
@@ -46,14 +46,14 @@ def emit(function: Function, *, needs: Needs | None = None) -> ast.FunctionDef:
         names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
         writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed))
         body = writer.body()
-        if not _tighten(body, 1, writer.origins, limits):
+        if not _tighten(body, 1, writer.origins, limits, plan.width):
             break
     args = [ast.arg(names.names[p]) for p in placed.params]
     defaults = [Speller(plan, names, needs).constant(v) for v in placed.attrs.get("defaults", ())]
     if placed.attrs.get("docstring"):
         body.insert(0, ast.Expr(ast.Constant(placed.attrs["docstring"])))
     arguments = ast.arguments([], args, None, [], [], None, defaults)
-    return ast.fix_missing_locations(_function_def(placed.name, arguments, body))
+    return _function_def(placed.name, arguments, body)
 
 
 def _function_def(name: str, arguments: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:
@@ -74,16 +74,28 @@ def module(
     return ast.fix_missing_locations(ast.Module([*imports, *before, *defs], []))
 
 
-def _tighten(body: list[ast.stmt], depth: int, origins: dict[ast.stmt, Any], limits: dict[Any, int]) -> bool:
-    """Lower the limits of the statements that are too long; whether there are any for which that is new."""
+def _tighten(
+    body: list[ast.stmt],
+    depth: int,
+    origins: dict[ast.stmt, Any],
+    limits: dict[Any, int],
+    width: dict[Value, int],
+) -> bool:
+    """Lower the limits of the statements that are too long; whether there are any for which that is new.
+
+    `width` estimates expressions; what is short by far is not measured.
+    """
     again = False
     stack = [(s, depth) for s in body]
     while stack:
         s, depth = stack.pop()
         for part in ("body", "orelse"):
             stack += [(x, depth + 1) for x in getattr(s, part, ())]
-        over = 4 * depth + _columns(s) - WIDTH
         origin = origins.get(s)
+        simple = isinstance(origin, Op) and isinstance(s, ast.Assign | ast.AugAssign) and origin.results
+        if simple and 2 * width.get(origin.results[0], WIDTH) + 4 * depth + 20 < WIDTH:
+            continue
+        over = 4 * depth + _columns(s) - WIDTH
         if over > 0 and origin is not None and limits.get(origin, 0) < 120:
             limits[origin] = limits.get(origin, 0) + over
             again = True

@@ -45,7 +45,9 @@ class Plan:
         self.uses: dict[Value, int] = {}
         self._count(function.body)
         self._repeat(function)
-        _Folder(self).region(function.body, "return", 1, None, None, ())
+        folder = _Folder(self)
+        folder.region(function.body, "return", 1, None, None, ())
+        self.width = folder.width  # estimated columns of the expressions
 
     def _count(self, region: Region) -> None:
         for op in region.ops:
@@ -66,9 +68,10 @@ class Plan:
                 op.kind in ("operator.add", "operator.sub")
                 and op.inputs[0] in indices
                 and op.result.name is None
+                and is_const(op.inputs[1])
+                and self.uses.get(op.result, 0) > 1
             ):
-                if is_const(op.inputs[1]) and self.uses.get(op.result, 0) > 1:
-                    self.inlined.add(op)
+                self.inlined.add(op)
 
     def is_inlined(self, v: Value) -> bool:
         return v.op is not None and v.op in self.inlined and v is v.op.results[-1]

@@ -1,5 +1,5 @@
-"""Operations of the Python language itself, which are no call of anything: f-strings, `%` formatting, lengths of
-ranges."""
+"""Operations of the Python language itself, which are no call of anything: f-strings, `%` formatting,
+lengths of ranges."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def formatted(speller: Speller, op: Op) -> ast.expr:
-    """`python.format`: literal text and (operand number, conversion, format) in turn; without `_spec` it is `a % b`."""
+    """`python.format`: literal text and (operand number, conversion, format) in turn.
+
+    Without `_spec` it is `a % b`.
+    """
     spec = op.attrs.get("_spec")
     values = speller.values(op.inputs)
     if spec is None:
@@ -30,11 +33,13 @@ def _field(e: Any, values: list[ast.expr]) -> ast.expr:
     if isinstance(e, str):
         return ast.Constant(e)
     number, conversion, form = e
-    return ast.FormattedValue(values[number], conversion, ast.JoinedStr([ast.Constant(form)]) if form else None)
+    return ast.FormattedValue(
+        values[number], conversion, ast.JoinedStr([ast.Constant(form)]) if form else None
+    )
 
 
 def range_length(speller: Speller, op: Op) -> ast.expr:
-    start, stop, step = op.inputs
+    start, _, step = op.inputs
     values = speller.values(op.inputs)
     if is_const(step, 1):
         values.pop()

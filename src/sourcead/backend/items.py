@@ -3,8 +3,8 @@
     for i in range(len(xs)):            for x in xs:
         h = f(xs[i], h)                     h = f(x, h)
 
-when xs is not written to in the loop.  Where i is used for other things it stays, `for i, x in enumerate(xs)`, if the
-user gave the item a name.
+when xs is not written to in the loop.  Where i is used for other things it stays,
+`for i, x in enumerate(xs)`, if the user gave the item a name.
 """
 
 from __future__ import annotations
@@ -48,9 +48,10 @@ def _loop(op: Op, classes: Classes, replaced: dict[Value, Value]) -> None:
         used = used or any(index in r.yields for r in o.regions)
     if not loads or set(classes.of(xs)[:1]) & classes.writes(op):
         return
-    if used or index.name not in (None, "_"):
-        if loads[0] is not op.body.ops[0] or loads[0].result.name is None or (used and op.attrs.get("_reversed")):
-            return
+    wanted = used or index.name not in (None, "_")
+    head = loads[0] is op.body.ops[0] and loads[0].result.name is not None
+    if wanted and (not head or (used and op.attrs.get("_reversed"))):
+        return
     item = Value(loads[0].result.type, next((o.result.name for o in loads if o.result.name), None))
     op.attrs["_items"] = (xs, item)
     op.inputs[1] = Constant(0)  # the length is not read

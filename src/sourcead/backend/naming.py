@@ -5,8 +5,8 @@ name:
 
     y1 = store(y0)              y0, y1              one buffer, one name
     (p) = loop init { yield n } p and result        always one variable
-                                n, init             joined where the live ranges do not meet, and no two names given
-                                                    by the user (or made from them: x_bar) would be one
+                                n, init             joined where the live ranges do not meet, and no
+                                                    two given names (k, x_bar) would be one
     t = a * b                   t                   a short name for what it is
 
 Webs are made and named in the order of the text, so equal input gives equal names.
@@ -17,12 +17,13 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from ..ir.core import Constant, Function, Undef, Value
-from ..ir.types import Array, List, is_inexact
+from ..ir.types import Array, List, Scalar, dtype_kind, is_inexact
 from ..names import is_free, numbered
 from .fold import Plan
 from .ranges import Interval, Ranges
 from .sharing import WRITES
 
+_MANY = 16
 UNNAMED_TAPE = "t_tape"  # the hint of the tape of a value without a name
 _SHORT = {
     "numpy.exp": "e", "math.exp": "e", "numpy.sum": "s", "numpy.max": "m", "numpy.min": "m",
@@ -46,10 +47,11 @@ class Names:
         self._members: dict[Value, list[Value]] = {}
         self._params = {p: i for i, p in enumerate(function.params)}
         self._function = function
+        self._busy: dict[str, list[Interval]] = {}
         self._given: dict[Value, set[str]] = {}  # the hints in a web
         for v in ranges.intervals:
             self._members[v] = [v]
-            self._given[v] = {v.name} if _is_hint(v) else set()
+            self._given[v] = {_hint(v)} if _hint(v) else set()  # type: ignore[arg-type]
         for a, b in ranges.same:
             self._join(a, b, force=True)
         for a, b in ranges.popped:
@@ -89,8 +91,8 @@ class Names:
     # -- names -----------------------------------------------------------------------------------------------
     def _assign(self, plan: Plan, ranges: Ranges, reserved: frozenset[str]) -> None:
         given = self._function.attrs.get("param_names")
-        hints = {v.name for web in self._members.values() for v in web if _is_hint(v)}
-        busy: dict[str, list[Interval]] = {}
+        hints = {h for web in self._members.values() for v in web if (h := _hint(v))}
+        busy = self._busy
         webs: list[tuple[Value, list[Value]]] = []
         unnamed: list[tuple[Value, list[Value]]] = []  # parameters
         for web, members in self._members.items():
@@ -105,15 +107,19 @@ class Names:
                 continue
             self._give(web, members, name, busy)
         fixed = frozenset(busy)
-        webs = [*unnamed, *sorted(webs, key=lambda w: ranges.first.get(w[1][0], 0))]
+        used: dict[str, int] = {}  # the highest number of a base
+        webs = [*unnamed, *sorted(webs, key=lambda w: (ranges.first.get(w[1][0], 0), _number(w[1][0])))]
         for web, members in webs:
             base, k = self._base(members, hints, fixed, plan)
+            if used.get(base, 0) > _MANY:  # the first numbers are seldom free again
+                k = used[base] - _MANY // 2
             while True:
                 name = numbered(base, k)
                 ok = is_free(name, reserved) and (k == 0 or name not in hints or name in fixed)
                 if ok and not _meet(busy.get(name, []), self._intervals[web]):
                     break
                 k += 1
+            used[base] = max(k, used.get(base, 0))
             self._give(web, members, name, busy)
 
     def _give(self, web: Value, members: list[Value], name: str, busy: dict[str, list[Interval]]) -> None:
@@ -121,12 +127,14 @@ class Names:
             self.names[m] = name
         busy[name] = _merged(busy.get(name, []), self._intervals[web])
 
-    def _base(self, members: list[Value], hints: set[str], fixed: frozenset[str], plan: Plan) -> tuple[str, int]:
+    def _base(
+        self, members: list[Value], hints: set[str], fixed: frozenset[str], plan: Plan
+    ) -> tuple[str, int]:
         """What a web's name is made from, and the first number to try."""
         votes: dict[str, int] = {}
         for m in members:
-            if _is_hint(m):
-                votes[m.name] = votes.get(m.name, 0) + 1  # type: ignore[index]
+            if h := _hint(m):
+                votes[h] = votes.get(h, 0) + 1
         if votes:
             return max(votes, key=lambda n: votes[n]), 0
         for m in members:
@@ -135,6 +143,11 @@ class Names:
                 return base, int(base in hints or base in fixed)
         for m in members:
             short = self._kind(m)
+            if short == "i":
+                live = self._intervals[self._find(m)]
+                short = next(
+                    (c for c in "ijkl" if c not in hints and not _meet(self._busy.get(c, []), live)), "i"
+                )
             if short and short not in hints and short not in fixed:
                 return short, 0
         return "items" if isinstance(members[0].type, List) and "items" not in hints else "t", 0
@@ -142,8 +155,12 @@ class Names:
     @staticmethod
     def _kind(v: Value) -> str | None:
         """A short name for what an op computes."""
+        if v.op is not None and v.op.kind == "tuple.get" and isinstance(v.type, Scalar):
+            return {"b": "hit", "i": "n"}.get(dtype_kind(v.type.dtype), "v")
         if v.op is not None:
-            return _SHORT.get(v.op.kind) if v.op.kind not in WRITES else None
+            head, _, last = v.op.kind.rpartition(".")
+            own = last if head in ("numpy", "math", "numpy.linalg") and len(last) < 6 else None
+            return _SHORT.get(v.op.kind, own) if v.op.kind not in WRITES else None
         return "i" if getattr(v.type, "dtype", "")[:3] == "int" else None
 
     def _made(self, v: Value, plan: Plan) -> str | None:
@@ -157,6 +174,14 @@ class Names:
         if op.kind == "list.pop" and v is op.results[-1]:
             tape = self.names.get(op.inputs[0], "")
             return tape.removesuffix("_tape") if tape.endswith("_tape") else None
+        if op.kind == "call" and not isinstance(v.type, List):
+            if op.reverse:
+                return "v_bar" if is_inexact(v.type) else None
+            tangents = any(n.endswith("_dot") for n in (self.names.get(x) or "" for x in op.inputs))
+            return "v_dot" if tangents and 2 * op.results.index(v) >= len(op.results) > 1 else "v"
+        if op.kind == "zeros_like" and op.reverse and not isinstance(op.inputs[0], Constant):
+            base = self.names.get(op.inputs[0])
+            return f"{base}_bar" if base else None
         if op.attrs.get("_dot") and is_inexact(v.type) and not isinstance(v.type, List):
             read = [self.names.get(x) or x.name or "" for i in op.inputs for x in plan.leaves(i)]
             for ending in ("_dot", "_bar"):
@@ -165,13 +190,27 @@ class Names:
         if op.kind == "getitem" and isinstance(op.inputs[0].type, Array):
             base = self.names.get(op.inputs[0]) or op.inputs[0].name
             index = [self.names.get(x) or x.name or "" for x in op.inputs[1:]]
-            if base and index and len(base) < 4 and all(len(n) == 1 for n in index) and {*op.attrs["index"]} == {"at"}:
+            if (
+                base
+                and index
+                and len(base) < 4
+                and all(len(n) == 1 for n in index)
+                and {*op.attrs["index"]} == {"at"}
+            ):
                 return f"{base}_{''.join(index)}"
         return None
 
 
-def _is_hint(v: Value) -> bool:
-    return bool(v.name) and v.name != UNNAMED_TAPE and v.name.isidentifier()  # type: ignore[union-attr]
+def _number(v: Value) -> int:
+    return v.op.results.index(v) if v.op is not None and len(v.op.results) > 1 else 0
+
+
+def _hint(v: Value) -> str | None:
+    """The name that a value should have, if any.  The frontend calls what is returned `return`."""
+    name = v.name
+    if name is None or name == UNNAMED_TAPE or not name.isidentifier():
+        return None
+    return "result" + name[6:] if name == "return" or name.startswith("return_") else name
 
 
 def _meet(a: list[Interval], b: list[Interval]) -> bool:

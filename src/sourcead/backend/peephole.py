@@ -42,8 +42,9 @@ def _uses(function: Function) -> dict[Value, int]:
 
 
 # -- additions to elements -------------------------------------------------------------------------
-# A chain: states of one array, each read by the next write only.  Its additions may change places, so those to
-# one element become one, and the zero that the element was set to before goes away.  What moves, moves down.
+# A chain: states of one array, each read by the next write only.  Its additions may change places, so those
+# to one element become one, and the zero that the element was set to before goes away.  What moves, moves
+# down.
 class _Moves:
     """What is decided for one region: where writes go, what goes away, what is new in front of an op."""
 
@@ -115,15 +116,14 @@ def _merge_chain(chain: list[Op], moves: _Moves) -> None:
     start = groups.pop(_place(first), []) if zeroed else []
     if not start and not any(_is_sum(g) for g in groups.values()):
         return
-    order = [first] if first.kind == "store" and not start else []
-    for g in [start, *groups.values()]:
-        if _is_sum(g):
-            _add_up(g, moves)
-            order.append(g[-1])
-        else:
-            order += g
+    head = [first] if first.kind == "store" and not start else _summed(start, moves)
+    rest = [op for g in groups.values() for op in _summed(g, moves)]
+    order = head + sorted(rest, key=lambda op: moves.at[op])
     if start:
         order[0].kind = "store"
+        kept = order[0].inputs[-1].op
+        if len(order) > 1 and kept is not None and _is_load(kept, first):  # stores what is there
+            del order[0]
     base = first.inputs[0]
     last, end = order[-1], chain[-1]  # the state behind the chain keeps its value
     last.results, end.results = end.results, last.results
@@ -134,6 +134,20 @@ def _merge_chain(chain: list[Op], moves: _Moves) -> None:
         base = op.result
     moves.gone.update(chain)
     moves.place(order)
+
+
+def _summed(group: list[Op], moves: _Moves) -> list[Op]:
+    """The additions at one place, made one where they add numbers."""
+    if not _is_sum(group):
+        return group
+    _add_up(group, moves)
+    return group[-1:]
+
+
+def _is_load(op: Op, write: Op) -> bool:
+    """Whether an op loads what a write is going to replace."""
+    path = op.attrs.get("path", (op.attrs.get("index"),))
+    return op.kind == "getitem" and op.inputs == write.inputs[:-1] and path == write.attrs["path"]
 
 
 def _is_sum(group: list[Op]) -> bool:
@@ -191,18 +205,29 @@ def _walk_tape(op: Op, uses: dict[Value, int]) -> Op | None:
     k = loop.results.index(trips)
     count = loop.slot(k)
     plus = count.next.op
-    if not is_const(count.init, 0) or plus is None or plus.kind != "operator.add" or plus not in loop.body.ops:
+    if (
+        not is_const(count.init, 0)
+        or plus is None
+        or plus.kind != "operator.add"
+        or plus not in loop.body.ops
+    ):
         return None
-    if plus.inputs[0] is not count.params[-1] or not is_const(plus.inputs[1], 1) or uses.get(plus.result) != 1:
+    if (
+        plus.inputs[0] is not count.params[-1]
+        or not is_const(plus.inputs[1], 1)
+        or uses.get(plus.result) != 1
+    ):
         return None
     if sum(uses.get(p, 0) for p in count.params) != 1:
         return None
     for j in range(len(op.results)):
         tape = op.slot(j)
-        if tape.init.op is loop and uses.get(tape.init) == 1 and _grows(loop, loop.results.index(tape.init)):
-            if _shrinks(op, tape.next, tape.params[-1], uses):
-                _without_slot(loop, k, plus)
-                return _while_tape(op, j)
+        if tape.init.op is not loop or uses.get(tape.init) != 1:
+            continue
+        grows = _grows(loop, loop.results.index(tape.init))
+        if grows and _shrinks(op, tape.next, tape.params[-1], uses):
+            _without_slot(loop, k, plus)
+            return _while_tape(op, j)
     return None
 
 
@@ -251,7 +276,7 @@ def _while_tape(op: Op, j: int) -> Op:
 
 # -- pops ------------------------------------------------------------------------------------------
 def _sink_pops(loop: Op) -> None:
-    """Where a popped item is the next value of a slot, pop it after the slot's last read: `h = h_tape.pop()`."""
+    """Pop the next value of a slot after the slot's last read: `h = h_tape.pop()`."""
     body = loop.body
     for k in range(len(loop.results)):
         s = loop.slot(k)

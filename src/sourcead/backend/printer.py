@@ -20,8 +20,8 @@ from .statements import StatementGenerator, has_docstring
 
 
 class Comment(ast.stmt):
-    """A comment on its own line: `Comment("forward")` prints `# forward`.  Long text is wrapped, or cut off where
-    `short`."""
+    """A comment on its own line: `Comment("forward")` prints `# forward`.  Long text is wrapped,
+    or cut off where `short`."""
 
     _fields = ("text", "short")
     text: str

@@ -30,9 +30,20 @@ SORTS = ("maybe", "item", "def", "init", "dest", "yield")
 
 WRITES = frozenset({"store", "index_add", "list.append", "list.pop"})
 SHAPE_ONLY = frozenset(
-    "zeros_like builtins.len numpy.shape numpy.size numpy.ndim numpy.zeros_like numpy.ones_like "
-    "numpy.empty_like "
-    "numpy.ndarray.shape numpy.ndarray.ndim numpy.ndarray.size numpy.ndarray.dtype".split()
+    [
+        "zeros_like",
+        "builtins.len",
+        "numpy.shape",
+        "numpy.size",
+        "numpy.ndim",
+        "numpy.zeros_like",
+        "numpy.ones_like",
+        "numpy.empty_like",
+        "numpy.ndarray.shape",
+        "numpy.ndarray.ndim",
+        "numpy.ndarray.size",
+        "numpy.ndarray.dtype",
+    ]
 )
 
 
@@ -99,6 +110,47 @@ class Sharing:
         self._owned: set[Node] = set()
         self._own_params = set(function.params)
         self._number(function.body, 0)
+        self._group: dict[Value, Value] = {}
+        self._gather(function.body)
+
+    # -- a first, coarse answer ------------------------------------------------------------------------------
+    def _find(self, v: Value) -> Value:
+        group = self._group
+        while group.get(v, v) is not v:
+            group[v] = v = group.get(group[v], group[v])
+        return v
+
+    def _unite(self, a: Value, b: Value) -> None:
+        if not isinstance(a, Constant | Undef) and not isinstance(b, Constant | Undef):
+            self._group[self._find(a)] = self._find(b)
+
+    def _gather(self, region: Region) -> None:
+        """Put values in one group wherever a buffer may pass between them, order and depth aside: values of two
+        groups never share, which spares asking for a witness."""
+        for op in region.ops:
+            for r in op.regions:
+                self._gather(r)
+            if op.regions:
+                for k, v in enumerate(op.results):
+                    for _, x in self._joined(op, k):
+                        self._unite(v, x)
+                    if op.is_loop:
+                        for p in op.slot(k).params:
+                            self._unite(v, p)
+                continue
+            pure = op.kind in BOOK or op.kind.startswith(("operator.", "math.", "builtins.", "zeros_like"))
+            through = [op.inputs[i] for i in passes_on(op)] if pure else op.inputs
+            if op in self.inplace or op.attrs.get("_accumulate"):
+                through = [*through, op.inputs[0]]
+            for v in op.results:
+                if depths(v.type):
+                    for x in through:
+                        if depths(x.type):
+                            self._unite(v, x)
+
+    def may_share(self, a: Value, b: Value) -> bool:
+        """Whether two values are of one group."""
+        return self._find(a) is self._find(b)
 
     def _number(self, region: Region, depth: int) -> None:
         self.loops[region] = depth

@@ -1,6 +1,6 @@
-"""The outside of a generated function: its arguments as the user structures them, its result in the same structures.
+"""The outside of a generated function: arguments as the user structures them, results in the same structures.
 
-The IR has flat parameters; the text takes the user's containers apart first and puts the results together last:
+The IR has flat parameters; the text takes the user's containers apart first and puts results together last:
 
     def loss_grad(params, X):
         params_w = params["w"]
@@ -25,14 +25,14 @@ class Make:
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of the text: its name, and for each of its leaves the parameter's position and the access text."""
+    """One argument of the text: its name, and for each leaf the parameter's position and the access text."""
 
     name: str
     leaves: tuple[tuple[int, str], ...]
 
 
 def rewrap(f: ast.FunctionDef, arguments: list[Argument]) -> None:
-    """Give an emitted function its outer arguments; parameters beyond those that the arguments name stay as they are."""
+    """Give an emitted function its outer arguments; parameters that they do not name stay as they are."""
     names = [a.arg for a in f.args.args]
     read = {n.id for n in ast.walk(f) if isinstance(n, ast.Name)}
     outer: list[ast.arg] = []

@@ -323,10 +323,12 @@ def _copied(x: ast.expr, inside: int) -> ast.expr:
     return ast.ListComp(_copied(name("v"), inside - 1), [item])
 
 
-_OWN = frozenset("call getitem list.new tuple.new tuple.get list.len list.pop copy zeros_like".split())
+_OWN = frozenset(
+    ["call", "getitem", "list.new", "tuple.new", "tuple.get", "list.len", "list.pop", "copy", "zeros_like"]
+)
 
 
-_ATTRIBUTES = frozenset("T shape size ndim dtype real imag flat".split())
+_ATTRIBUTES = frozenset(["T", "shape", "size", "ndim", "dtype", "real", "imag", "flat"])
 
 
 def _is_name(pattern: Any) -> bool:

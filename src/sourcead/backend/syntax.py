@@ -61,14 +61,28 @@ def less(x: ast.expr) -> ast.expr:
     return ast.BinOp(x, ast.Sub(), ast.Constant(1))
 
 
+def more(x: ast.expr) -> ast.expr:
+    """`x + 1`, with constants added up."""
+    if isinstance(x, ast.UnaryOp) and isinstance(x.op, ast.USub) and isinstance(x.operand, ast.Constant):
+        return ast.Constant(0) if x.operand.value == 1 else ast.BinOp(x, ast.Add(), ast.Constant(1))
+    if isinstance(x, ast.Constant) and isinstance(x.value, int):
+        return ast.Constant(x.value + 1)
+    if isinstance(x, ast.BinOp) and isinstance(x.right, ast.Constant) and isinstance(x.right.value, int):
+        n = x.right.value
+        if isinstance(x.op, ast.Sub) and n >= 1:
+            return x.left if n == 1 else ast.BinOp(x.left, ast.Sub(), ast.Constant(n - 1))
+        if isinstance(x.op, ast.Add):
+            return ast.BinOp(x.left, ast.Add(), ast.Constant(n + 1))
+    return ast.BinOp(x, ast.Add(), ast.Constant(1))
+
+
 def storing(target: ast.expr) -> None:
     target.ctx = ast.Store()  # type: ignore[attr-defined]
 
 
 def augmented(target: ast.expr, op: ast.operator, value: ast.expr) -> ast.stmt:
     if isinstance(op, ast.Add) and isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
-        if not isinstance(value.operand, ast.BinOp):
-            op, value = ast.Sub(), value.operand
+        op, value = ast.Sub(), value.operand
     storing(target)
     return ast.AugAssign(target, op, value)
 

@@ -38,6 +38,7 @@ from .syntax import (
     is_long,
     jumps,
     less,
+    more,
     name,
     negated,
     weight,
@@ -264,10 +265,13 @@ class Writer:
         places = [o.attrs["i"] for o in gets]
         if len(gets) < 2 or len(set(places)) < len(places) or not isinstance(box.type, Tuple):
             return self._op(ops[at])
-        targets: list[ast.expr] = [ast.Name("_", ast.Store()) for _ in box.type.items]
+        length = len(box.type.items)
+        targets: list[ast.expr] = [ast.Name("_", ast.Store()) for _ in range(max(length, max(places) + 1))]
         for o in gets:
             if self.plan.uses.get(o.result):
                 targets[o.attrs["i"]] = ast.Name(self.speller.names[o.result], ast.Store())
+        if length <= max(places):  # the type of a recursive call's residuals does not list them
+            targets.append(ast.Starred(ast.Name("_", ast.Store()), ast.Store()))
         unpacked.update(gets)
         return [ast.Assign([ast.Tuple(targets, ast.Store())], self.speller.value(box))]
 
@@ -370,7 +374,7 @@ class Writer:
                 target = element
         else:
             walked = self._range(op, backward and used)
-        return entry + [ast.For(target, walked, body or [ast.Pass()], [])]
+        return [*entry, ast.For(target, walked, body or [ast.Pass()], [])]
 
     def _range(self, op: Op, backward: bool) -> ast.expr:
         start, stop, step = op.inputs[:3]
@@ -382,6 +386,10 @@ class Writer:
         if is_const(step, 1) and isinstance(start, Constant) and isinstance(start.value, int):
             minus = ast.UnaryOp(ast.USub(), ast.Constant(1))
             return call(name("range"), less(value(stop)), self.speller.constant(start.value - 1), minus)
+        if is_const(step, -1):
+            return call(
+                name("range"), *([] if is_const(stop, -1) else [more(value(stop))]), more(value(start))
+            )
         if is_const(step, 1):
             args = [value(start), value(stop)]
         else:
@@ -400,7 +408,7 @@ class Writer:
                 before.append(ast.If(negated(test), [ast.Break()], []))
             body = before + body
             test = ast.Constant(True)
-        return entry + [ast.While(test, body or [ast.Pass()], [])]
+        return [*entry, ast.While(test, body or [ast.Pass()], [])]
 
     def _condition(self, v: Value) -> ast.expr:
         """A condition; `len(tape) > 0` of a list is the list itself."""

@@ -60,8 +60,8 @@ def _stored(op: Op, base: ast.expr, speller: Speller) -> list[ast.stmt]:
     if isinstance(value, ast.BinOp) and type(value.op) in (ast.Add, ast.Sub, ast.Mult, ast.Div):
         element, into = op.inputs[-1].type, op.inputs[0].type
         dtype = getattr(into.elem if isinstance(into, List) else into, "dtype", None)
-        if dtype is not None and getattr(element, "dtype", None) == dtype:
-            if ast.dump(value.left) == ast.dump(place) and isinstance(place, ast.Name | ast.Subscript):
-                return [augmented(place, value.op, value.right)]
+        exact = dtype is not None and getattr(element, "dtype", None) == dtype
+        if exact and isinstance(place, ast.Name | ast.Subscript) and ast.dump(value.left) == ast.dump(place):
+            return [augmented(place, value.op, value.right)]
     storing(target)
     return [ast.Assign([target], value)]

@@ -9,11 +9,24 @@ from typing import Any
 import numpy as np
 
 from ..ir.core import Value
-from ..ir.types import Array, List, Scalar, dtype_kind
+from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, dtype_kind
 from ..rules.registry import BOOK, METHODS
-from .base import Base
+from .base import ONE_KIND, Base
 from .trees import leaf_type
-from .values import Abstract, Bound, Closure, Conflict, Iter, LocalClass, Ref, Static, Tup, constant
+from .values import (
+    UNDEF,
+    Abstract,
+    Bound,
+    Closure,
+    Conflict,
+    Iter,
+    LocalClass,
+    Ref,
+    Static,
+    Super,
+    Tup,
+    constant,
+)
 
 
 class Attributes(Base):
@@ -28,14 +41,26 @@ class Attributes(Base):
             return (
                 Static(a.name)
                 if name == "__name__"
-                else self.refuse(f"function '{a.name}' has no attribute '{name}'", node)
+                else self.refuse(
+                    f"function '{a.name}' has no attribute '{name}'",
+                    node,
+                    reason="Python raises AttributeError here",
+                )
             )
         if isinstance(a, Ref) and a.kind == "instance":
             return self.instance_attribute(a, name, node)
+        if isinstance(a, Super):
+            return self.super_attribute(a, name, node)
+        if isinstance(a, Value) and a.type == UNDEFINED:
+            return UNDEF
         if isinstance(a, LocalClass):
             if name in a.members:
                 return a.members[name]
-            self.refuse(f"class '{a.name}' has no attribute '{name}'", node)
+            self.refuse(
+                f"class '{a.name}' has no attribute '{name}'",
+                node,
+                reason="Python raises AttributeError here",
+            )
         t = self.type_of(a)
         if isinstance(a, Tup) and a.cls is not None and name in a.cls._fields:
             return a.items[a.cls._fields.index(name)]
@@ -45,15 +70,47 @@ class Attributes(Base):
             return Bound(a, builtin=name)
         if isinstance(a, Static):
             return self.static_attribute(a.value, name, node)
+        if isinstance(t, Opaque) and f"numpy.random.{t.what}.{name}" in BOOK:
+            return Bound(a, builtin=f"numpy.random.{t.what}.{name}")
         if isinstance(a, Iter) or isinstance(t, List):
             return Bound(a, builtin=name)
-        self.refuse(f"a {self.kind_of(a)} has no attribute '{name}' here", node)
+        self.refuse(
+            f"a {self.kind_of(a)} has no attribute '{name}' here",
+            node,
+            hint="write it with functions and methods that `sourcead rules` lists",
+        )
+
+    def super_attribute(self, a: Super, name: str, node: ast.AST | None) -> Abstract:
+        line = a.owner.obj.cls.__mro__ if isinstance(a.owner, Ref) else a.owner.value.__mro__
+        for c in line[line.index(a.cls) + 1 :]:
+            if c is object:
+                break
+            if name in vars(c):
+                found = vars(c)[name]
+                if isinstance(found, property):
+                    return self.call(Static(found.fget), [a.owner], {})
+                if isinstance(found, staticmethod | classmethod):
+                    return (
+                        constant(found.__func__)
+                        if isinstance(found, staticmethod)
+                        else Bound(Static(line[0]), Static(found.__func__))
+                    )
+                return (
+                    Bound(a.owner, Static(found))
+                    if isinstance(found, types.FunctionType)
+                    else constant(found)
+                )
+        if name == "__init__":
+            return Static(_nothing)
+        self.refuse(
+            f"no base class has an attribute '{name}' here", node, reason="Python raises AttributeError here"
+        )
 
     def static_attribute(self, obj: Any, name: str, node: ast.AST | None) -> Abstract:
         try:
             found = getattr(obj, name)
         except AttributeError as e:
-            self.refuse(str(e), node)
+            self.refuse(str(e), node, reason="Python raises AttributeError here")
         if type(found) is float and getattr(obj, "__name__", "") in ("numpy", "math"):
             return constant(found, ("np" if obj.__name__ == "numpy" else "math") + "." + name)
         if type(obj).__name__ == "module" and leaf_type(found) is not None:
@@ -115,7 +172,7 @@ class Attributes(Base):
         state = self.state(a)
         if name in state:
             if isinstance(state[name], Conflict):
-                self.refuse(state[name].reason, node)
+                self.refuse(state[name].reason, node, hint=ONE_KIND)
             return state[name]
         found = self.class_attribute(a.obj.cls, name)
         if isinstance(found, property):
@@ -129,7 +186,11 @@ class Attributes(Base):
             return Bound(a, found)
         if found is not None:
             return found
-        self.refuse(f"the object has no attribute '{name}' here", node)
+        self.refuse(
+            f"the object has no attribute '{name}' here",
+            node,
+            reason="it is not set on every path that leads here",
+        )
 
     def set_attribute(self, owner: Abstract, name: str, value: Abstract, node: ast.AST) -> None:
         if isinstance(owner, Ref) and owner.kind == "instance":
@@ -139,4 +200,12 @@ class Attributes(Base):
         elif isinstance(owner, Closure):
             self.store[owner.obj] = {**self.store.get(owner.obj, {}), name: value}
         else:
-            self.refuse(f"an attribute of a {self.kind_of(owner)} cannot be assigned", node)
+            self.refuse(
+                f"an attribute of a {self.kind_of(owner)} cannot be assigned",
+                node,
+                hint="attributes are assigned on instances of classes of your own",
+            )
+
+
+def _nothing(*args: Any, **kwargs: Any) -> None:
+    """What `object.__init__` does."""

@@ -8,13 +8,15 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .. import errors
+from .. import errors, source
 from ..ir.builder import Builder
 from ..ir.core import Constant, Function, Region, Span, Value
 from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, join
 from ..rules import registry
 from ..rules.registry import BOOK, TypeRefusal
 from .values import NONE, Abstract, Closure, Conflict, Frame, Growing, Obj, Ref, Static, Tup, constant
+
+ONE_KIND = "give it one kind (number, array of one rank, list, ...) on every path that leads here"
 
 
 @dataclass(eq=False)
@@ -48,7 +50,8 @@ class Base:
         self.argument_objects: set[Obj] = set()
         self.writes_arguments = False
         self.loop_guesses: dict[Any, dict[Any, Any]] = {}
-        self.calls: list[Any] = []
+        self.calls: list[tuple[Span | None, str, bool]] = []  # of inlined functions: where, from which
+        self.wide: dict[str, Any] = {}  # the lines of the files that are not ASCII throughout
         self.inlining: list[Any] = []  # the functions that are being inlined
         self.shaping: set[Obj] = set()
         self.open_specs: list[Any] = []  # keys of the functions of their own that are being lowered
@@ -62,22 +65,49 @@ class Base:
         return self.frames[-1]
 
     def span_of(self, node: ast.AST) -> Span:
+        """Where a node stands; columns in characters, while the tree counts UTF-8 bytes."""
         line = getattr(node, "lineno", 1)
         col = getattr(node, "col_offset", 0)
-        return Span(
-            self.frame.file,
-            line,
-            col,
-            getattr(node, "end_lineno", None) or line,
-            getattr(node, "end_col_offset", None) or col + 1,
-        )
+        end_line = getattr(node, "end_lineno", None) or line
+        end_col = getattr(node, "end_col_offset", None) or col + 1
+        file = self.frame.file
+        if file not in self.wide:
+            text = source.text_of(file) or ""
+            self.wide[file] = () if text.isascii() else source.split_lines(text)
+        lines = self.wide[file]
+        if lines and end_line <= len(lines):
+            col = source.character_column(lines[line - 1], col)
+            end_col = source.character_column(lines[end_line - 1], end_col)
+        return Span(file, line, col, end_line, end_col)
 
     def refuse(self, message: str, node: ast.AST | None = None, reason: str = "", hint: str = "") -> NoReturn:
-        span = (
-            self.span_of(node) if node is not None else (self.spans[-1] if self.spans else self.builder.span)
-        )
+        if self.frames and self.frame.template and self.spans:
+            span = self.spans[0]  # the user's line, not the rule's
+        elif node is not None and hasattr(node, "lineno"):
+            span = self.header(self.span_of(node), node)
+        else:
+            span = self.spans[-1] if self.spans else self.builder.span
         where = next((f.name for f in reversed(self.frames) if not f.template), "")
-        raise errors.Unsupported(message, span, reason=reason, hint=hint, where=where)
+        raise errors.Unsupported(
+            message, span, reason=reason, hint=hint, where=where, call_stack=self.callers()
+        )
+
+    def header(self, span: Span, node: ast.AST) -> Span:
+        """The first line of a statement that has others inside, up to its colon or so."""
+        body = getattr(node, "cases", getattr(node, "body", None))
+        if not isinstance(body, list):
+            return span
+        heads = [getattr(node, k) for k in ("test", "iter", "subject") if hasattr(node, k)]
+        heads += [i.context_expr for i in getattr(node, "items", ())]
+        ends = [self.span_of(h) for h in heads if isinstance(h, ast.AST)]
+        if ends and ends[-1].end_line == span.line:
+            return Span(span.file, span.line, span.col, span.line, ends[-1].end_col)
+        word = "try" if not hasattr(node, "name") else f"def {node.name}"
+        return Span(span.file, span.line, span.col, span.line, span.col + len(word))
+
+    def callers(self) -> list[tuple[Span, str]]:
+        """The calls that led to what is being lowered, outermost first."""
+        return [(span, name) for span, name, template in self.calls if span is not None and not template]
 
     # -- values ----------------------------------------------------------------------------------------
     def wrap(self, v: Value, name: str | None = None) -> Abstract:
@@ -98,9 +128,12 @@ class Base:
     def state(self, ref: Ref) -> Any:
         state = self.store.get(ref.obj)
         if state is None:
-            self.refuse(f"'{ref.obj.name or 'this object'}' was made on a path that need not have been taken")
+            self.refuse(
+                f"'{ref.obj.name or 'this object'}' was made on a path that need not have been taken",
+                hint="make it on both paths, before the branch",
+            )
         if isinstance(state, Conflict):
-            self.refuse(f"'{ref.obj.name or 'this object'}': {state.reason}")
+            self.refuse(f"'{ref.obj.name or 'this object'}': {state.reason}", hint=ONE_KIND)
         return state
 
     def value(self, a: Abstract, name: str | None = None) -> Value:
@@ -117,11 +150,17 @@ class Base:
             if isinstance(a.value, np.generic):
                 return Constant(a.value)
             if isinstance(a.value, np.ndarray):
-                self.refuse("an array constant is used where a rule expects a number")
+                self.refuse(
+                    "an array constant is used where a rule expects a number",
+                    hint="pass the array as an argument",
+                )
             return Constant(a.value)
         if isinstance(a, Conflict):
-            self.refuse(a.reason)
-        self.refuse(f"a {self.kind_of(a)} is used where a number or an array is needed")
+            self.refuse(a.reason, hint=ONE_KIND)
+        self.refuse(
+            f"a {self.kind_of(a)} is used where a number or an array is needed",
+            hint="only numbers and arrays enter arithmetic",
+        )
 
     def load(self, state: Value, path: Any, name: str | None = None) -> Value:
         for n, (pattern, operands) in enumerate(path):
@@ -146,7 +185,10 @@ class Base:
         for i in items:
             elem = i.type if elem is None else join(elem, i.type)
             if elem is None:
-                self.refuse("the list holds values of different kinds, so it has no single element type here")
+                self.refuse(
+                    "the list holds values of different kinds, so it has no single element type here",
+                    hint="use a tuple, or one list for each kind",
+                )
         v = self.builder.one("list.new", items, List(elem), None, obj.name)
         return v
 

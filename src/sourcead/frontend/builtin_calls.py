@@ -16,7 +16,7 @@ from ..ir.types import Array, List, Scalar, Tuple, dtype_kind, is_complex
 from .base import Base
 from .shapes import MISSING
 from .signs import nonzero, positive
-from .values import INT, NONE, Abstract, Closure, Iter, RangeVal, Ref, SliceVal, Static, Tup, constant
+from .values import INT, NONE, Abstract, Closure, Iter, RangeVal, Ref, SliceVal, Static, Super, Tup, constant
 
 #: Built-ins that are evaluated when compiling if all their arguments are known then.
 PURE = (
@@ -54,7 +54,9 @@ class BuiltinCalls(Base):
 
     def special_call(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """Functions that are about structure rather than numbers; MISSING for the rest."""
-        if not callable(obj) or getattr(obj, "__hash__", None) is None:
+        try:
+            hash(obj)
+        except TypeError:
             return MISSING
         known = [self.static(a) for a in args]
         if (
@@ -80,6 +82,12 @@ class BuiltinCalls(Base):
             return constant(is_complex(self.value(args[0]).type))
         if obj is functools.partial:
             return Static(_Partial(args[0], args[1:], kwargs))
+        if obj is functools.reduce:
+            return self.reduce(*args, **kwargs)
+        if obj in (operator.itemgetter, operator.attrgetter) and NotImplemented not in known:
+            return Static(obj(*known))
+        if type(obj) in (operator.itemgetter, operator.attrgetter):
+            return self.getter(obj, args[0])
         if isinstance(obj, _Partial):
             return self.call(obj.f, [*obj.args, *args], {**obj.kwargs, **kwargs})
         if getattr(obj, "__module__", "") == "_operator" and hasattr(operator, name):
@@ -100,11 +108,40 @@ class BuiltinCalls(Base):
                 return self.item_at(*args)
         return self.structural_numpy(obj, args, kwargs)
 
+    def reduce(self, f: Abstract, a: Abstract, initial: Abstract = None) -> Abstract:
+        """`functools.reduce`."""
+        if initial is None:
+            if self.items_of(a) is None:
+                a = self.collect(a)
+            items = self.items_of(a)
+            if not items:
+                self.refuse(
+                    "reduce() without an initial value over what may be empty", hint="give the initial value"
+                )
+            initial, a = items[0], Tup(tuple(items[1:]))
+        return self.fold(a, initial, lambda s, v: self.call(f, [s, v], {}))
+
+    def getter(self, obj: Any, a: Abstract) -> Abstract:
+        """A call of `operator.itemgetter(...)` or `operator.attrgetter(...)`."""
+        found = []
+        for what in obj.__reduce__()[1]:
+            if isinstance(obj, operator.itemgetter):
+                found.append(self.item_at(a, constant(what)))
+                continue
+            one = a
+            for name in what.split("."):
+                one = self.attribute(one, name)
+            found.append(one)
+        return found[0] if len(found) == 1 else Tup(tuple(found))
+
     def evaluate(self, obj: Any, known: list[Any]) -> Abstract:
         try:
             out = obj(*known)
         except Exception as e:
-            self.refuse(f"{getattr(obj, '__name__', obj)} raises {type(e).__name__} here: {e}")
+            self.refuse(
+                f"{getattr(obj, '__name__', obj)} raises {type(e).__name__} here: {e}",
+                reason="its arguments are known when compiling, and the same at each call",
+            )
         if obj in (zip, enumerate, reversed, map):
             return Tup(
                 tuple(constant(i) if not isinstance(i, tuple) else Tup(tuple(map(constant, i))) for i in out)
@@ -147,13 +184,13 @@ class BuiltinCalls(Base):
             return self.call(self.attribute(a, "__len__"), [], {})
         if isinstance(a, Value) and isinstance(a.type, Tuple):
             return self.number(len(a.type.items))
-        self.refuse(f"len() of a {self.kind_of(a)}")
+        self.refuse(f"len() of a {self.kind_of(a)}", reason="Python raises TypeError here")
 
     def call_range(self, args: list[Abstract], kwargs: Any) -> Abstract:
         v = [self.value(a) for a in args]
         for x in v:
             if isinstance(x.type, Scalar) and dtype_kind(x.type.dtype) not in "iub":
-                self.refuse(f"range() takes integers, not a {x.type}")
+                self.refuse(f"range() takes integers, not a {x.type}", reason="Python raises TypeError here")
         zero, one = self.number(0), self.number(1)
         return RangeVal(*([zero, v[0], one] if len(v) == 1 else [*v, one] if len(v) == 2 else v))
 
@@ -177,13 +214,13 @@ class BuiltinCalls(Base):
     def call_list(self, args: list[Abstract], kwargs: Any) -> Abstract:
         if not args:
             return self.new_ref("list", ())
-        items = self.items_of(args[0])
+        items = self.known_items(args[0])
         if items is not None:
             return self.new_ref("list", tuple(items))
         return self.collect(args[0])
 
     def call_tuple(self, args: list[Abstract], kwargs: Any) -> Abstract:
-        items = self.items_of(args[0]) if args else []
+        items = self.known_items(args[0]) if args else []
         if items is None:
             self.refuse("a tuple whose length shows only at run time is not supported", hint="use a list")
         return Tup(tuple(items))
@@ -210,12 +247,18 @@ class BuiltinCalls(Base):
         return self.extremum("max", "gt", args, kwargs)
 
     def extremum(self, name: str, op: str, args: list[Abstract], kwargs: Any) -> Abstract:
-        if kwargs:
+        default = kwargs.get("default")
+        if "key" in kwargs or (default is not None and self.items_of(args[0]) is None):
             self.refuse(
                 f"{name}() with {next(iter(kwargs))}= is not supported", hint="write the loop that compares"
             )
         if len(args) == 1:
             items = self.items_of(args[0])
+            if items is None and isinstance(args[0], Iter | RangeVal):
+                args = [self.collect(args[0])]
+                items = self.items_of(args[0])
+            if items == [] and default is not None:
+                return default
             if items is None:
                 t = self.type_of(args[0])
                 if (isinstance(t, Array) and t.ndim == 1) or isinstance(t, List):
@@ -223,7 +266,10 @@ class BuiltinCalls(Base):
                         self.prim(f"builtins.{name}", [self.value(s), self.value(v)])
                     )
                     return self.fold(args[0], self.item(args[0], self.number(0)), pick)
-                return self.refuse(f"{name}() of a {self.kind_of(args[0])} is not supported")
+                return self.refuse(
+                    f"{name}() of a {self.kind_of(args[0])} is not supported",
+                    hint="use np.max or np.min for arrays of more axes",
+                )
             args = items
         if len(args) == 1:
             return args[0]
@@ -256,7 +302,9 @@ class BuiltinCalls(Base):
     def call_isinstance(self, args: list[Abstract], kwargs: Any) -> Abstract:
         classes = self.static(args[1])
         if classes is NotImplemented:
-            self.refuse("isinstance() with a class that shows only at run time")
+            self.refuse(
+                "isinstance() with a class that shows only at run time", hint="name the class in the call"
+            )
         return constant(
             any(self.is_instance(args[0], c) for c in (classes if isinstance(classes, tuple) else (classes,)))
         )
@@ -265,7 +313,10 @@ class BuiltinCalls(Base):
         t = self.type_of(a)
         if isinstance(t, Scalar):
             if t.numpy is None:
-                self.refuse("whether this is a Python or a NumPy number shows only at run time")
+                self.refuse(
+                    "whether this is a Python or a NumPy number shows only at run time",
+                    hint="convert it with float() before",
+                )
             kind = dtype_kind(t.dtype)
             sample = (
                 np.dtype(t.dtype).type(1) if t.numpy else {"b": True, "i": 1, "u": 1, "f": 1.0, "c": 1j}[kind]
@@ -314,9 +365,16 @@ class BuiltinCalls(Base):
             return Static(a.cls or tuple)
         if isinstance(a, Ref):
             return Static({"list": list, "dict": dict}.get(a.kind, a.obj.cls))
-        self.refuse("the type of this shows only at run time")
+        self.refuse(
+            "the type of this shows only at run time",
+            hint="decide by an argument that is known when compiling",
+        )
 
     def call_sorted(self, args: list[Abstract], kwargs: Any) -> Abstract:
+        known = self.static(args[0])
+        options = {k: self.static(v) for k, v in kwargs.items()}
+        if known is not NotImplemented and NotImplemented not in options.values() and "key" not in options:
+            return self.new_ref("list", tuple(map(constant, sorted(known, **options))))
         self.refuse("sorted() of values that show only at run time is not supported", hint="use np.sort")
 
     def call_slice(self, args: list[Abstract], kwargs: Any) -> Abstract:
@@ -324,7 +382,19 @@ class BuiltinCalls(Base):
         return SliceVal(*parts)
 
     def call_super(self, args: list[Abstract], kwargs: Any) -> Abstract:
-        self.refuse("super() is not supported", hint="call the base class's method by name")
+        """`super()`: the object, with its methods looked up after the class in which the text stands."""
+        if args:
+            return Super(self.static(args[0]), args[1])
+        frame = self.frame
+        a = frame.function.args
+        first = [p.arg for p in (*a.posonlyargs, *a.args)][:1]
+        cell = frame.closure.get("__class__")
+        if cell is None or not first:
+            self.refuse(
+                "super() is supported only in methods of classes outside of the function",
+                hint="define the class at the top of the file",
+            )
+        return Super(cell.cell_contents, self.lookup(first[0]))
 
 
 class _Partial:

@@ -10,7 +10,8 @@ import types
 from typing import Any
 
 from .. import errors
-from ..ir.core import FALSE, TRUE
+from ..ir.core import FALSE, TRUE, Value
+from ..ir.types import UNDEFINED
 from ..rules import registry
 from .base import Base
 from .capture import Captured, capture
@@ -104,25 +105,36 @@ class Calls(Base):
         out.update(kwdefaults)
         out.update(zip(positional, args))
         if len(args) > len(positional) and not a.vararg:
-            self.refuse(f"{name}() takes {len(positional)} positional arguments but {len(args)} were given")
+            self.refuse(
+                f"{name}() takes {len(positional)} positional arguments but {len(args)} were given",
+                reason="Python raises TypeError here",
+            )
         extra = {}
         names = {*(p.arg for p in a.args), *(p.arg for p in a.kwonlyargs)}
         for k, v in kwargs.items():
             if k in names:
                 if k in positional[: len(args)]:
-                    self.refuse(f"{name}() got multiple values for argument '{k}'")
+                    self.refuse(
+                        f"{name}() got multiple values for argument '{k}'",
+                        reason="Python raises TypeError here",
+                    )
                 out[k] = v
             elif a.kwarg:
                 extra[k] = v
             else:
-                self.refuse(f"{name}() got an unexpected keyword argument '{k}'")
+                self.refuse(
+                    f"{name}() got an unexpected keyword argument '{k}'",
+                    reason="Python raises TypeError here",
+                )
         if a.vararg:
             out[a.vararg.arg] = Tup(tuple(args[len(positional) :]))
         if a.kwarg:
             out[a.kwarg.arg] = self.new_ref("dict", extra)
         missing = [p for p in (*positional, *(p.arg for p in a.kwonlyargs)) if p not in out]
         if missing:
-            self.refuse(f"{name}() is missing the argument '{missing[0]}'")
+            self.refuse(
+                f"{name}() is missing the argument '{missing[0]}'", reason="Python raises TypeError here"
+            )
         return out
 
     def run_body(self, node: Any) -> Abstract:
@@ -169,8 +181,9 @@ class Calls(Base):
                 "the call nests too deep to be inlined",
                 hint="recursion must go through one function that calls itself by name",
             )
+        name = self.frame.name if self.frames else ""
+        self.calls.append((self.spans[-1] if self.spans else None, name, frame.template))
         self.frames.append(frame)
-        self.calls.append(self.spans[-1] if self.spans else None)
         depth, self.depth = self.depth, 0
         span, spans = self.builder.span, self.spans
         if frame.template:
@@ -193,9 +206,13 @@ class Calls(Base):
         args: list[Abstract] = []
         for a in node.args:
             if isinstance(a, ast.Starred):
-                items = self.items_of(self.eval(a.value))
+                items = self.known_items(self.eval(a.value))
                 if items is None:
-                    self.refuse("a sequence whose length shows only at run time cannot be passed with *", a)
+                    self.refuse(
+                        "a sequence whose length shows only at run time cannot be passed with *",
+                        a,
+                        hint="pass the sequence itself",
+                    )
                 args.extend(items)
             else:
                 args.append(self.eval(a))
@@ -207,7 +224,7 @@ class Calls(Base):
             elif isinstance(v, Ref) and v.kind == "dict":
                 kwargs.update(self.state(v))
             else:
-                self.refuse("only a dict can be passed with **", node)
+                self.refuse("only a dict can be passed with **", node, hint="pass the keywords one by one")
         return self.call(f, args, kwargs)
 
     def call(self, f: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
@@ -228,7 +245,9 @@ class Calls(Base):
         if isinstance(f, Ref) and f.kind == "instance":
             return self.call(self.attribute(f, "__call__"), args, kwargs)
         if isinstance(f, Conflict):
-            self.refuse(f.reason)
+            self.refuse(f.reason, hint="call it in the branch that chooses it")
+        if isinstance(f, Value) and f.type == UNDEFINED:
+            return UNDEF
         self.refuse(
             f"a {self.kind_of(f)} is called",
             hint="a function that is chosen at run time must be called in the branch that chooses it",

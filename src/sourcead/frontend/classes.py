@@ -18,7 +18,7 @@ class Classes(Base):
             defaults = {k: constant(v) for k, v in getattr(cls, "_field_defaults", {}).items()}
             return Tup(tuple({**defaults, **fields}[k] for k in cls._fields), cls)
         if issubclass(cls, BaseException):
-            self.refuse("an exception object can only be raised")
+            self.refuse("an exception object can only be raised", hint="write it in the raise statement")
         if (
             cls.__module__.split(".")[0] in ("numpy", "builtins", "scipy")
             or cls.__new__ is not object.__new__
@@ -48,7 +48,10 @@ class Classes(Base):
             elif f.default_factory is not dataclasses.MISSING:
                 state[f.name] = self.call(Static(f.default_factory), [], {})
             else:
-                self.refuse(f"{cls.__name__}() is missing the argument '{f.name}'")
+                self.refuse(
+                    f"{cls.__name__}() is missing the argument '{f.name}'",
+                    reason="Python raises TypeError here",
+                )
         self.store[ref.obj] = state
         if hasattr(cls, "__post_init__"):
             self.call(Static(cls.__post_init__), [ref], {})
@@ -71,5 +74,9 @@ class Classes(Base):
             elif not (
                 isinstance(m, ast.Pass) or (isinstance(m, ast.Expr) and isinstance(m.value, ast.Constant))
             ):
-                self.refuse("this statement in a class body is not supported", m)
+                self.refuse(
+                    "this statement in a class body is not supported",
+                    m,
+                    hint="define the class outside of the function",
+                )
         self.store[self.frame, s.name] = LocalClass(s.name, members)

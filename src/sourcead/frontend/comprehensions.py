@@ -11,9 +11,9 @@ from .values import Abstract, Frame, Iter
 
 
 class Comprehensions(Base):
-    def anchor(self) -> ast.AST:
+    def anchor(self, what: str = "") -> ast.AST:
         """A node that stands for this place in the source, the same one whenever it is lowered."""
-        key = (self.spans[-1], *map(id, self.calls))
+        key = (self.spans[-1], what, *self.calls)
         return self.anchors.setdefault(
             key, ast.Pass(lineno=self.spans[-1].line, col_offset=self.spans[-1].col)
         )
@@ -25,20 +25,19 @@ class Comprehensions(Base):
             for i in items:
                 start = step(start, i)
             return start
-        node = ast.Pass(lineno=self.spans[-1].line, col_offset=self.spans[-1].col)
-        key = (self.frame, f".s{id(node) if False else self.spans[-1].col}")
+        key = (self.frame, f".fold{self.spans[-1].line}:{self.spans[-1].col}")
         self.store[key] = start
 
         def run(v: Abstract) -> None:
             self.store[key] = step(self.store[key], v)
 
-        self.iterate(self.anchor(), a, [key[1]], run)
+        self.iterate(self.anchor("fold"), a, [key[1]], run)
         return self.store.pop(key)
 
     def collect(self, a: Abstract) -> Abstract:
         """A list of the items of an iterable."""
         ref = self.new_ref("list", ())
-        self.iterate(self.anchor(), a, [], lambda v: self.append(ref, v))
+        self.iterate(self.anchor("collect"), a, [], lambda v: self.append(ref, v))
         return ref
 
     def eval_ListComp(self, node: ast.ListComp) -> Abstract:
@@ -57,7 +56,11 @@ class Comprehensions(Base):
         def put(pair: Abstract) -> None:
             k = self.static(pair.items[0])
             if k is NotImplemented:
-                self.refuse("a dict key must be known when compiling", node)
+                self.refuse(
+                    "a dict key must be known when compiling",
+                    node,
+                    hint="use keys written in the text, or an array indexed by integers",
+                )
             self.store[ref.obj] = {**self.state(ref), k: pair.items[1]}
 
         both = ast.copy_location(
@@ -67,7 +70,6 @@ class Comprehensions(Base):
         return ref
 
     def enter_comprehension(self, node: Any) -> list[str]:
-
         return assigned_names([g.target for g in node.generators])
 
     def comprehension(
@@ -75,6 +77,7 @@ class Comprehensions(Base):
     ) -> None:
         """The loops of a comprehension; its names live in a frame of their own."""
         assert frame is not None
+        walruses = assigned_names([node.elt, *(c for g in node.generators for c in g.ifs)])
         targets = self.enter_comprehension(node) if hidden is None else hidden
         inner = Frame(node, frozenset(targets), frame, frame.globals, frame.closure, frame.file)
         inner.nonlocals = set()
@@ -108,7 +111,7 @@ class Comprehensions(Base):
 
                 conditions(0)
 
-            self.iterate(g, self.eval(g.iter), [], each)
+            self.iterate(g, self.eval(g.iter), walruses, each)
 
         self.frames.append(inner)
         try:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..ir.core import FALSE, TRUE, Constant, Value
 from ..ir.types import Array, Scalar
-from .base import Base
+from .base import ONE_KIND, Base
 from .values import (
     Abstract,
     Bound,
@@ -42,6 +42,7 @@ COMPARE = {
 }  # fmt: skip
 
 
+REFLECTED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
 _EXACT = (int, bool, str, type(None), tuple, list)
 
 
@@ -49,7 +50,11 @@ class Expressions(Base):
     def eval(self, node: ast.AST) -> Abstract:
         method = getattr(self, "eval_" + type(node).__name__, None)
         if method is None:
-            self.refuse(f"this {type(node).__name__.lower()} expression is not supported", node)
+            self.refuse(
+                f"this {type(node).__name__.lower()} expression is not supported",
+                node,
+                hint="use lists and numbers; generators and coroutines are not differentiated",
+            )
         self.spans.append(self.span_of(node))
         try:
             return method(node)
@@ -63,9 +68,13 @@ class Expressions(Base):
         out: list[Abstract] = []
         for n in nodes:
             if isinstance(n, ast.Starred):
-                items = self.items_of(self.eval(n.value))
+                items = self.known_items(self.eval(n.value))
                 if items is None:
-                    self.refuse("a sequence whose length shows only at run time cannot be unpacked here", n)
+                    self.refuse(
+                        "a sequence whose length shows only at run time cannot be unpacked here",
+                        n,
+                        hint="build the list with append in a loop",
+                    )
                 out.extend(items)
             else:
                 out.append(self.eval(n))
@@ -80,7 +89,9 @@ class Expressions(Base):
     def eval_Set(self, node: ast.Set) -> Abstract:
         items = [self.static(e) for e in self.elements(node.elts)]
         if any(i is NotImplemented for i in items):
-            self.refuse("a set of values that show only at run time is not supported", node)
+            self.refuse(
+                "a set of values that show only at run time is not supported", node, hint="use a list"
+            )
         return Static(frozenset(items))
 
     def eval_Dict(self, node: ast.Dict) -> Abstract:
@@ -89,12 +100,18 @@ class Expressions(Base):
             if k is None:
                 spread = self.eval(v)
                 if not (isinstance(spread, Ref) and spread.kind == "dict"):
-                    self.refuse("only a dict can be unpacked into a dict", v)
+                    self.refuse(
+                        "only a dict can be unpacked into a dict", v, reason="Python raises TypeError here"
+                    )
                 out.update(self.state(spread))
                 continue
             key = self.static(self.eval(k))
             if key is NotImplemented:
-                self.refuse("a dict key must be known when compiling", k)
+                self.refuse(
+                    "a dict key must be known when compiling",
+                    k,
+                    hint="use keys written in the text, or an array indexed by integers",
+                )
             out[key] = self.eval(v)
         return self.new_ref("dict", out)
 
@@ -123,7 +140,7 @@ class Expressions(Base):
             except ZeroDivisionError:
                 pass
             except TypeError as e:
-                self.refuse(str(e))
+                self.refuse(str(e), reason="Python raises TypeError here")
         if isinstance(x, str) and op == "mod":
             return self.value_of_text([a, b])
         if isinstance(a, Tup) and isinstance(b, Tup) and op == "add":
@@ -151,6 +168,9 @@ class Expressions(Base):
             s, t = self.state(a), self.state(b)
             if not isinstance(s, Growing) and not isinstance(t, Growing):
                 return self.new_ref("list", tuple(s) + tuple(t))
+            out = self.collect(a) if isinstance(s, Growing) else self.new_ref("list", tuple(s))
+            self.iterate(self.anchor("add"), b, [], lambda v: self.append(out, v))
+            return out
         if op == "mul":
             ref, n = (a, b) if isinstance(a, Ref) else (b, a)
             times = self.static(n)
@@ -167,12 +187,16 @@ class Expressions(Base):
 
     def dunder(self, op: str, a: Abstract, b: Abstract | None = None) -> Abstract | None:
         """An operator that a class of the user's defines."""
-        name = {"truediv": "truediv", "and_": "and", "or_": "or"}.get(op, op)
-        for owner, other, method in ((a, b, f"__{name}__"), (b, a, f"__r{name}__")):
+        name = op.rstrip("_")
+        reflected = REFLECTED.get(name, "r" + name)
+        for owner, other, method in ((a, b, f"__{name}__"), (b, a, f"__{reflected}__")):
             if isinstance(owner, Ref) and owner.kind == "instance":
                 found = self.class_attribute(owner.obj.cls, method)
                 if found is not None:
                     return self.call(Bound(owner, found), [] if other is None else [other], {})
+        if op == "ne":
+            equal = self.dunder("eq", a, b)
+            return None if equal is None else self.negate(self.truth(equal))
         return None
 
     def eval_UnaryOp(self, node: ast.UnaryOp) -> Abstract:
@@ -212,7 +236,7 @@ class Expressions(Base):
         if isinstance(a, Static):
             return TRUE if a.value else FALSE
         if isinstance(a, Conflict):
-            self.refuse(a.reason)
+            self.refuse(a.reason, hint=ONE_KIND)
         return TRUE
 
     def eval_BoolOp(self, node: ast.BoolOp) -> Abstract:
@@ -260,14 +284,18 @@ class Expressions(Base):
             try:
                 out = getattr(operator, op)(x, y)
             except TypeError as e:
-                self.refuse(str(e), node)
+                self.refuse(str(e), node, reason="Python raises TypeError here")
             return constant(bool(out)) if isinstance(out, bool | np.bool_) else constant(out)
         if op in ("is_", "is_not"):
             same = a is b or (
                 isinstance(a, Ref) and isinstance(b, Ref) and a.obj is b.obj and not a.path and not b.path
             )
             if isinstance(a, Conflict) or isinstance(b, Conflict):
-                self.refuse("whether this is None shows only at run time", node)
+                self.refuse(
+                    "whether this is None shows only at run time",
+                    node,
+                    hint="decide it by an argument that is known when compiling",
+                )
             return constant(same == (op == "is_"))
         if (isinstance(a, Static) and isinstance(a.value, str)) or (
             isinstance(b, Static) and isinstance(b.value, str)
@@ -293,7 +321,11 @@ class Expressions(Base):
             return constant((x in y) != negated)
         items = self.items_of(b)
         if items is None:
-            self.refuse("'in' needs a container whose items are known one by one", node)
+            self.refuse(
+                "'in' needs a container whose items are known one by one",
+                node,
+                hint="use np.any(array == value), or write the loop",
+            )
         parts = [lambda i=i: self.compare("eq", a, i, node) for i in items]
         out = self.truth(self.bool_chain(False, parts)) if parts else FALSE
         return self.negate(out) if negated else out

@@ -13,13 +13,11 @@ from typing import Any
 
 from .. import errors
 from ..ir.core import FALSE, TRUE, Constant, Value
-from ..ir.types import Array, List
+from ..ir.types import UNDEFINED, Array, List
 from .base import Base
 from .loops import Rotate
 from .scopes import assigned_names, has_break
-from .values import INT, LIVE, Abstract, Growing, Iter, RangeVal, Tup
-
-UNROLL = 100  # loops with at most so many trips are unrolled where they cannot be lowered as loops
+from .values import INT, LIVE, UNROLL, Abstract, Growing, Iter, RangeVal, Tup
 
 
 class Iteration(Base):
@@ -39,9 +37,13 @@ class Iteration(Base):
         items = None if isinstance(it, RangeVal) else self.items_of(it)
         if items is not None:
             return self.unrolled(node, items, run, orelse)
+        if isinstance(it, Value) and it.type == UNDEFINED:
+            return None
         if isinstance(it, Iter) and it.what == "generator":
             if orelse:
-                self.refuse("a loop over a generator cannot have an else", node)
+                self.refuse(
+                    "a loop over a generator cannot have an else", node, hint="loop over a list comprehension"
+                )
             return self.comprehension(it.parts[0], it.frame, run, names)
         trips = self.static_trips(it)
         if trips is not None:
@@ -69,6 +71,8 @@ class Iteration(Base):
         zero, one = self.number(0), self.number(1)
         if isinstance(it, RangeVal):
             return [it.start, it.stop, it.step], lambda i: i
+        if isinstance(it, Iter) and it.what == "slice":
+            return list(it.parts[1:]), lambda i: self.item(it.parts[0], i)
         if isinstance(it, Iter):
             if it.what == "reversed" and isinstance(it.parts[0], RangeVal):
                 r = it.parts[0]
@@ -115,7 +119,11 @@ class Iteration(Base):
                 return [zero, n, one], item_of_list
             if isinstance(t, Array) and t.ndim > 0:
                 return [zero, self.length(it, 0), one], lambda i: self.item(it, i)
-        self.refuse(f"a loop over a {self.kind_of(it)} is not supported", node)
+        self.refuse(
+            f"a loop over a {self.kind_of(it)} is not supported",
+            node,
+            hint="loop over a range, an array, a list, a tuple or a dict",
+        )
 
     def range_length(self, f: list[Value]) -> Value:
         return self.builder.one("python.range_length", list(f), INT)
@@ -175,11 +183,13 @@ class Iteration(Base):
         for _ in range(UNROLL):
             c = self.truth(self.eval(s.test))
             if not isinstance(c, Constant):
-                self.refuse("the condition shows only at run time", s.test)
+                self.refuse("the condition shows only at run time", s.test, hint="compare numbers or arrays")
             if not c.value:
                 return
             yield s.body
-        self.refuse(f"the loop runs more than {UNROLL} times", s)
+        self.refuse(
+            f"the loop runs more than {UNROLL} times", s, hint="make the length of what decides it a number"
+        )
 
     def rolled_while(self, s: ast.While, orelse: Any) -> None:
         names = assigned_names([s])

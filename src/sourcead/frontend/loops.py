@@ -14,6 +14,7 @@ import ast
 from typing import Any
 
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value
+from .base import ONE_KIND
 from .shapes import MISSING, Shape, Shapes
 from .values import INT, LIVE, Obj, Ref, Stop
 
@@ -34,14 +35,14 @@ class Loops(Shapes):
         orelse: Any = None,
         unbroken: bool = False,
     ) -> None:
-        """Lower one loop.  `body(index)` lowers the body, `test()` the condition of a while; no `break` leaves
-        it where it is `unbroken`."""
-        guess_key = (id(node), tuple(map(id, self.calls)))
+        """Lower one loop.  `body(index)` lowers the body, `test()` the condition of a while; no `break`
+        leaves it where it is `unbroken`."""
+        guess_key = (id(node), tuple(self.calls))
         guess, related = self.loop_guesses.setdefault(guess_key, ({}, set()))
         entry = self.store
         frame = self.frame
         token = (id(node), frame)
-        entry = {**entry, (token, "broken"): FALSE}
+        entry = {(frame, "returned"): FALSE, **entry, (token, "broken"): FALSE}
         for n in names:
             guess.setdefault((self.frame_of(n), n), None)
         for _ in range(30):
@@ -63,7 +64,7 @@ class Loops(Shapes):
                 break
             del self.builder.region.ops[ops_before:]
         else:
-            self.refuse("the types of this loop's variables do not settle", node)
+            self.refuse("the types of this loop's variables do not settle", node, hint=ONE_KIND)
         endless = unbroken and isinstance(op.regions[0].yields[0], Constant)
         self.after(entry, shapes, op, token, orelse, endless)
 

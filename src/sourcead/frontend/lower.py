@@ -131,7 +131,9 @@ def lower(fn: Any, trees: list[tuple[str, Tree]], star: dict[str, str] | None = 
         low.bind_parameters(captured.node.args, arguments, captured)
         a = low.run_body(captured.node)
     if low.store is None:
-        low.refuse("the function raises on every path", captured.node)
+        low.refuse(
+            "the function raises on every path", captured.node, reason="there is no value to differentiate"
+        )
     out: list[Value] = []
     tree = low.result(a, out)
     low.function.body.yields = out

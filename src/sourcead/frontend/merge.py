@@ -11,7 +11,7 @@ from typing import Any
 
 from ..ir.core import TRUE, Constant, Op, Region, Undef, Value
 from ..ir.types import Array, Opaque, Scalar, Type, join
-from .base import Base
+from .base import ONE_KIND, Base
 from .shapes import MISSING, same_static
 from .values import LIVE, UNDEF, Abstract, Closure, Conflict, Growing, Obj, RangeVal, Ref, Static, Stop, Tup
 
@@ -264,7 +264,7 @@ class _Join:
         values = [self.read(s, r) for s, r in enumerate(refs or (Ref(obj), Ref(obj)))]
         v = self.phi(values[0], values[1], obj.name)
         if v is None:
-            self.lower.refuse("the list has items of different kinds on two paths")
+            self.lower.refuse("the list has items of different kinds on two paths", hint=ONE_KIND)
         return Growing(v)
 
 

@@ -33,11 +33,16 @@ class Methods(Base):
             method = getattr(self, f"{owner.kind}_{name}", None)
             if method is not None:
                 return method(owner, args, kwargs)
-            self.refuse(f"the method '{name}' of a {owner.kind} is not supported")
+            self.refuse(
+                f"the method '{name}' of a {owner.kind} is not supported",
+                hint="write it with indices, append and pop",
+            )
         if isinstance(owner, Tup):
             if name in ("index", "count", "_replace", "_asdict"):
                 return self.tuple_method(owner, name, args, kwargs)
-            self.refuse(f"the method '{name}' of a tuple is not supported")
+            self.refuse(f"the method '{name}' of a tuple is not supported", hint="write it with indices")
+        if name in BOOK:
+            return self.call_primitive(BOOK[name], [owner, *args], kwargs)
         t = self.type_of(owner)
         if name in ("fill", "sort") and isinstance(t, Array):
             if name == "fill":
@@ -74,7 +79,7 @@ class Methods(Base):
             return self.new_ref("dict", dict(zip(owner.cls._fields, owner.items)))
         known = self.static(owner)
         if known is NotImplemented:
-            self.refuse(f"'{name}' of a tuple whose items show only at run time")
+            self.refuse(f"'{name}' of a tuple whose items show only at run time", hint="write the loop")
         return constant(getattr(known, name)(*map(self.static, args)))
 
     def list_append(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
@@ -107,7 +112,10 @@ class Methods(Base):
             self.store[ref.obj] = Growing(new)
             return self.wrap(item)
         if not isinstance(k, int) or not state:
-            self.refuse("pop() here needs a list and a place that are known when compiling")
+            self.refuse(
+                "pop() here needs a list and a place that are known when compiling",
+                hint="pop from the end, or build another list",
+            )
         items = list(state)
         out = items.pop(k)
         self.store[ref.obj] = tuple(items)
@@ -156,7 +164,7 @@ class Methods(Base):
         if key not in state:
             if len(args) > 1:
                 return args[1]
-            self.refuse(f"the dict has no key {key!r}")
+            self.refuse(f"the dict has no key {key!r}", reason="Python raises KeyError here")
         out = state.pop(key)
         self.store[ref.obj] = state
         return out

@@ -116,7 +116,7 @@ class OutOfLine(Base):
                 yield from self.references(i)
 
     def seen_by(self, node: Any, frame: Frame | None) -> list[Any]:
-        """What the variables that a closure reads lead to now: where it differs, the closure is another function."""
+        """What the variables that a closure reads lead to now: where it differs, it is another function."""
         out: list[Any] = []
         done: set[Any] = set()
 
@@ -150,7 +150,10 @@ class OutOfLine(Base):
             if not spec.used_unknown and (before is None or before.equals(spec.shape)):
                 break
         else:
-            self.refuse(f"the type of what '{spec.function.name}' returns does not settle")
+            self.refuse(
+                f"the type of what '{spec.function.name}' returns does not settle",
+                hint="return the same kinds on every path",
+            )
         if spec.nested_calls and spec.captures:
             self.refuse(
                 f"'{spec.function.name}' is recursive through others and reads variables from outside",
@@ -174,13 +177,19 @@ class OutOfLine(Base):
             try:
                 out = self.inline(node, frame, given)
             except Stop:
-                self.refuse(f"'{spec.function.name}' raises on every path")
+                self.refuse(
+                    f"'{spec.function.name}' raises on every path",
+                    reason="there is no value to differentiate",
+                )
             result = self.as_object(self.shape(out))
             spec.shape = result if spec.shape is None else self.widen(spec.shape, result)
             region.yields = list(self.lift(out, spec.shape))
         changed = [k for k, v in before.items() if self.store.get(k, MISSING) is not v]
         if changed:
-            self.refuse(f"'{spec.function.name}' calls itself and writes into memory that its caller sees")
+            self.refuse(
+                f"'{spec.function.name}' calls itself and writes into memory that its caller sees",
+                hint="return the new value instead",
+            )
         self.store = kept
         self.close_over(spec, region)
 
@@ -240,12 +249,17 @@ class OutOfLine(Base):
             try:
                 a = self.call(f, mapped, kwargs)
             except Stop:
-                self.refuse("the inner function raises on every path")
+                self.refuse(
+                    "the inner function raises on every path", reason="there is no value to differentiate"
+                )
             tree = self.result(a, out)
         region.yields = out
         changed = [k for k, v in before.items() if k in (kept or {}) and self.store.get(k) is not v]
         if changed:
-            self.refuse("a function that is differentiated inside of another writes into memory of that one")
+            self.refuse(
+                "a function that is differentiated inside of another writes into memory of that one",
+                hint="return the new value instead",
+            )
         self.store = kept
         spec = _Spec(Function("inner", region))
         self.close_over(spec, region)

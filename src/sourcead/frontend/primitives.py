@@ -11,7 +11,7 @@ from ..ir.types import Tuple
 from ..rules import registry
 from .base import Base
 from .shapes import MISSING
-from .values import NONE, Abstract, Growing, Ref, Tup
+from .values import NONE, Abstract, Growing, Ref, Tup, constant
 
 
 class Primitives(Base):
@@ -39,14 +39,17 @@ class Primitives(Base):
             params = params[1:]
         named = dict(zip([*params, *p.keywords], rest))
         if len(rest) > len(params) + len(p.keywords):
-            self.refuse(f"too many arguments for {p.key.replace('numpy.', 'np.')}")
+            self.refuse(
+                f"too many arguments for {p.key.replace('numpy.', 'np.')}",
+                reason="Python raises TypeError here",
+            )
         for k, v in kwargs.items():
             if k in named:
-                self.refuse(f"the argument '{k}' is given twice")
+                self.refuse(f"the argument '{k}' is given twice", reason="Python raises TypeError here")
             named[k] = v
         last = max((n for n, k in enumerate(params) if k in named), default=-1)
         for n, k in enumerate(params[: last + 1]):
-            a = named.pop(k, NONE)
+            a = named.pop(k) if k in named else constant(p.defaults.get(k))
             inputs.append(self.primitive_operand(a))
             del n
         for k, v in named.items():
@@ -56,7 +59,8 @@ class Primitives(Base):
                     known = v
                 else:
                     self.refuse(
-                        f"the keyword {k}= of {p.key.replace('numpy.', 'np.')} must be known when compiling"
+                        f"the keyword {k}= of {p.key.replace('numpy.', 'np.')} must be known when compiling",
+                        hint="give it as a constant, or as an option that is no number",
                     )
             if k == "out" and known is not None:
                 return self.into_out(p, inputs, attrs, v)
@@ -71,7 +75,7 @@ class Primitives(Base):
         if isinstance(out, Tup) and len(out.items) == 1:
             out = out.items[0]
         if not (isinstance(out, Ref) and out.kind == "array"):
-            self.refuse("out= must be an array")
+            self.refuse("out= must be an array", reason="Python raises TypeError here")
         self.overwrite(
             out,
             self.prim(p.key, inputs, attrs),
@@ -107,7 +111,7 @@ class Primitives(Base):
         """`np.array` of nested lists and tuples."""
         leaves: list[Value] = []
         if isinstance(a, Ref) and isinstance(self.state(a), Growing):
-            return self.prim("numpy.array", [self.value(a)], {} if dtype is None else {"dtype": dtype})
+            return self.prim("numpy.array", [self.value(a)], {"_variadic": None, **({} if dtype is None else {"dtype": dtype})})
 
         def tree(x: Abstract) -> Any:
             items = (

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..ir.core import FALSE, TRUE, Constant, Region, Value
-from ..ir.types import Array, Scalar
+from ..ir.types import UNDEFINED, Array, Scalar
 from .base import Base
 from .expressions import BINARY
 from .values import (
@@ -173,14 +173,18 @@ class Statements(Base):
 
     def lower_Raise(self, s: ast.Raise) -> None:
         if s.exc is None:
-            self.refuse("a bare 'raise' is not supported", s)
+            self.refuse("a bare 'raise' is not supported", s, hint="name the exception")
         exc, args = s.exc, []
         if isinstance(exc, ast.Call):
             args = [self.message(self.eval(a)) for a in exc.args]
             exc = exc.func
         cls = self.static(self.eval(exc))
         if not (isinstance(cls, type) and issubclass(cls, BaseException)):
-            self.refuse("what is raised must be an exception class, or a call of one", s)
+            self.refuse(
+                "what is raised must be an exception class, or a call of one",
+                s,
+                hint="write raise ValueError(...) or another class",
+            )
         self.builder.emit("raise", args, [], {"exception": cls})
         self.store = None
 
@@ -203,10 +207,14 @@ class Statements(Base):
         elif isinstance(target, ast.Attribute):
             self.set_attribute(self.eval(target.value), target.attr, a, target)
         else:
-            self.refuse("this assignment target is not supported", target)
+            self.refuse(
+                "this assignment target is not supported",
+                target,
+                hint="assign to names, items, attributes and tuples of them",
+            )
 
     def unpack(self, target: ast.Tuple | ast.List, a: Abstract) -> None:
-        items = self.items_of(a)
+        items = self.known_items(a)
         stars = [k for k, e in enumerate(target.elts) if isinstance(e, ast.Starred)]
         n = len(target.elts)
         if items is None:
@@ -215,11 +223,19 @@ class Statements(Base):
             k = stars[0]
             tail = n - k - 1
             if len(items) < n - 1:
-                self.refuse(f"not enough values to unpack: {len(items)}", target)
+                self.refuse(
+                    f"not enough values to unpack: {len(items)}",
+                    target,
+                    reason="Python raises ValueError here",
+                )
             middle = self.new_ref("list", tuple(items[k : len(items) - tail]))
             items = [*items[:k], middle, *items[len(items) - tail :]]
         if len(items) != n:
-            self.refuse(f"{len(items)} values are unpacked into {n} names", target)
+            self.refuse(
+                f"{len(items)} values are unpacked into {n} names",
+                target,
+                reason="Python raises ValueError here",
+            )
         for e, i in zip(target.elts, items):
             self.assign(e.value if isinstance(e, ast.Starred) else e, i)
 
@@ -227,8 +243,14 @@ class Statements(Base):
         """Unpack what has its items by index: an array, or a list whose length shows only at run time."""
         if isinstance(a, RangeVal | Iter):
             a = self.collect(a)
+        if isinstance(a, Value) and a.type == UNDEFINED:  # what a recursive call gives is not known yet
+            for e in target.elts:
+                self.assign(e.value if isinstance(e, ast.Starred) else e, a)
+            return
         if not self.indexable(a):
-            self.refuse(f"a {self.kind_of(a)} cannot be unpacked", target)
+            self.refuse(
+                f"a {self.kind_of(a)} cannot be unpacked", target, reason="Python raises TypeError here"
+            )
         n = len(target.elts) - len(stars)
         length = self.call_len([a], {})
         wrong = self.truth(self.compare("lt" if stars else "ne", length, self.number(n)))
@@ -290,7 +312,11 @@ class Statements(Base):
             and isinstance(v, Array | Scalar)
             and not np.can_cast(v.dtype, t.dtype, "same_kind")
         ):
-            self.refuse(f"NumPy does not cast {v.dtype} into an array of {t.dtype} in place", node)
+            self.refuse(
+                f"NumPy does not cast {v.dtype} into an array of {t.dtype} in place",
+                node,
+                reason="Python raises a casting error here",
+            )
         self.store_path(ref, ((Ellipsis,), ()), value, node)
 
     def lower_Delete(self, s: ast.Delete) -> None:
@@ -298,19 +324,27 @@ class Statements(Base):
             if isinstance(t, ast.Name):
                 key = (self.frame_of(t.id), t.id)
                 if key not in self.store:
-                    self.refuse(f"'{t.id}' is deleted before it is assigned", t)
+                    self.refuse(
+                        f"'{t.id}' is deleted before it is assigned", t, reason="Python raises NameError here"
+                    )
                 self.store[key] = Conflict("it was deleted")
             elif isinstance(t, ast.Subscript):
                 owner = self.eval(t.value)
                 key = self.static(self.index(t.slice))
                 if not (isinstance(owner, Ref) and owner.kind in ("dict", "list")) or key is NotImplemented:
                     self.refuse(
-                        "only items of dicts and lists at places known when compiling can be deleted", t
+                        "only items of dicts and lists at places known when compiling can be deleted",
+                        t,
+                        hint="build another list without the item",
                     )
                 self.check_write(owner.obj, t)
                 state = self.state(owner)
                 if isinstance(state, Growing):
-                    self.refuse("items of a list whose length shows only at run time cannot be deleted", t)
+                    self.refuse(
+                        "items of a list whose length shows only at run time cannot be deleted",
+                        t,
+                        hint="use pop, or build another list without the item",
+                    )
                 if owner.kind == "dict":
                     self.store[owner.obj] = {k: v for k, v in state.items() if k != key}
                 else:
@@ -318,7 +352,7 @@ class Statements(Base):
                     del items[key]
                     self.store[owner.obj] = tuple(items)
             else:
-                self.refuse("this cannot be deleted", t)
+                self.refuse("this cannot be deleted", t, hint="delete names and items of lists and dicts")
 
     def lower_FunctionDef(self, s: ast.FunctionDef) -> None:
         if s.decorator_list:
@@ -349,7 +383,7 @@ class Statements(Base):
         )
         for alias in s.names:
             if alias.name == "*":
-                self.refuse("'import *' is not supported here", s)
+                self.refuse("'import *' is not supported here", s, hint="name what is imported")
 
             self.store[self.frame, alias.asname or alias.name] = constant(getattr(module, alias.name))
 
@@ -360,4 +394,7 @@ HINTS = {
     "Match": "write the cases as if/elif",
     "AsyncFor": "async code is not differentiated",
     "AsyncWith": "async code is not differentiated",
+    "AsyncFunctionDef": "async code is not differentiated",
+    "TryStar": "test for the condition with `if`",
+    "TypeAlias": "write it outside of the function",
 }

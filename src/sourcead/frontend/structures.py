@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..ir.core import Value
-from .base import Base
+from .base import ONE_KIND, Base
 from .trees import Fixed, Leaf, Node, Tree, steps
 from .values import NONE, Abstract, Conflict, Growing, Ref, Static, Tup, constant
 
@@ -76,7 +76,7 @@ class Structures(Base):
     def result(self, a: Abstract, out: list[Value]) -> Tree:
         """The structure of a result; its leaves are appended to `out`."""
         if isinstance(a, Conflict):
-            self.refuse(f"the function's result: {a.reason}")
+            self.refuse(f"the function's result: {a.reason}", hint=ONE_KIND)
         if isinstance(a, Value) or (isinstance(a, Ref) and a.kind == "array"):
             v = self.value(a)
             out.append(v)
@@ -104,4 +104,7 @@ class Structures(Base):
                 )
         if isinstance(a, Static):
             return Fixed(a.value)
-        self.refuse(f"a function that returns a {self.kind_of(a)} cannot be differentiated")
+        self.refuse(
+            f"a function that returns a {self.kind_of(a)} cannot be differentiated",
+            hint="return numbers, arrays, and tuples, lists, dicts and dataclasses of them",
+        )

@@ -11,7 +11,7 @@ from ..ir.core import Constant, Value
 from ..ir.types import UNDEFINED, Array, Dim, List, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
 from ..rules.infer import broadcast_dims
 from .base import Base
-from .values import UNDEF, Abstract, Growing, Iter, Ref, SliceVal, Static, Stop, Tup, constant
+from .values import UNDEF, UNROLL, Abstract, Growing, Iter, Ref, SliceVal, Static, Stop, Tup, constant
 
 
 class Subscripts(Base):
@@ -69,7 +69,7 @@ class Subscripts(Base):
         if t == UNDEFINED:
             return t
         if not isinstance(t, Array):
-            self.refuse(f"a {t} cannot be indexed")
+            self.refuse(f"a {t} cannot be indexed", reason="Python raises TypeError here")
         dims, advanced, places = self.basic_dims(t, pattern, list(operands))
         if not advanced:
             only_at = all(e == "at" for e in pattern)
@@ -106,7 +106,10 @@ class Subscripts(Base):
                 eaten += 1
                 k += sum(e[1:])
         if eaten > t.ndim:
-            self.refuse(f"too many indices: the array has {t.ndim} axes, {eaten} were given")
+            self.refuse(
+                f"too many indices: the array has {t.ndim} axes, {eaten} were given",
+                reason="Python raises IndexError here",
+            )
         dims: list[Dim | None] = []
         advanced: list[tuple[Dim, ...]] = []
         places: list[int] = []
@@ -199,9 +202,13 @@ class Subscripts(Base):
             key = self.static(index)
             state = self.state(a)
             if key is NotImplemented:
-                self.refuse("a dict key must be known when compiling", node)
+                self.refuse(
+                    "a dict key must be known when compiling",
+                    node,
+                    hint="use keys written in the text, or an array indexed by integers",
+                )
             if key not in state:
-                self.refuse(f"the dict has no key {key!r}", node)
+                self.refuse(f"the dict has no key {key!r}", node, reason="Python raises KeyError here")
             return state[key]
         if isinstance(a, Tup) or (isinstance(a, Ref) and a.kind == "list"):
             return self.sequence_item(a, index, node)
@@ -222,7 +229,9 @@ class Subscripts(Base):
             return UNDEF
         if isinstance(a, Value) and isinstance(a.type, Scalar) and self.static(index) == ():
             return a
-        self.refuse(f"a {self.kind_of(a)} cannot be indexed here", node)
+        self.refuse(
+            f"a {self.kind_of(a)} cannot be indexed here", node, reason="Python raises TypeError here"
+        )
 
     def sequence_item(self, a: Any, index: Abstract, node: ast.AST | None) -> Abstract:
         items = a.items if isinstance(a, Tup) else self.state(a)
@@ -251,7 +260,7 @@ class Subscripts(Base):
             a = self.new_ref("list", items)
         v = self.value(a)
         if v.type.elem is None:
-            self.refuse("an item of an empty list", node)
+            self.refuse("an item of an empty list", node, reason="Python raises IndexError here")
         out = self.wrap(self.builder.one("getitem", [v, k], v.type.elem, {"index": ("at",)}))
         if isinstance(out, Ref):
             for i in items:
@@ -260,9 +269,33 @@ class Subscripts(Base):
         return out
 
     def list_slice(self, a: Any, index: SliceVal, node: ast.AST | None) -> Abstract:
-        pattern, operands = self.pattern(index)
-        v = self.value(a)
-        return self.wrap(self.builder.one("getitem", [v, *operands], v.type, {"index": pattern}))
+        """A slice of a list whose length shows only at run time: a copy, made item by item."""
+        if isinstance(a, Tup):
+            a = self.new_ref("list", a.items)
+        parts = [None if p is None else self.static(p) for p in (index.start, index.stop, index.step)]
+        n = self.call_len([a], {})
+        if parts == [None, None, -1]:
+            last = self.value(self.binary("sub", n, self.number(1)))
+            return self.collect(Iter("slice", (a, last, self.number(-1), self.number(-1))))
+        if not all(p is None or isinstance(p, int) for p in parts[:2]) or parts[2] not in (None, 1):
+            self.refuse(
+                "this slice of a list whose length shows only at run time is not supported",
+                node,
+                reason="its bounds must be known when compiling, and its step be 1",
+                hint="write the loop over the indices, or use an array",
+            )
+        start, stop = parts[0] or 0, parts[1]
+        first = self.number(start)
+        if start < 0:
+            first = self.value(
+                self.prim("builtins.max", [self.value(self.binary("add", n, first)), self.number(0)])
+            )
+        last = n
+        if stop is not None and stop < 0:
+            last = self.value(self.binary("add", n, self.number(stop)))
+        elif stop is not None:
+            last = self.value(self.prim("builtins.min", [n, self.number(stop)]))
+        return self.collect(Iter("slice", (a, first, last, self.number(1))))
 
     def item(self, a: Abstract, k: Value) -> Abstract:
         """Item k of something that a loop can go over by index."""
@@ -279,6 +312,13 @@ class Subscripts(Base):
         t = self.type_of(a)
         return isinstance(t, List) or (isinstance(t, Array) and t.ndim > 0)
 
+    def known_items(self, a: Abstract) -> list[Abstract] | None:
+        """As `items_of`, and those of a short range whose bounds are known."""
+        trips = self.static_trips(a)
+        if trips is not None and len(trips) <= UNROLL:
+            return [self.number(i) for i in trips]
+        return self.items_of(a)
+
     def items_of(self, a: Abstract) -> list[Abstract] | None:
         """The items of an iterable whose length is known when compiling, else None."""
         if isinstance(a, Tup):
@@ -293,7 +333,7 @@ class Subscripts(Base):
 
             values = sorted(a.value, key=repr) if isinstance(a.value, frozenset | set) else a.value
             return [constant(v) for v in values]
-        if isinstance(a, Iter) and a.what != "generator":
+        if isinstance(a, Iter) and a.what not in ("generator", "slice"):
             parts = [self.items_of(p) for p in a.parts[: 1 if a.what in ("enumerate", "map") else None]]
             if any(p is None for p in parts):
                 return None

@@ -24,7 +24,11 @@ class Text(Base):
             if v.format_spec is not None:
                 form = self.static(self.eval(v.format_spec))
                 if not isinstance(form, str):
-                    self.refuse("a format that shows only at run time is not supported", node)
+                    self.refuse(
+                        "a format that shows only at run time is not supported",
+                        node,
+                        hint="write the format into the text",
+                    )
             spec.append((len(parts), v.conversion, form))
             parts.append(self.eval(v.value))
         statics = [self.static(p) for p in parts]
@@ -36,18 +40,17 @@ class Text(Base):
         return self.value_of_text(parts, spec)
 
     def value_of_text(self, parts: list[Abstract], spec: Any = None) -> Value:
-        values = [v for p in parts for v in self.text_operands(p)]
+        if spec is None and isinstance(parts[1], Tup):
+            parts = [parts[0], *parts[1].items]
+        values = [self.printable(p) for p in parts]
         return self.builder.one("python.format", values, Opaque("str"), {"_spec": spec, "_parts": len(parts)})
-
-    def text_operands(self, a: Abstract) -> list[Value]:
-        return [self.value(a)]
 
     def call_print(self, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         spec: dict[str, Any] = {}
         for k, v in kwargs.items():
             known = self.static(v)
             if k not in ("sep", "end", "flush") or known is NotImplemented:
-                self.refuse(f"print({k}=) is not supported here")
+                self.refuse(f"print({k}=) is not supported here", hint="print without it")
             spec[k] = known
         values = [self.printable(a) for a in args]
         self.builder.emit("python.print", values, [], spec)

@@ -141,6 +141,14 @@ class Conflict:
     reason: str
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Super:
+    """`super()` in a method of `cls`, for the object `owner`."""
+
+    cls: Any
+    owner: Any
+
+
 class Stop(Exception):
     """The path that is lowered raises here for certain: the store is None, and lowering goes on after it."""
 
@@ -155,6 +163,7 @@ class Growing:
 UNDEF = Undef()
 INT = Scalar("int64")
 NONE = Static(None)
+UNROLL = 100  # loops with at most so many trips are unrolled where they cannot be lowered as loops
 LIVE = ("live",)  # the key of the store that says whether the path still runs
 
 Abstract = (

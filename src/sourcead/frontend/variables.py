@@ -12,9 +12,11 @@ from typing import Any
 
 from ..ir.core import Constant, Undef, Value
 from ..ir.types import Array
-from .base import Base, Free
+from .base import ONE_KIND, Base, Free
 from .trees import children_of, leaf_type
 from .values import Abstract, Conflict, Growing, Obj, Ref, Static, Tup, constant
+
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class Variables(Base):
@@ -34,7 +36,7 @@ class Variables(Base):
                 if key in self.store:
                     a = self.store[key]
                     if isinstance(a, Conflict):
-                        self.refuse(f"'{name}': {a.reason}", node)
+                        self.refuse(f"'{name}': {a.reason}", node, hint=ONE_KIND)
                     return a
                 return self.unbound(name, node)
             first = False
@@ -48,7 +50,9 @@ class Variables(Base):
         if self.frame.loops:  # bound later in the loop's body: the next attempt knows its type
 
             return Undef()
-        self.refuse(f"'{name}' is used before it is assigned", node)
+        self.refuse(
+            f"'{name}' is used before it is assigned", node, reason="Python raises UnboundLocalError here"
+        )
 
     def free(self, name: str, node: ast.AST | None, frame: Any = None) -> Abstract:
         """A global, closure or built-in name: live numbers and arrays become trailing parameters."""
@@ -58,13 +62,13 @@ class Variables(Base):
             try:
                 obj = home.cell_contents
             except ValueError:
-                self.refuse(f"'{name}' is not bound yet", node)
+                self.refuse(f"'{name}' is not bound yet", node, reason="Python raises NameError here")
             return self.known(obj, name, home, None)
         if name in frame.globals:
             return self.known(frame.globals[name], name, frame.globals, name)
         if hasattr(builtins, name):
             return constant(getattr(builtins, name))
-        self.refuse(f"name '{name}' is not defined", node)
+        self.refuse(f"name '{name}' is not defined", node, reason="Python raises NameError here")
 
     def known(self, obj: Any, name: str, home: Any, key: Any) -> Abstract:
         """An object that exists now, at a place that is read live at each call."""
@@ -127,6 +131,8 @@ class Variables(Base):
 
     def frame_of(self, name: str) -> Any:
         frame: Any = self.frame
+        while isinstance(frame.function, COMPREHENSIONS) and name not in frame.locals:
+            frame = frame.parent  # `:=` binds in the function around
         if name in frame.nonlocals:
             frame = frame.parent
             while frame is not None and (name not in frame.locals or name in frame.nonlocals):
@@ -143,7 +149,9 @@ class Variables(Base):
         frame = self.frame_of(name)
         if frame is None:
             self.refuse(
-                f"assigning to '{name}' of an enclosing function that already returned is not supported", node
+                f"assigning to '{name}' of an enclosing function that already returned is not supported",
+                node,
+                hint="keep the state in an argument, or in an object",
             )
         if not self.frame.template:
             self.name(a, name)

@@ -21,7 +21,11 @@ class Writes(Base):
         elif isinstance(owner, Ref) and owner.kind == "dict":
             key = self.static(index)
             if key is NotImplemented:
-                self.refuse("a dict key must be known when compiling", node)
+                self.refuse(
+                    "a dict key must be known when compiling",
+                    node,
+                    hint="use keys written in the text, or an array indexed by integers",
+                )
             self.check_write(owner.obj, node)
             self.store[owner.obj] = {**self.state(owner), key: value}
         elif isinstance(owner, Ref) and owner.kind == "list":
@@ -29,7 +33,11 @@ class Writes(Base):
         elif isinstance(owner, Ref) and owner.kind == "instance":
             self.call(self.attribute(owner, "__setitem__", node), [index, value], {})
         else:
-            self.refuse(f"an item of a {self.kind_of(owner)} cannot be assigned", node)
+            self.refuse(
+                f"an item of a {self.kind_of(owner)} cannot be assigned",
+                node,
+                reason="Python raises TypeError here",
+            )
 
     def store_in_list(self, owner: Ref, index: Abstract, value: Abstract, node: ast.AST) -> None:
         self.check_write(owner.obj, node)
@@ -43,7 +51,9 @@ class Writes(Base):
             )
         if not isinstance(state, Growing) and isinstance(k, int):
             if not -len(state) <= k < len(state):
-                self.refuse("list assignment index out of range", node)
+                self.refuse(
+                    "list assignment index out of range", node, reason="Python raises IndexError here"
+                )
             items = list(state)
             items[k] = value
             self.store[owner.obj] = tuple(items)
@@ -79,7 +89,9 @@ class Writes(Base):
     def check_cast(self, v: Any, t: Any, node: ast.AST) -> None:
         if dtype_kind(v.dtype) == "c" and dtype_kind(t.dtype) in "fiu":
             self.refuse(
-                f"storing complex numbers into an array of {t.dtype} loses their imaginary part", node
+                f"storing complex numbers into an array of {t.dtype} loses their imaginary part",
+                node,
+                hint="make the array complex",
             )
 
     def check_write(self, obj: Obj, node: ast.AST) -> None:

@@ -53,6 +53,7 @@ class Primitive:
     effect      is seen from outside (printing, drawing random numbers): happens once, in order, always
     variadic    True: the first parameter is a sequence of operands (`concatenate`); "*": the positional
                 arguments are the operands (`meshgrid`), behind `leading` static keywords (`einsum`)
+    defaults    what stands for an operand that a call leaves out before others that it gives (else None)
     spell       how it is printed where that is not a call of its key: ("binop", "Add"), ("unary", "USub"),
                 ("compare", "Lt"), ("method", "astype"), ("attribute", "T")
     fixed       the keywords that are known but must keep their default
@@ -70,6 +71,7 @@ class Primitive:
     effect: bool = False
     variadic: bool | str = False
     leading: int = 0
+    defaults: dict[str, Any] = field(default_factory=dict)
     spell: tuple[str, str] | None = None
     fixed: tuple[str, ...] = ()
     constant: bool = False

@@ -1,0 +1,236 @@
+"""Programs that are refused when they are compiled.
+
+The comment `# ^ words` in a line marks it as the one that the error must name; the words are in the message.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import heapq
+import json
+import statistics
+
+import numpy as np
+
+REFUSED = []
+COUNTER = 0
+SHARED = np.array([1.0, 2.0])
+
+
+def refused(*args, shown=True):
+    """Register a program that is refused for arguments like these; `shown`: the marked text is underlined."""
+
+    def add(f):
+        REFUSED.append((f, args or (0.7,), shown))
+        return f
+
+    return add
+
+
+@refused()
+def a_try(x):
+    try:  # ^ the statement 'try:' is not supported
+        return x * x
+    except ValueError:
+        return x
+
+
+@refused()
+def a_with(x):
+    with contextlib.nullcontext():  # ^ is not supported
+        return x * x
+
+
+@refused(0.7, 2)
+def a_match(x, n):
+    match n:  # ^ is not supported
+        case 1:
+            return x
+    return x * x
+
+
+@refused()
+def a_generator_function(x):
+    def parts():  # ^ 'parts' is a generator
+        yield x
+        yield x * x
+
+    return sum(parts())
+
+
+@refused()
+def a_coroutine(x):
+    async def part():  # ^ is not supported
+        return x
+
+    return x
+
+
+@refused()
+def a_global_that_is_assigned(x):
+    global COUNTER
+    COUNTER = x  # ^ assigning to the global 'COUNTER' is not supported
+    return x * x
+
+
+@refused()
+def a_global_array_that_is_written(x):
+    SHARED[0] = x  # ^ writing into 'SHARED', which lives outside of the function
+    return SHARED[0] * x
+
+
+@refused()
+def a_library_function(x):
+    return sum(heapq.nlargest(2, [x, x * x, 1.0]))  # ^ there is no rule for heapq.nlargest
+
+
+@refused()
+def another_library_function(x):
+    return statistics.fmean([x, x * x])  # ^ there is no rule for statistics.fmean
+
+
+@refused()
+def a_library_class(x):
+    d = collections.OrderedDict(a=x)  # ^ there is no rule for collections.OrderedDict
+    return d["a"]
+
+
+@refused()
+def text_that_is_code(x):
+    return eval("x * x")  # ^ there is no rule for eval
+
+
+@refused()
+def json_of_a_number(x):
+    return x * len(json.dumps(1.0))  # ^ there is no rule for json.dumps
+
+
+@refused()
+def names_by_text(x):
+    return locals()["x"] * x  # ^ there is no rule for locals
+
+
+@refused(0.7, 3)
+def none_or_a_number(x, n):
+    y = None
+    if n > 2:
+        y = x * x
+    return y + x if y is not None else x  # ^ 'y': it is a
+
+
+@refused(0.7, 3)
+def number_or_text(x, n):
+    y = "none" if n > 2 else x
+    return y * x  # ^ on one path and
+
+
+@refused()
+def deleted(x):
+    y = x * x
+    del y
+    return y  # ^ 'y': it was deleted
+
+
+@refused()
+def used_before_it_is_bound(x):
+    z = y * x  # ^ 'y' is used before it is assigned
+    y = x
+    return z + y
+
+
+@refused()
+def an_unknown_name(x):
+    return x * factor_of_nothing  # ^ name 'factor_of_nothing' is not defined
+
+
+@refused()
+def too_many_values(x):
+    a, b = x, x, x  # ^ 3 values are unpacked into 2 names
+    return a * b
+
+
+@refused()
+def wrong_arguments(x):
+    def f(a, b):
+        return a * b
+
+    return f(x)  # ^ f() is missing the argument 'b'
+
+
+@refused(0.7, 3)
+def a_dict_key_known_at_run_time(x, n):
+    d = {1: x, 3: x * x}
+    return d[n]  # ^ a dict key must be known when compiling
+
+
+@refused(0.7, 3)
+def a_set_known_at_run_time(x, n):
+    return x * len({n, 3})  # ^ a set of values that show only at run time
+
+
+@refused(np.array([0.3, 0.1]), 1)
+def writes_that_another_may_see(x, n):
+    y = x * 2.0
+    z = y if n > 0 else x * 3.0
+    z[0] = 1.0  # ^ shows only at run time
+    return y[0] * z[0]
+
+
+@refused(np.array([0.3, 0.1]))
+def sorting_with_a_key(x):
+    return max(x, key=lambda v: -v)  # ^ max() with key= is not supported
+
+
+@refused(np.array([0.3, 0.1]))
+def sorted_at_run_time(x):
+    return sorted(x)[0]  # ^ sorted() of values that show only at run time
+
+
+@refused()
+def kleine_Größe(größe):
+    straße = größe * 2.0; return straße + heapq.nsmallest(1, [größe])[0]  # ^ there is no rule for heapq.nsmallest
+
+
+@refused()
+def an_import_of_everything(x):
+    def f(v):
+        import numpy.lib.scimath as sm
+
+        return sm.sqrt(v)  # ^ there is no rule for
+
+    return f(x)
+
+
+@refused()
+def a_chosen_function(x):
+    f = abs
+    if x > 0:
+        f = np.sin
+    return f(x)  # ^ 'f': it is a
+
+
+@refused(0.7, 3)
+def a_list_changed_while_it_is_looped_over(x, n):
+    p = [x]
+    for k in range(n):
+        p.append(x * k)
+    for v in p:  # ^ a list is changed while a loop goes over it
+        p.append(v)
+        if len(p) > 5:
+            break
+    return sum(p)
+
+
+def deep(v):
+    return heapq.nlargest(1, [v])[0]  # ^ there is no rule for heapq.nlargest
+
+
+@refused()
+def in_a_helper(x):
+    return x * deep(x)
+
+
+@refused()
+def set_comprehension(x):
+    return x * len({k * x for k in range(3)})  # ^ is not supported

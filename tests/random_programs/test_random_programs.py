@@ -1,0 +1,61 @@
+"""Random programs: their derivatives against differences and against each other; and the tools themselves."""
+
+import pytest
+
+from . import checks, found
+from .checks import check
+from .generator import generate
+from .shrink import shrink
+
+COUNT = 150
+BATCH = 10
+PARTS = ("lvj", "lp", "vg", "vjp")  # not all parts of every program, for time
+
+
+@pytest.mark.parametrize("batch", range(COUNT // BATCH))
+def test_random_programs(batch):
+    statuses = []
+    for seed in range(batch * BATCH, (batch + 1) * BATCH):
+        text = generate(seed)
+        outcome = check(text, second=seed % 8 == 0, most=2, parts=PARTS[seed % len(PARTS)])
+        assert outcome.failure is None, f"seed {seed}\n{text}\n{outcome.detail}"
+        statuses.append(outcome.status)
+    # a generator whose programs are refused or skipped checks nothing
+    assert statuses.count("checked") >= BATCH // 2, statuses
+
+
+@pytest.mark.parametrize("name", found.FOUND)
+def test_found(name):
+    """Programs that once were wrong."""
+    outcome = check(found.FOUND[name], second=True, most=4)
+    assert outcome.failure is None, f"{found.FOUND[name]}\n{outcome.detail}"
+    assert outcome.status == "checked", outcome
+
+
+def test_same_text_for_a_seed():
+    assert generate(7) == generate(7) != generate(8)
+
+
+def test_shrink_keeps_what_matters():
+    text = "def f(x):\n    y = 1\n    for i in range(3):\n        y = y + x * 2\n    z = [y]\n    return z\n"
+    small = shrink(text, lambda t: "x * 2" in t, 5.0)
+    assert "x * 2" in small
+    assert "for" not in small and "z" not in small
+
+
+def test_failures_are_seen(monkeypatch):
+    """With a wrong derivative the checks fail, so that they can."""
+    real = checks.ad.value_and_grad
+
+    def wrong(f, argnums):
+        made = real(f, argnums)
+
+        def call(*args):
+            value, gradient = made(*args)
+            return value, (gradient[0] * 1.001 + 0.001, *gradient[1:])
+
+        return call
+
+    monkeypatch.setattr(checks.ad, "value_and_grad", wrong)
+    outcome = check("def f(a, b, u, v, A, n, k):\n    u[0] = a * b\n    return u[0] * a\n")
+    assert outcome.failure is not None and "differences" in outcome.failure.key
