@@ -91,15 +91,19 @@ def test_structures_of_results():
 
     a, b, c = (Value(PY_FLOAT, n) for n in "abc")
     leaf = Leaf(PY_FLOAT)
-    tree = Node("dict", dict, ("k", "m"), (Node("tuple", tuple, (), (leaf, Fixed(None))), Node("list", list, (), (leaf,))))
+    tree = Node(
+        "dict",
+        dict,
+        ("k", "m"),
+        (Node("tuple", tuple, (), (leaf, Fixed(None))), Node("list", list, (), (leaf,))),
+    )
     slots = Slots()
     got = slots.structure(Node("dataclass", Pair, ("p", "q"), (tree, leaf)), iter([a, b, c]))
     assert got == Make(Pair, {"p": {"k": (0, None), "m": [1]}, "q": 2})
     assert slots.values == [a, b, c]
 
 
-PROGRAM = textwrap.dedent(
-    """
+PROGRAM = textwrap.dedent("""
     import sys
     import numpy as np
     import sourcead as ad
@@ -129,8 +133,7 @@ PROGRAM = textwrap.dedent(
     j = ad.jvp(f)
     j(args, ({"w": np.ones(3), "b": 1.0}, np.ones(3), 0))
     print(j.source)
-    """
-)
+    """)
 
 
 def test_the_text_does_not_depend_on_hashes_or_history(tmp_path):
@@ -139,7 +142,11 @@ def test_the_text_does_not_depend_on_hashes_or_history(tmp_path):
     texts = set()
     for seed in ("0", "1", "2", "12345"):
         done = subprocess.run(
-            [sys.executable, str(file)], capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONHASHSEED": seed}
+            [sys.executable, str(file)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, "PYTHONHASHSEED": seed},
         )
         assert done.returncode == 0, done.stderr
         texts.add(done.stdout)

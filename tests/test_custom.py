@@ -140,7 +140,9 @@ def test_jvp_rule_on_arrays():
     x = np.array([1.0, 2.0, 3.0])
     np.testing.assert_array_equal(ad.grad(lambda x: np.sum(triple(x)))(x), 3 * x)
     np.testing.assert_array_equal(ad.jvp(lambda x: triple(x), (x,), (np.ones(3),))[1], 3 * x)
-    np.testing.assert_array_equal(ad.grad(lambda x: np.sum(triple(x)[1:] * x[:-1]))(x), [4.0, 9.0 + 6.0, 18.0])
+    np.testing.assert_array_equal(
+        ad.grad(lambda x: np.sum(triple(x)[1:] * x[:-1]))(x), [4.0, 9.0 + 6.0, 18.0]
+    )
 
 
 def test_jvp_rule_with_broadcasting():
@@ -330,7 +332,10 @@ def library():
     lib.apply = lambda a, b: a @ b
     lib.steps = lambda x: np.floor(x)
     sys.modules[lib.__name__] = lib
-    before = {k: dict(v) if isinstance(v, dict) else v for k, v in (("BOOK", registry.BOOK), ("ALIASES", registry.ALIASES), ("METHODS", registry.METHODS))}
+    before = {
+        k: dict(v) if isinstance(v, dict) else v
+        for k, v in (("BOOK", registry.BOOK), ("ALIASES", registry.ALIASES), ("METHODS", registry.METHODS))
+    }
     extend.forget_objects()
     yield lib
     for k, v in before.items():
@@ -397,6 +402,9 @@ def test_a_constant_primitive(library):
 def test_a_primitive_without_a_rule_is_refused(library):
     extend.primitive(f"{NAME}.cube", "x", extend.elementwise(f"{NAME}.cube"))
     extend.forget_objects()
-    for d in (lambda: ad.grad(lambda x: library.cube(x))(2.0), lambda: ad.jvp(lambda x: library.cube(x), (2.0,), (1.0,))):
+    for d in (
+        lambda: ad.grad(lambda x: library.cube(x))(2.0),
+        lambda: ad.jvp(lambda x: library.cube(x), (2.0,), (1.0,)),
+    ):
         with pytest.raises(errors.Unsupported, match="cube.*no rule"):
             d()

@@ -46,8 +46,7 @@ def call_saved(tmp_path, d, name, call):
     text = file.read_text()
     assert "sourcead" not in text
     assert black.format_str(text, mode=black.Mode()) == text
-    program = textwrap.dedent(
-        f"""
+    program = textwrap.dedent(f"""
         import sys
         sys.modules["sourcead"] = None
         import numpy as np
@@ -62,8 +61,7 @@ def call_saved(tmp_path, d, name, call):
         print(repr({call}))
         others = [m for m in sys.modules if m.split(".")[0] in ("scipy", "black", "astor", "rich")]
         print(others)
-        """
-    )
+        """)
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr + text
     alone, rest = done.stdout.strip().split("\n", 1)
@@ -83,7 +81,9 @@ def test_helpers_stand_in_the_file(tmp_path):
     x = np.array([0.0, 0.25, 4.0])
     d = ad.value_and_grad(with_poles)
     value, gradient = d(x)
-    got = call_saved(tmp_path, d, "with_poles_value_and_grad", "with_poles_value_and_grad(np.array([0.0, 0.25, 4.0]))")
+    got = call_saved(
+        tmp_path, d, "with_poles_value_and_grad", "with_poles_value_and_grad(np.array([0.0, 0.25, 4.0]))"
+    )
     assert got[0] == value
     np.testing.assert_array_equal(got[1], gradient)
 
@@ -97,7 +97,9 @@ def test_a_loop_with_tapes(tmp_path):
 def test_containers(tmp_path):
     d = ad.grad(containers)
     d({"w": np.ones(2), "b": 3.0}, np.array([1.0, 2.0]))
-    got = call_saved(tmp_path, d, "containers_grad", 'containers_grad({"w": np.ones(2), "b": 3.0}, np.array([1.0, 2.0]))')
+    got = call_saved(
+        tmp_path, d, "containers_grad", 'containers_grad({"w": np.ones(2), "b": 3.0}, np.array([1.0, 2.0]))'
+    )
     np.testing.assert_array_equal(got["w"], [1.0, 2.0])
     assert got["b"] == 6.0
 
@@ -116,8 +118,13 @@ def test_jvp_and_vjp(tmp_path):
     assert call_saved(tmp_path, d, "loop_jvp", "loop_jvp(1.3, 3, 1.0)") == value
     p = ad.vjp(loop)
     y, pullback = p(1.3, 3)
-    (bar, _) = pullback(1.0)
-    text = call_saved(tmp_path, p, "loop_pullback", "saved_derivative.loop_pullback(*saved_derivative.loop_forward(1.3, 3)[1], 1.0)")
+    bar, _ = pullback(1.0)
+    text = call_saved(
+        tmp_path,
+        p,
+        "loop_pullback",
+        "saved_derivative.loop_pullback(*saved_derivative.loop_forward(1.3, 3)[1], 1.0)",
+    )
     assert text == (bar, None)
 
 

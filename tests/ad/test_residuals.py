@@ -95,6 +95,9 @@ def test_a_linear_loop_keeps_nothing():
     check(linear, [np.arange(3.0), 1.0, 3], j)
 
 
+@pytest.mark.xfail(
+    strict=True, reason="the length of a written argument is kept, and its last state for its shape"
+)
 def test_a_linear_loop_in_memory_keeps_nothing():
     def smooth(A, n):
         for t in range(n):
@@ -211,7 +214,7 @@ def test_a_branch_in_a_loop_keeps_only_where_it_is_taken():
     check(f, [0.3, 6], j)
 
 
-def test_a_branch_of_whole_arrays_keeps_them_where_it_is_taken():
+def test_what_a_branch_computes_is_kept_in_the_branch():
     def f(x, n):
         s = x * 1.0
         for i in range(n):
@@ -220,10 +223,11 @@ def test_a_branch_of_whole_arrays_keeps_them_where_it_is_taken():
         return np.sum(s)
 
     j = joint_of(f, (np.ones(3), 7))
-    pushes = [op for op in ops(j, "list.append") if op.attrs.get("_tape")]
     loop = next(op for op in ops(j, "for") if not op.reverse)
     branch = next(op for op in loop.body.ops if op.kind == "if")
-    assert pushes and all(op in branch.regions[0].ops for op in pushes)
+    inside = [op for op in branch.regions[0].ops if op.attrs.get("_tape")]
+    assert [op.inputs[1].op.kind for op in inside] == ["numpy.tanh"]
+    assert not branch.regions[1].ops
     check(f, [np.array([0.3, 0.5, -0.2]), 7], j)
 
 
@@ -308,7 +312,9 @@ def test_what_a_write_destroys_is_kept():
 
     j = joint_of(f, (np.ones(4), 2))
     assert tapes(j)
-    assert not any(isinstance(op.inputs[1].type, List) for op in ops(j, "list.append") if op.attrs.get("_tape"))
+    assert not any(
+        isinstance(op.inputs[1].type, List) for op in ops(j, "list.append") if op.attrs.get("_tape")
+    )
     check(lambda x, n: f(x.copy(), n), [np.array([1.1, 0.9, 1.2, 0.7]), 2], j)
 
 
@@ -401,7 +407,9 @@ def test_arguments_that_are_not_asked_for_cost_nothing():
 
     j = joint_of(f, (np.ones(3), np.ones(3)), wrt=[0])
     assert len(ops(j, "numpy.tanh")) == 1
-    assert not [op for op in ops(j, reverse_part=True) if op.kind == "operator.sub"], "the derivative of tanh is there"
+    assert not [
+        op for op in ops(j, reverse_part=True) if op.kind == "operator.sub"
+    ], "the derivative of tanh is there"
 
 
 def test_the_transform_leaves_the_primal_alone():

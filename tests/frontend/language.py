@@ -393,7 +393,9 @@ def nested_lists(x, n):
 
 @case((VECTOR,))
 def min_and_max_of_many(x):
-    return max(x) * min(x) + max(x[0], x[1], 0.5) + min([x[2], x[3] * x[3]]) + max(v * v for v in [x[0], x[1]])
+    return (
+        max(x) * min(x) + max(x[0], x[1], 0.5) + min([x[2], x[3] * x[3]]) + max(v * v for v in [x[0], x[1]])
+    )
 
 
 @case((0.7, 4))
@@ -558,7 +560,9 @@ def recursive_closure_sees_later_values(x, n):
 def partial_and_reduce(x):
     scale = functools.partial(operator.mul, x)
     f = functools.partial(weighted, x, scale=2.0)
-    return functools.reduce(lambda a, b: a * b + x, [scale(2.0), f(x), 1.5]) + functools.reduce(operator.add, (x, x))
+    return functools.reduce(lambda a, b: a * b + x, [scale(2.0), f(x), 1.5]) + functools.reduce(
+        operator.add, (x, x)
+    )
 
 
 @case((VECTOR,))
@@ -784,7 +788,16 @@ def arithmetic_of_truth_values(x, n):
 
 @case((0.7, 7, 3))
 def integer_arithmetic(x, n, m):
-    return x * (n // m) + x * (n % m) + (-n // m) * (-n % m) + (n << m) + (n ^ m) + ~n + abs(-n) + divmod(n, m)[1]
+    return (
+        x * (n // m)
+        + x * (n % m)
+        + (-n // m) * (-n % m)
+        + (n << m)
+        + (n ^ m)
+        + ~n
+        + abs(-n)
+        + divmod(n, m)[1]
+    )
 
 
 @case((0.8,), (-2.31,))
@@ -794,7 +807,13 @@ def float_arithmetic(x):
 
 @case()
 def mathematics_of_numbers(x):
-    return math.exp(-x) * np.sin(x) + math.hypot(x, 2.0) + np.float64(x) * math.pi + math.copysign(x, -1.0) + pow(x, 3)
+    return (
+        math.exp(-x) * np.sin(x)
+        + math.hypot(x, 2.0)
+        + np.float64(x) * math.pi
+        + math.copysign(x, -1.0)
+        + pow(x, 3)
+    )
 
 
 @case((0.7, 3))
@@ -804,7 +823,7 @@ def casts_and_checks(x, n):
         y = float(n) * x
     if type(n) is int and callable(math.sin) and hasattr(math, "cos"):
         y += int(2.7) * x
-    return y + bool(n) + len(str("abc")) + complex(x, 1.0).real
+    return y + bool(n) + len("abc") + complex(x, 1.0).real
 
 
 @case((0.7, 3))
@@ -860,3 +879,299 @@ def complex_numbers(x, n):
     z = complex(x[0], x[1])
     w = z * z.conjugate() + 1j * z
     return abs(w) + w.imag * w.real
+
+
+# -- memory, names and order of evaluation ------------------------------------------------------------------
+
+
+@case((VECTOR,))
+def swap_rows(x):
+    y = x.copy()
+    y[0], y[1] = y[1], y[0]
+    return y[0] * 3 + y[1] * x[2]
+
+
+@case((VECTOR,))
+def view_write(x):
+    y = x * 1.0
+    v = y[1:3]
+    v[0] = x[0] * x[0]
+    v += 1.0
+    return y.sum() * v[1]
+
+
+@case((VECTOR, 3))
+def loop_view(x, n):
+    y = np.zeros(4)
+    for k in range(n):
+        v = y[k:]
+        v += x[k] * k
+    return (y * x).sum()
+
+
+@case((0.7, 3))
+def alias_list(x, n):
+    p = [x]
+    q = p
+    for k in range(n):
+        q.append(p[-1] * x)
+    return sum(p) + len(q)
+
+
+@case((0.7, 3))
+def alias_in_loop(x, n):
+    p = [x, 1.0]
+    q = p
+    for k in range(n):
+        q = [v * x for v in q]
+    return p[0] + q[0] * p[1]
+
+
+@case((0.7, 3))
+def alias_rebind_then_append(x, n):
+    p = [x]
+    q = [1.0]
+    for k in range(n):
+        q = q + [x * k]
+        p.append(q[-1])
+    return sum(p) * sum(q)
+
+
+@case((0.7, 4))
+def tuple_state(x, n):
+    s = (x, 1.0)
+    for k in range(n):
+        a, b = s
+        s = (a * b + x, b * 0.5 + a) if k % 2 else (b, a)
+    return s[0] * s[1]
+
+
+@case((0.7, 4))
+def dict_state(x, n):
+    d = {"a": x, "n": 0}
+    for k in range(n):
+        d["a"] = d["a"] * x + k
+        d["n"] += 1
+        if d["a"] > 2:
+            d["a"] = d["a"] / 2
+    return d["a"] * d["n"]
+
+
+class Particle:
+    def __init__(self, x):
+        self.x = x
+        self.hist = []
+
+    def step(self, k):
+        self.x = self.x * 0.9 + k
+        self.hist.append(self.x)
+
+
+@case((0.7, 4))
+def object_state(x, n):
+    p = Particle(x)
+    for k in range(n):
+        p.step(k)
+        if p.x > 2.0:
+            p.x = p.x * x
+    return p.x + sum(p.hist)
+
+
+@case((0.7, 4))
+def objects_in_list(x, n):
+    ps = [Particle(x), Particle(2 * x)]
+    for k in range(n):
+        for p in ps:
+            p.step(k)
+    return ps[0].x * ps[1].x + sum(p.x for p in ps)
+
+
+@case((0.7, 4), (0.7, 0))
+def return_in_while(x, n):
+    k = 0
+    while k < n:
+        k += 1
+        for j in range(k):
+            if j * x > 1.5:
+                return x * j * k
+        if k == 3:
+            continue
+        x = x + 0.1
+    return x * x
+
+
+@case((0.7, 3))
+def mixed_int_float(x, n):
+    s = 0
+    for k in range(n):
+        s = s + k if k < 1 else s + x
+    return s * x
+
+
+@case((0.7,))
+def int_pow(x):
+    return x**3 + x**-2 + x**0 + 2**x + (-x) ** 2 + x**0.5
+
+
+@case((0.7, 3))
+def inner_shadow(x, n):
+    k = 10
+    t = [k * x for k in range(n)]
+    return sum(t) + k
+
+
+@case((0.7, 3))
+def loop_var_after(x, n):
+    for i in range(n):
+        y = x * i
+    return y * i
+
+
+@case((0.7, 2), (0.7, 5))
+def branch_defs(x, n):
+    if n > 3:
+        a = x * x
+        b = 2.0
+    else:
+        a = x
+        b = a + 1
+    return a * b
+
+
+@case((0.7, 3))
+def closure_counter(x, n):
+    def make():
+        c = 0.0
+
+        def inc(v):
+            nonlocal c
+            c += v
+            return c
+
+        return inc
+
+    a = make()
+    b = make()
+    for _ in range(n):
+        a(x)
+        b(2 * x)
+    return a(0.0) * b(1.0)
+
+
+@case((0.7, 3))
+def string_cat(x, n):
+    s = ""
+    for k in range(3):
+        s += "a"
+    return x * len(s)
+
+
+@case((0.7, 3))
+def any_gen(x, n):
+    return x if any(k > 1 for k in range(n)) else -x
+
+
+@case((VECTOR,))
+def ternary_arrays(x):
+    y = x * 2 if x[0] > 0 else x * 3
+    y[0] = 1.0
+    return (y * x).sum()
+
+
+@case((VECTOR,))
+def array_iter_zip_write(x):
+    y = np.empty(4)
+    for k, v in enumerate(x):
+        y[k] = v * v
+    y[::2] = y[1::2]
+    return (y * x).sum()
+
+
+@case((0.7, 4))
+def matrix_fill(x, n):
+    m = np.zeros((n, n))
+    for i in range(n):
+        for j in range(i, n):
+            m[i, j] = x * i + j
+            m[j, i] = m[i, j]
+    return (m @ m).sum()
+
+
+@case((0.7,))
+def evaluation_order(x):
+    log = []
+
+    def f(v):
+        log.append(v)
+        return v
+
+    y = f(x) + f(2 * x) * f(3 * x)
+    return y + log[0] * 1 + log[1] * 10 + log[2] * 100
+
+
+@case((0.7,))
+def kw_defaults_mutable(x):
+    def f(v, acc=[]):
+        acc.append(v)
+        return sum(acc)
+
+    f(x)
+    return f(x * x)
+
+
+@case((0.7,))
+def dict_order(x):
+    d = {}
+    d["b"] = x
+    d["a"] = 2 * x
+    d["b"] = 3 * x
+    s = 0.0
+    for k, v in d.items():
+        s = s * x + v
+    return s
+
+
+@case((0.7, 5))
+def sum_of_range(x, n):
+    return (
+        x * sum(range(n))
+        + sum(k * x for k in range(n) if k % 2)
+        + max(range(n)) * x
+        + len([0 for _ in range(n)])
+    )
+
+
+@case((0.7, 3))
+def nested_gen(x, n):
+    return sum(i * j * x for i in range(n) for j in range(i) if (i + j) % 2)
+
+
+@case((0.7,))
+def boolop_values(x):
+    a = 0.0 or x
+    b = x and 3.0
+    c = None or x * 2
+    d = [] or [x]
+    return a * b + c + d[0]
+
+
+@case((0.7, 3))
+def unpack_star_call(x, n):
+    def f(*a):
+        if len(a) == 0:
+            return 1.0
+        return a[0] * f(*a[1:]) if n > 0 else 0.0
+
+    return f(x, 2.0, x)
+
+
+@case((0.7, 2))
+def int_cond_list(x, n):
+    t = [x, 2 * x, 3 * x]
+    return t[n] * t[n - 1] * t[-n]
+
+
+@case((0.7, 2))
+def tuple_index_dyn(x, n):
+    t = (x, 2 * x, x * x)
+    return t[n] * t[n - 2]

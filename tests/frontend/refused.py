@@ -189,7 +189,8 @@ def sorted_at_run_time(x):
 
 @refused()
 def kleine_Größe(größe):
-    straße = größe * 2.0; return straße + heapq.nsmallest(1, [größe])[0]  # ^ there is no rule for heapq.nsmallest
+    straße = größe * 2.0
+    return straße + heapq.nsmallest(1, [größe])[0]  # ^ there is no rule for heapq.nsmallest
 
 
 @refused()

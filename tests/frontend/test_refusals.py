@@ -37,7 +37,9 @@ def test_refusal(f, args, shown):
     assert carets, text
     source = linecache.getline(programs.__file__, line)
     assert lines[carets[0] - 1].strip() == source.strip()
-    assert lines[carets[0]].rindex("^") < len(lines[carets[0] - 1].split("  # ^")[0]), "the caret is in the comment"
+    assert lines[carets[0]].rindex("^") < len(
+        lines[carets[0] - 1].split("  # ^")[0]
+    ), "the caret is in the comment"
 
 
 def test_carets_count_characters_not_bytes():

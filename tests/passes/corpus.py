@@ -62,7 +62,9 @@ def like(x: Any, t: Any, rng: np.random.Generator) -> Any:
     if isinstance(t, Array | Scalar) and is_complex(t):
         r = r + 1j * rng.normal(size=np.shape(x))
     if isinstance(x, np.ndarray | np.generic):
-        return np.asarray(r).astype(x.dtype)[()] if isinstance(x, np.generic) else np.asarray(r).astype(x.dtype)
+        return (
+            np.asarray(r).astype(x.dtype)[()] if isinstance(x, np.generic) else np.asarray(r).astype(x.dtype)
+        )
     return type(x)(r) if isinstance(x, float | complex) else float(r)
 
 

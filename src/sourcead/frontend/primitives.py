@@ -111,7 +111,11 @@ class Primitives(Base):
         """`np.array` of nested lists and tuples."""
         leaves: list[Value] = []
         if isinstance(a, Ref) and isinstance(self.state(a), Growing):
-            return self.prim("numpy.array", [self.value(a)], {"_variadic": None, **({} if dtype is None else {"dtype": dtype})})
+            return self.prim(
+                "numpy.array",
+                [self.value(a)],
+                {"_variadic": None, **({} if dtype is None else {"dtype": dtype})},
+            )
 
         def tree(x: Abstract) -> Any:
             items = (

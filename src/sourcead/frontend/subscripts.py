@@ -313,7 +313,9 @@ class Subscripts(Base):
         return isinstance(t, List) or (isinstance(t, Array) and t.ndim > 0)
 
     def known_items(self, a: Abstract) -> list[Abstract] | None:
-        """As `items_of`, and those of a short range whose bounds are known."""
+        """As `items_of`, and those of a short range whose bounds are known, and of a generator over such."""
+        if isinstance(a, Iter) and a.what == "generator":
+            a = self.collect(a)
         trips = self.static_trips(a)
         if trips is not None and len(trips) <= UNROLL:
             return [self.number(i) for i in trips]

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .types import PY_BOOL, UNDEFINED, Opaque, Type, scalar_of
+from .types import Dim, PY_BOOL, UNDEFINED, Opaque, Type, scalar_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,16 @@ class Span:
 
 
 class Value:
-    """A result of an op or a parameter of a region.  `name`: the user's name for it, as a hint."""
+    """A result of an op or a parameter of a region.  `name`: the user's name for it, as a hint.  `dim`: the length that
+    it is, where an array was made with this integer as its length."""
 
-    __slots__ = ("name", "op", "type")
+    __slots__ = ("dim", "name", "op", "type")
 
     def __init__(self, type: Type, name: str | None = None, op: Op | None = None) -> None:
         self.type = type
         self.name = name
         self.op = op  # None for parameters and constants
+        self.dim: Dim | None = None
 
 
 class Constant(Value):

@@ -36,7 +36,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..ir.core import Constant, Value
-from ..ir.types import Array, Dim, Scalar, Tuple, Type, const_dim, dtype_kind
+from ..ir.types import Array, Dim, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
 
 Infer = Callable[[list[Type], dict[str, Any]], "Type | tuple[Type, ...]"]
 
@@ -160,7 +160,7 @@ def _length(v: Value) -> Dim | None:
         return const_dim(int(v.value))
     op = v.op
     if op is None or not op.inputs:
-        return None
+        return named_length(v)
     t = op.inputs[0].type
     if isinstance(t, Array) and t.shape:
         if op.kind == "builtins.len":
@@ -171,7 +171,14 @@ def _length(v: Value) -> Dim | None:
         a, b = map(_length, op.inputs)
         if a is not None and b is not None and b.symbol is None:
             return Dim(a.symbol, a.offset + (b.offset if op.kind == "operator.add" else -b.offset))
-    return None
+    return named_length(v)
+
+
+def named_length(v: Value) -> Dim:
+    """The symbol of an integer that shows only at run time: two arrays made with it have one length."""
+    if v.dim is None:
+        v.dim = new_dim()
+    return v.dim
 
 
 def static(f: Callable) -> Callable:
