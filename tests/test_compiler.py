@@ -1,4 +1,4 @@
-"""The stages in a row: what `Compiled` holds, the text that comes out, and that it depends on the input alone."""
+"""The stages in a row: what `Compiled` holds, and a text that depends on the input alone."""
 
 import ast
 import os

@@ -71,7 +71,7 @@ def bare_back(x):
     return x
 
 
-# -- called as they are -------------------------------------------------------------------------------------------
+# -- called as they are ----------------------------------------------------------------------------
 
 
 def test_they_are_the_function_itself():
@@ -79,7 +79,7 @@ def test_they_are_the_function_itself():
     assert triple.__name__ == "triple" and "derivative" in triple.__doc__
 
 
-# -- custom_jvp ---------------------------------------------------------------------------------------------------
+# -- custom_jvp ------------------------------------------------------------------------------------
 
 
 def test_jvp_rule_in_both_modes():
@@ -179,7 +179,7 @@ def test_jvp_rule_with_a_loop_and_a_branch_inside():
     assert ad.grad(lambda x: g(x))(11.0) == 0.0
 
 
-# -- custom_vjp ---------------------------------------------------------------------------------------------------
+# -- custom_vjp ------------------------------------------------------------------------------------
 
 
 def test_vjp_rule():
@@ -271,7 +271,7 @@ def test_a_result_of_an_effect_happens_once(capsys):
     assert capsys.readouterr().out == "called\n"
 
 
-# -- stop_gradient ------------------------------------------------------------------------------------------------
+# -- stop_gradient ---------------------------------------------------------------------------------
 
 
 def test_stop_gradient():
@@ -320,7 +320,7 @@ def test_straight_through_estimator():
     np.testing.assert_array_equal(gradient, [0.0, 4.0])
 
 
-# -- extend -------------------------------------------------------------------------------------------------------
+# -- extend ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture

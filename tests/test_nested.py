@@ -1,4 +1,4 @@
-"""Derivatives inside of functions that are differentiated: every order and mix of modes against closed forms."""
+"""Derivatives inside of differentiated functions: orders and mixes of modes against closed forms."""
 
 import math
 
@@ -109,7 +109,7 @@ def test_fifth_order():
     assert d(2.0) == pytest.approx(7 * 6 * 5 * 4 * 3 * 4.0, rel=1e-12)
 
 
-# -- perturbation confusion --------------------------------------------------------------------------------------
+# -- perturbation confusion ------------------------------------------------------------------------
 # d/dx [x * d/dy (x + y)] = d/dx [x * 1] = 1, and not 2; with x y: d/dx [x * x] = 2 x.
 
 
@@ -152,7 +152,7 @@ def test_captured_and_passed():
     assert ad.grad(outer)(2.0) == 12 * 8.0
 
 
-# -- control flow -----------------------------------------------------------------------------------------------
+# -- control flow ----------------------------------------------------------------------------------
 
 
 def power_loop(x, n):
@@ -222,7 +222,7 @@ def test_a_derivative_in_a_branch():
     assert ad.grad(g)(-0.7) == pytest.approx(2 * f2(-0.7), rel=1e-13)
 
 
-# -- arrays -----------------------------------------------------------------------------------------------------
+# -- arrays ----------------------------------------------------------------------------------------
 
 
 def rosenbrock(x):

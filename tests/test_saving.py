@@ -40,7 +40,7 @@ def writes(x):
 
 
 def call_saved(tmp_path, d, name, call):
-    """What a call gives in a process that has no sourcead, without the directories that it could come from."""
+    """What a call gives in a process that has no sourcead."""
     file = tmp_path / "saved_derivative.py"
     d.save(file)
     text = file.read_text()

@@ -1,4 +1,4 @@
-"""Each program of `language`: the value bit for bit as Python gives it, the gradient as central differences."""
+"""Each program of `language`: the value bit for bit as Python gives it, the gradient as differences."""
 
 import contextlib
 import copy

@@ -69,7 +69,9 @@ def main() -> None:
     failures: dict[str, list[int]] = {}
     times = []
     with multiprocessing.get_context("fork").Pool(options.jobs) as pool:
-        for seed, outcome, seconds in pool.imap_unordered(one, range(options.seed, options.seed + options.count), 4):
+        for seed, outcome, seconds in pool.imap_unordered(
+            one, range(options.seed, options.seed + options.count), 4
+        ):
             statuses[outcome.status] += 1
             times.append(seconds)
             if outcome.failure is not None:
@@ -84,13 +86,11 @@ def main() -> None:
                 print(f"  {name} {n:4d}  {text[:140]}")
         for key, seeds in sorted(failures.items(), key=lambda f: -len(f[1])):
             print(f"  failed {len(seeds):4d}  {key}  seeds {sorted(seeds)[:6]}")
-        by_length = {k: sorted(s, key=lambda n: len(generate(n)))[: options.per_key] for k, s in failures.items()}
+        by_length = {
+            k: sorted(s, key=lambda n: len(generate(n)))[: options.per_key] for k, s in failures.items()
+        }
         jobs = [(s, k, options.shrink_seconds) for k, seeds in by_length.items() for s in seeds]
         keys = {s: k for s, k, _ in jobs}
         for seed, text, detail in pool.imap_unordered(smallest, jobs):
             print(f"\n{'=' * 100}\nseed {seed}: {keys[seed]}\n{text}\n{detail[-900:]}", flush=True)
     raise SystemExit(1 if failures else 0)
-
-
-
-

@@ -219,7 +219,9 @@ def check_lowering(f: Any, args: tuple[Any, ...], want: Any) -> None:
     with Guard("interpret"):
         out = interpret.run(lowered.function, copy.deepcopy(list(args)), resolve)
     flat = flatten(want, lowered.result) if isinstance(lowered.result, Node) else [want]
-    expect(same(tuple(out), tuple(flat)), "interpret: value", (out, kind(tuple(out))), (flat, kind(tuple(flat))))
+    expect(
+        same(tuple(out), tuple(flat)), "interpret: value", (out, kind(tuple(out))), (flat, kind(tuple(flat)))
+    )
 
 
 def check_unchanged(args: Any, kept: Any, key: str) -> None:
@@ -238,7 +240,9 @@ def _tangent_of_gradient(f: Any, wrt: tuple[int, ...]) -> Any:
     return ad.jvp(ad.grad(f, wrt))
 
 
-def check_gradient(f: Any, args: Any, want: Any, along: Any, truth: np.ndarray, tangent: np.ndarray | None) -> Any:
+def check_gradient(
+    f: Any, args: Any, want: Any, along: Any, truth: np.ndarray, tangent: np.ndarray | None
+) -> Any:
     """`value_and_grad`: value and its type, gradient against differences and against `jvp`, twice the same."""
     made = derivative(f, ad.value_and_grad)
     mine = copy.deepcopy(args)
@@ -257,7 +261,12 @@ def check_gradient(f: Any, args: Any, want: Any, along: Any, truth: np.ndarray, 
     with Guard("value_and_grad"):
         _, again = made(*mine)
     expect(same(tuple(again), tuple(kept)), "value_and_grad: a second call", again, kept)
-    expect(same(tuple(gradient), tuple(kept)), "value_and_grad: a second call changed the first's", gradient, kept)
+    expect(
+        same(tuple(gradient), tuple(kept)),
+        "value_and_grad: a second call changed the first's",
+        gradient,
+        kept,
+    )
     return gradient
 
 
@@ -291,7 +300,11 @@ def check_vjp(f: Any, args: Any, want: Any, along: Any, truth: np.ndarray, gradi
         if isinstance(x, np.ndarray):
             x[...] = 77.0
     r = np.random.default_rng(5)
-    bar = tuple(r.normal(size=np.shape(y)) if isinstance(y, np.ndarray) else float(r.normal()) for y in want) if isinstance(want, tuple) else 1.0
+    bar = (
+        tuple(r.normal(size=np.shape(y)) if isinstance(y, np.ndarray) else float(r.normal()) for y in want)
+        if isinstance(want, tuple)
+        else 1.0
+    )
     kept_bar = copy.deepcopy(bar)
     with Guard("vjp: pullback"):
         one = copy.deepcopy(pullback(bar))
@@ -300,7 +313,12 @@ def check_vjp(f: Any, args: Any, want: Any, along: Any, truth: np.ndarray, gradi
     check_unchanged(bar, kept_bar, "vjp: adjoint")
     expect(one[5] is None and one[6] is None, "vjp: adjoint of an integer", one[5:], (None, None))
     dot = sum(float(np.sum(g * d)) for g, d in zip(one[:5], along))
-    expect(close(dot, float(as_vector(bar) @ truth), 5e-5), "vjp: against differences", dot, float(as_vector(bar) @ truth))
+    expect(
+        close(dot, float(as_vector(bar) @ truth), 5e-5),
+        "vjp: against differences",
+        dot,
+        float(as_vector(bar) @ truth),
+    )
     if gradient is not None:
         expect(close(one[:5], gradient, 1e-9), "vjp: pullback against grad", one, gradient)
 
@@ -314,7 +332,15 @@ def check_second(f: Any, args: Any, along: Any) -> None:
     expect(close(tangent, truth, 5e-5), "second order: against differences of the gradient", tangent, truth)
 
 
-PARTS = {"lower": "l", "interpret": "l", "value_and_grad": "vj", "grad": "vg", "jvp": "j", "vjp": "vp", "second order": ""}
+PARTS = {
+    "lower": "l",
+    "interpret": "l",
+    "value_and_grad": "vj",
+    "grad": "vg",
+    "jvp": "j",
+    "vjp": "vp",
+    "second order": "",
+}
 
 
 def parts_of(failure_key: str) -> str:

@@ -1,8 +1,8 @@
 """Making a failing program smaller while it still fails in the same way.
 
-Works on the syntax tree of any text: leaves statements out, puts a block in the place of its statement, puts a part of an
-expression or a constant in the place of an expression.  Candidates that are no valid programs fail in another way
-and are dropped by the test.
+Works on the syntax tree of any text: leaves statements out, puts a block in the place of its statement, and a part
+of an expression or a constant in the place of an expression.  Candidates that are no valid programs fail in
+another way and are dropped by the test.
 """
 
 from __future__ import annotations
