@@ -19,23 +19,6 @@ from sourcead.ir.interpret import run
 from sourcead.ir.types import Array, List, Scalar, is_complex, is_inexact
 from sourcead.rules.registry import resolve
 
-#: Programs with an operation that the IR's interpreter cannot run, and the operation.
-NOT_INTERPRETED = {
-    "control.raise_and_assert": "assert",
-    "control.print_and_fstring": "python.format",
-    "arrays.einsum_contractions": "operands behind leading keywords",
-    "arrays.array_of_numbers": "an array of nested numbers",
-    "graphics.camera_projection": "an array of nested numbers",
-    "graphics.quaternion_rotation": "an array of nested numbers",
-    "statistics.hidden_markov_forward": "an array of nested numbers",
-}
-
-#: Programs whose IR the verifier does not pass, and why.
-DEFECTS = {
-    "containers.arrays_gathered_in_a_list": "the verifier does not know a list of unknown length as operand"
-}
-
-
 def programs() -> list[Program]:
     return [p for p in load() if not p.refused]
 

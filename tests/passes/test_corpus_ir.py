@@ -17,18 +17,6 @@ PASSES = [dce, cse, fixed_slots, simplify, shape_roots, clean]
 CORPUS = [pytest.param(p, id=p.name) for p in corpus.programs()]
 
 
-@pytest.fixture(autouse=True)
-def known_defects(request, item):
-    reason = corpus.DEFECTS.get(item.name)
-    if reason:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
-
-
-def skip_unless_interpreted(item):
-    if item.name in corpus.NOT_INTERPRETED:
-        pytest.skip(f"the interpreter cannot run {corpus.NOT_INTERPRETED[item.name]}")
-
-
 def check(f, args, exact):
     """Each pass alone keeps the results: the first `exact` ones bit for bit, the others up to rounding."""
     verify(f)
@@ -47,7 +35,6 @@ def check(f, args, exact):
 
 @pytest.mark.parametrize("item", CORPUS)
 def test_primal(item):
-    skip_unless_interpreted(item)
     for case in range(len(item.inputs)):
         low, args = corpus.lowered(item, case)
         check(low.function, args, exact=len(low.function.results))
@@ -56,7 +43,6 @@ def test_primal(item):
 @pytest.mark.parametrize("kind", ["reverse", "forward"])
 @pytest.mark.parametrize("item", CORPUS)
 def test_derivative(item, kind, monkeypatch):
-    skip_unless_interpreted(item)
     low, args = corpus.lowered(item, 0)
     f, all_args, exact = corpus.derivative(kind, low.function, args, monkeypatch)
     got = check(f, all_args, exact)

@@ -38,6 +38,8 @@ class Rules:
         t = like.type
         if isinstance(t, Scalar):
             return Constant(0j if is_complex(t) else 0.0)
+        if isinstance(t, Array) and t.loose:
+            return Constant(0.0)
         if isinstance(t, Tuple):
             return Constant(None, t)  # residuals that carry no tangent; taking an item of it would raise
         if (
@@ -64,8 +66,12 @@ class Rules:
     def full(self, v: Value, like: Value) -> Value:
         """An adjoint or tangent at the full shape of its primal."""
         t, want = v.type, like.type
+        if isinstance(want, Array) and want.loose:
+            return v  # like may be a number, so its adjoint takes the shape that its uses give it
+        if isinstance(want, List) and isinstance(t, Array):
+            return self.builder.one("builtins.list", [v], want, {"_dot": True})
         if isinstance(t, Array) and t.loose and isinstance(want, Array):
-            return self.builder.one("numpy.full_like", [like, v], want, {"_dot": True})
+            return self.spread(v, like)
         if not isinstance(want, Array) or (
             isinstance(t, Array) and t.ndim == want.ndim and all(map(same_dim, t.shape, want.shape))
         ):
@@ -77,6 +83,10 @@ class Rules:
         ):
             return v  # lengths that are equal although no symbol says so
         return self.builder.one("numpy.full_like", [like, v], want, {"_dot": True})
+
+    def spread(self, v: Value, like: Value) -> Value:
+        """An array of the shape of `like` filled with v."""
+        return self.builder.one("numpy.full_like", [like, v], like.type, {"_dot": True})
 
     def project(self, c: Value, like: Value, exact: bool = False) -> Value:
         """A contribution in the shape and dtype of the value that it belongs to; smaller, broadcastable

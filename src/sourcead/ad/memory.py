@@ -13,7 +13,7 @@ from typing import Any
 from .. import errors
 from ..ir.core import Constant, Op, Value
 from ..ir.index import split
-from ..ir.types import Array, Tuple, same_dim
+from ..ir.types import Array, List, Tuple, same_dim
 from .adjoints import Adjoints
 
 
@@ -22,6 +22,8 @@ class Memory(Adjoints):
 
     def op_getitem(self, op: Op, bars: list[Any], active: Any) -> None:
         x, operands = op.inputs[0], op.inputs[1:]
+        if isinstance(x.type, List) and op.attrs["index"] != ("at",):
+            errors_here(op, "the adjoint of a slice of a list")
         self.scatter(x, (op.attrs["index"],), operands, bars[0])
 
     def scatter(self, x: Value, path: Any, operands: list[Value], g: Value) -> None:
@@ -30,7 +32,10 @@ class Memory(Adjoints):
             return
         self.start_outside(x)
         old = self.builder.read(x)
-        old = self.rules.zero(x) if old is None else self.rules.full(old, x)
+        if isinstance(x.type, Array) and x.type.loose:  # it is an array here, since it is indexed
+            old = self.rules.spread(Constant(0.0) if old is None else old, x)
+        else:
+            old = self.rules.zero(x) if old is None else self.rules.full(old, x)
         attrs = {"path": path, "_dot": True, "_unique": is_unique(operands)}
         new = self.builder.one("index_add", [old, *operands, g], x.type, attrs)
         self.set(x, new)

@@ -7,6 +7,8 @@ pullback:   reverse ops on residuals                     f(residuals, y_bar) -> 
 
 from __future__ import annotations
 
+import keyword
+
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
 from ..ir.rewrite import clone_op, substitute
 from ..ir.types import Array, List, Tuple
@@ -126,6 +128,8 @@ def distinct(params: list[Value]) -> None:
     seen: set[str] = set()
     for p in params:
         base, n = p.name or "t", 0
+        if keyword.iskeyword(base) or not base.isidentifier():
+            base = "result"
         p.name = base
         while p.name in seen:
             n += 1

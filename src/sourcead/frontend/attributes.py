@@ -115,6 +115,9 @@ class Attributes(Base):
             return constant(found, ("np" if obj.__name__ == "numpy" else "math") + "." + name)
         if type(obj).__name__ == "module" and leaf_type(found) is not None:
             return self.known(found, name, vars(obj), name)
+        if belongs_to_user(obj) and (leaf_type(found) is not None or name in getattr(obj, "__dict__", {})):
+            if not isinstance(found, types.FunctionType | types.MethodType | property | classmethod | staticmethod):
+                return self.known(found, name, obj, name, (id(obj), "attribute", name))
         return constant(found)
 
     def array_attribute(self, a: Abstract, t: Array | Scalar, name: str, node: ast.AST | None) -> Abstract:
@@ -209,3 +212,9 @@ class Attributes(Base):
 
 def _nothing(*args: Any, **kwargs: Any) -> None:
     """What `object.__init__` does."""
+
+
+def belongs_to_user(obj: Any) -> bool:
+    """Whether an object may hold attributes that change between calls."""
+    home = getattr(obj if isinstance(obj, type) else type(obj), "__module__", None) or "builtins"
+    return home.split(".")[0] not in ("builtins", "numpy", "scipy", "math", "types", "functools", "sourcead")

@@ -11,7 +11,7 @@ import numpy as np
 from .. import errors, source
 from ..ir.builder import Builder
 from ..ir.core import Constant, Function, Region, Span, Value
-from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, join
+from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, dtype_kind, join
 from ..rules import registry
 from ..rules.registry import BOOK, TypeRefusal
 from .values import NONE, Abstract, Closure, Conflict, Frame, Growing, Obj, Ref, Static, Tup, constant
@@ -28,6 +28,7 @@ class Free:
     key: Any
     value: Value | None  # the trailing parameter, None for what is known by identity
     seen: Any
+    structure: Any = None  # the key of a container
 
     def read(self) -> Any:
         if isinstance(self.home, dict):
@@ -35,6 +36,13 @@ class Free:
         if self.key is not None:
             return getattr(self.home, self.key)
         return self.home.cell_contents
+
+
+class Pin(Exception):
+    """An integer is needed by value: an outer variable (its slot), or an argument (the number of its leaf)."""
+
+    def __init__(self, slot: Any, leaf: int | None) -> None:
+        self.slot, self.leaf = slot, leaf
 
 
 class Base:
@@ -48,6 +56,8 @@ class Base:
         self.frees: dict[Any, Free] = {}
         self.aliases: dict[Obj, set[Obj]] = {}
         self.argument_objects: set[Obj] = set()
+        self.pinned: set[Any] = set()  # outer variables that are known by value
+        self.params: list[Value] = []
         self.writes_arguments = False
         self.loop_guesses: dict[Any, dict[Any, Any]] = {}
         self.calls: list[tuple[Span | None, str, bool]] = []  # of inlined functions: where, from which
@@ -108,6 +118,17 @@ class Base:
     def callers(self) -> list[tuple[Span, str]]:
         """The calls that led to what is being lowered, outermost first."""
         return [(span, name) for span, name, template in self.calls if span is not None and not template]
+
+    def pin(self, a: Abstract) -> None:
+        """Ask for an integer by value: lowering starts again with it known, if it is an argument or lives outside."""
+        if not isinstance(a, Value) or not isinstance(a.type, Scalar) or dtype_kind(a.type.dtype) not in "iub":
+            return
+        for slot, f in self.frees.items():
+            if f.value is a:
+                raise Pin(slot, None)
+        for n, p in enumerate(self.params):
+            if p is a:
+                raise Pin(None, n)
 
     # -- values ----------------------------------------------------------------------------------------
     def wrap(self, v: Value, name: str | None = None) -> Abstract:

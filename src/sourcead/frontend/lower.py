@@ -22,7 +22,7 @@ from typing import Any
 
 from ..ir.core import TRUE, Function, Value
 from .attributes import Attributes
-from .base import Free
+from .base import Free, Pin
 from .builtin_calls import BuiltinCalls
 from .calls import Calls
 from .capture import capture
@@ -40,7 +40,7 @@ from .structures import Structures, label
 from .subscripts import Subscripts
 from .text import Text
 from .trees import Tree
-from .values import LIVE, Obj
+from .values import LIVE, Obj, Tup
 from .variables import Variables
 from .writes import Writes
 
@@ -112,19 +112,36 @@ def bind(captured: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[
     return names, values
 
 
-def lower(fn: Any, trees: list[tuple[str, Tree]], star: dict[str, str] | None = None) -> Lowered:
+def lower(fn: Any, trees: list[tuple[str, Tree]]) -> Lowered:
     """Lower a function for arguments of the given names and structures.
 
-    Raises errors.Unsupported for what is not supported, with its place.
+    Raises errors.Unsupported for what is not supported, with its place, and base.Pin where an integer argument is needed by
+    value.
     """
+    pinned: set[Any] = set()
+    while True:
+        try:
+            return lower_once(fn, trees, pinned)
+        except Pin as p:
+            if p.slot is None:
+                raise
+            pinned.add(p.slot)
+
+
+def lower_once(fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any]) -> Lowered:
     special = getattr(fn, "__sourcead_call__", None)
     captured = capture(fn.fn if special is not None and hasattr(fn, "fn") else fn)
     low = Lowerer(captured.name if captured.name.isidentifier() else "f")
+    low.pinned = pinned
     low.push_frame(captured)
     arguments = {}
     for name, tree in trees:
         arguments[name] = low.argument(tree, name)
     low.function.body.params = low.params
+    vararg = getattr(captured.node.args, "vararg", None)
+    if special is None and vararg is not None:  # they came one by one
+        rest = [n for n in arguments if n not in captured.signature.parameters]
+        arguments[vararg.arg] = Tup(tuple(arguments.pop(n) for n in rest))
     if special is not None:
         a = special(low, list(arguments.values()), {})
     else:

@@ -58,6 +58,7 @@ class Primitives(Base):
                 if k in ("out", "where") and isinstance(v, Ref):
                     known = v
                 else:
+                    self.pin_all(v)
                     self.refuse(
                         f"the keyword {k}= of {p.key.replace('numpy.', 'np.')} must be known when compiling",
                         hint="give it as a constant, or as an option that is no number",
@@ -67,6 +68,11 @@ class Primitives(Base):
             if k not in p.keywords or (known is not p.keywords[k] and not same(known, p.keywords[k])):
                 attrs[k] = known
         return self.prim(p.key, inputs, attrs)
+
+    def pin_all(self, a: Abstract) -> None:
+        """Ask for the integers of an option by value."""
+        for i in a.items if isinstance(a, Tup) else (a,):
+            self.pin(i)
 
     def into_out(
         self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any], out: Abstract

@@ -252,6 +252,8 @@ class Subscripts(Base):
                 self.store = None
                 raise Stop
             return items[k]
+        if len({describe_kind(self, i) for i in items}) > 1:
+            self.pin(index)
         return self.chosen(a, items, self.value(index), node)
 
     def chosen(self, a: Any, items: tuple[Any, ...], k: Value, node: ast.AST | None) -> Abstract:
@@ -358,3 +360,11 @@ class Subscripts(Base):
         ):
             return None
         return None
+
+
+def describe_kind(low: Any, a: Abstract) -> Any:
+    """What decides whether items can be chosen at run time: rank and kind of numbers and arrays, identity of the rest."""
+    t = low.type_of(a)
+    if isinstance(t, Array):
+        return "array", t.ndim
+    return "number" if isinstance(t, Scalar) else ("other", id(a))

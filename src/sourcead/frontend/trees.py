@@ -137,3 +137,35 @@ def map_leaves(tree: Tree, f: Callable[[Type], Any]) -> Any:
 
 def is_number(t: Type | None) -> bool:
     return isinstance(t, Scalar)
+
+
+def with_values(tree: Tree, x: Any, wanted: frozenset[int]) -> Tree:
+    """The tree with some leaves (by their numbers) known by value."""
+    if not wanted:
+        return tree
+    count = iter(range(10**9))
+
+    def visit(t: Tree, v: Any) -> Tree:
+        if isinstance(t, Leaf):
+            return Fixed(v) if next(count) in wanted else t
+        if isinstance(t, Fixed):
+            return t
+        parts = children_of(v)
+        assert parts is not None
+        return Node(t.kind, t.cls, t.keys, tuple(map(visit, t.children, parts[3])))
+
+    return visit(tree, x)
+
+
+def unflatten(tree: Tree, leaves: Iterator[Any]) -> Any:
+    """The containers of a tree around the given leaves; None for what is known by value."""
+    if isinstance(tree, Leaf):
+        return next(leaves)
+    if isinstance(tree, Fixed):
+        return None
+    parts = [unflatten(c, leaves) for c in tree.children]
+    if tree.kind in ("tuple", "list"):
+        return tree.cls(parts)
+    if tree.kind == "dict":
+        return dict(zip(tree.keys, parts))
+    return tree.cls(*parts) if tree.kind == "namedtuple" else tree.cls(**dict(zip(tree.keys, parts)))

@@ -13,8 +13,8 @@ from typing import Any
 from ..ir.core import Constant, Undef, Value
 from ..ir.types import Array
 from .base import ONE_KIND, Base, Free
-from .trees import children_of, leaf_type
-from .values import Abstract, Conflict, Growing, Obj, Ref, Static, Tup, constant
+from .trees import children_of, key_of, leaf_type
+from .values import Abstract, Conflict, Growing, Obj, Ref, Tup, constant
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -70,32 +70,23 @@ class Variables(Base):
             return constant(getattr(builtins, name))
         self.refuse(f"name '{name}' is not defined", node, reason="Python raises NameError here")
 
-    def known(self, obj: Any, name: str, home: Any, key: Any) -> Abstract:
+    def known(self, obj: Any, name: str, home: Any, key: Any, slot: Any = None) -> Abstract:
         """An object that exists now, at a place that is read live at each call."""
         if self.frame.template:
             return constant(obj)
-        slot = (id(home), key)
-        if slot in self.frees:
-            f = self.frees[slot]
-            return self.store.get(slot, Static(f.seen)) if f.value is None else self.store_free(slot, f)
+        slot = slot or (id(home), key)
         t = leaf_type(obj)
-        if t is not None:
-            v = Value(t, name)
-            self.frees[slot] = Free(name, home, key, v, obj)
+        if t is not None and slot not in self.pinned:
+            if slot not in self.frees:
+                self.frees[slot] = Free(name, home, key, Value(t, name), obj)
             return self.store_free(slot, self.frees[slot])
-        self.frees[slot] = Free(name, home, key, None, obj)
         parts = children_of(obj)
-        if (
-            parts is not None
-            and parts[0] in ("tuple", "list", "dict", "namedtuple")
-            and not isinstance(obj, type)
-        ):
-            if parts[0] in ("tuple", "namedtuple") and all(
-                leaf_type(c) is None and children_of(c) is None for c in parts[3]
-            ):
-                return constant(obj)
-            return self.known_container(obj, name, parts)
-        return constant(obj)
+        plain = parts is None or parts[0] == "dataclass" or isinstance(obj, type)
+        if slot not in self.frees:
+            self.frees[slot] = Free(name, home, key, None, obj, None if plain else key_of(obj))
+        if plain or parts[0] in ("tuple", "namedtuple") and not any(map(holds_leaves, parts[3])):
+            return constant(obj)
+        return self.known_container(obj, name, parts)
 
     def store_free(self, slot: Any, f: Free) -> Abstract:
         if isinstance(f.value.type, Array):
@@ -107,26 +98,19 @@ class Variables(Base):
         return f.value
 
     def known_container(self, obj: Any, name: str, parts: Any) -> Abstract:
+        """A container that lives outside: its numbers and arrays are read live, and it must not be written to."""
         kind, cls, keys, children = parts
         items = []
         for n, c in enumerate(children):
             k = keys[n] if kind == "dict" else n
-            if leaf_type(c) is not None:
-                items.append(
-                    self.known(
-                        c,
-                        f"{name}_{k}",
-                        obj if kind == "dict" else _Item(obj, n),
-                        k if kind == "dict" else None,
-                    )
-                )
-            else:
-                sub = children_of(c)
-                items.append(constant(c) if sub is None else self.known_container(c, f"{name}_{k}", sub))
-        if kind == "dict":
-            return self.new_ref("dict", dict(zip(keys, items)), name)
-        if kind == "list":
-            return self.new_ref("list", tuple(items), name)
+            home = obj if kind == "dict" else _Item(obj, n)
+            label = f"{name}_{k}"
+            items.append(self.known(c, label, home, k if kind == "dict" else None, (id(obj), "item", k)))
+        if kind in ("dict", "list"):
+            state = dict(zip(keys, items)) if kind == "dict" else tuple(items)
+            ref = self.new_ref(kind, state, name)
+            self.root_objects[ref.obj] = ref.obj
+            return ref
         return Tup(tuple(items), cls if kind == "namedtuple" else None)
 
     def frame_of(self, name: str) -> Any:
@@ -189,3 +173,9 @@ class _Item:
     @property
     def cell_contents(self) -> Any:
         return self.owner[self.n]
+
+
+def holds_leaves(x: Any) -> bool:
+    """Whether there is a number or an array in a container."""
+    parts = children_of(x)
+    return leaf_type(x) is not None or parts is not None and any(map(holds_leaves, parts[3]))

@@ -6,7 +6,9 @@ two states of one array gives a wrong number here, not one that happens to be ri
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -112,15 +114,38 @@ class _Frame:
         f = self.resolve(op.kind)
         if f is None:
             raise IRError(f"no primitive {op.kind}")
-        n = op.attrs.get("_variadic")
-        if n is not None:
+        keywords = {k: v for k, v in op.attrs.items() if not k.startswith("_")}
+        n, named = op.attrs.get("_variadic"), _spread(f)
+        if named is not None:  # what is no keyword of the function stands before the operands
+            inputs = [*(keywords.pop(k) for k in list(keywords) if k not in named), *inputs]
+        elif op.attrs.get("_tree") is not None:
+            inputs = [_nested(op.attrs["_tree"], inputs), *inputs[n:]]
+        elif n is not None:
             items = inputs[:n]
             inputs = [tuple(items) if op.attrs.get("_container") == "tuple" else items, *inputs[n:]]
         if not callable(f):  # an attribute of a class, such as numpy.ndarray.T
             out = f.__get__(inputs[0])
         else:
-            out = f(*inputs, **{k: v for k, v in op.attrs.items() if not k.startswith("_")})
+            out = f(*inputs, **keywords)
         return out if len(op.results) != 1 and isinstance(out, tuple | list) else [out] * len(op.results)
+
+
+# -- operands of calls ---------------------------------------------------------------------------------------
+@cache
+def _spread(f: Any) -> frozenset[str] | None:
+    """The keywords of a function whose positional arguments are all operands (`np.einsum`), else None."""
+    try:
+        params = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):  # no function, or a builtin that does not tell
+        return None
+    if not params or params[0].kind is not params[0].VAR_POSITIONAL:
+        return None
+    return frozenset(p.name for p in params if p.kind is p.KEYWORD_ONLY)
+
+
+def _nested(tree: Any, items: list[Any]) -> Any:
+    """Items that come flat, in nested lists and tuples again."""
+    return items[tree] if isinstance(tree, int) else type(tree)(_nested(t, items) for t in tree)
 
 
 # -- paths ---------------------------------------------------------------------------------------------------
@@ -210,7 +235,39 @@ def _copy(x: Any) -> Any:
 
 
 def _raise(op: Op, inputs: list[Any]) -> list[Any]:
-    raise op.attrs["exception"](*inputs)
+    kind = op.attrs.get("exception", op.attrs.get("type"))
+    raise inputs[0] if kind is None else kind(*inputs)
+
+
+def _assert(op: Op, inputs: list[Any]) -> list[Any]:
+    if not inputs[0]:
+        raise AssertionError(*inputs[1:])
+    return []
+
+
+def _format(op: Op, inputs: list[Any]) -> list[Any]:
+    """An f-string from literal text and (operand number, conversion, format) in turn; else `a % b`."""
+    spec = op.attrs.get("_spec")
+    if spec is None:
+        text, *values = inputs
+        return [text % (values[0] if len(values) == 1 else tuple(values))]
+    parts = []
+    for e in spec:
+        if isinstance(e, str):
+            parts.append(e)
+        else:
+            number, conversion, form = e
+            parts.append(format(_CONVERSIONS[conversion](inputs[number]), form))
+    return ["".join(parts)]
+
+
+def _print(op: Op, inputs: list[Any]) -> list[Any]:
+    print(*inputs, **{k: v for k, v in op.attrs.items() if not k.startswith("_")})
+    return []
+
+
+#: What stands behind `!` in an f-string, by its number in the AST.
+_CONVERSIONS: dict[int, Callable[[Any], Any]] = {-1: lambda x: x, 97: ascii, 114: repr, 115: str}
 
 
 _BUILTINS: dict[str, Callable[[Op, list[Any]], list[Any]]] = {
@@ -226,6 +283,10 @@ _BUILTINS: dict[str, Callable[[Op, list[Any]], list[Any]]] = {
     "zeros_like": lambda op, x: [_zeros(x[0], op.result.type)],
     "copy": lambda op, x: [_copy(x[0])],
     "raise": _raise,
+    "assert": _assert,
+    "python.format": _format,
+    "python.print": _print,
+    "python.range_length": lambda op, x: [len(range(*x))],
 }
 
 

@@ -183,8 +183,11 @@ class _Check:
             self.count(op, "results", len(op.results), results)
             if kind == "tuple.get" and not isinstance(attrs.get("i"), int):
                 raise self.fail("tuple.get without i", op)
-        if "_variadic" in attrs and not 0 <= attrs["_variadic"] <= len(op.inputs):
+        n = attrs.get("_variadic")  # None also where the sequence itself, a list, is the operand
+        if n is not None and not 0 <= n <= len(op.inputs):
             raise self.fail("more sequence items than inputs", op)
+        if kind == "assert" and not 1 <= len(op.inputs) <= 2:
+            raise self.fail("an assert takes a condition and at most one message", op)
 
 
 #: Inputs (None: any number) and results of built-in kinds.
@@ -198,4 +201,8 @@ _COUNTS: dict[str, tuple[int | None, int]] = {
     "zeros_like": (1, 1),
     "copy": (1, 1),
     "raise": (None, 0),
+    "assert": (None, 0),
+    "python.format": (None, 1),
+    "python.print": (None, 0),
+    "python.range_length": (3, 1),
 }

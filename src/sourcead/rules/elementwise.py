@@ -197,7 +197,7 @@ primitive(
     "x",
     elementwise("numpy.conjugate"),
     alias=("may_view", 0),
-    spell=("method", "conj"),
+    spell=("method", "conjugate"),
     methods="conj conjugate",
 )
 for _key in ("numpy.conjugate", "numpy.ndarray.conjugate"):

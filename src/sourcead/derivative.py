@@ -1,0 +1,385 @@
+"""The object that `grad` and the others give back: compiled once for each structure and dtype of arguments."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import inspect
+from typing import Any
+
+import numpy as np
+
+from . import errors
+from .compiler import Compiled, compile_grad, compile_jvp, compile_vjp
+from .display import PlainText, Text, side_by_side_html
+from .frontend.base import Pin
+from .frontend.capture import Captured, capture
+from .frontend.trees import children_of, flatten, key_of, leaves, tree_of, with_values
+from .frontend.values import Static
+from .ir.types import is_inexact
+from .nested import Nested
+from .saving import standalone
+from .typetext import example_point, parse_types, signature_of
+
+
+class Derivative:
+    """A derivative of a function: called like the function, compiled once for each structure and dtype of
+    arguments.
+
+    What is compiled depends on the dtypes, ranks and containers of the arguments, on which axes have length
+    1, and on flags, never on other lengths.  Attributes show what was made:
+
+        source     the text of the specialisation last used
+        sources    the texts of all specialisations
+        ssa        its three-address code
+        stages     the code after each stage, by name
+        save(path) writes a file that runs with NumPy alone
+
+    >>> import sourcead as ad
+    >>> def f(x):
+    ...     return x**3
+    >>> ad.grad(f)(2.0)
+    12.0
+    """
+
+    def __init__(
+        self, fn: Any, mode: str, argnums: Any = 0, has_aux: bool = False, backend: str | None = None
+    ) -> None:
+        if backend not in (None, "numpy", "auto"):
+            raise ValueError(f"backend={backend!r}: only 'numpy' is there yet")
+        self.fn = fn
+        self.mode = mode
+        self.argnums = argnums
+        self.has_aux = has_aux
+        self.backend = backend
+        self._compiled: dict[Any, Compiled] = {}
+        self._fast: dict[Any, Compiled] = {}
+        self._by_value: dict[str, frozenset[int]] = {}  # leaves of arguments that are needed by value
+        self._last: Compiled | None = None
+        self._captured: Captured | None = None
+        try:
+            functools.update_wrapper(self, fn, updated=())
+        except AttributeError:
+            pass
+
+    # -- compiling -------------------------------------------------------------------------------------
+    @property
+    def captured(self) -> Captured:
+        if self._captured is None:
+            f = self.fn
+            while hasattr(f, "__sourcead_call__") and hasattr(f, "fn"):  # a Derivative, a custom_jvp
+                f = f.fn
+            self._captured = capture(f)
+        return self._captured
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[str], list[Any]]:
+        c = self.captured
+        bound = c.signature.bind(*c.bound, *args, **{**c.bound_kw, **kwargs})
+        names: list[str] = []
+        values: list[Any] = []
+        for name, value in bound.arguments.items():
+            if c.signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL:  # one argument each
+                names.extend(f"{name}_{k}" for k in range(len(value)))
+                values.extend(value)
+            else:
+                names.append(name)
+                values.append(value)
+        return names, values
+
+    def _positions(self, names: list[str]) -> tuple[int, ...]:
+        """Positions among the bound arguments of what is differentiated."""
+        offset = len(self.captured.bound)
+        out = []
+        for a in self.argnums if isinstance(self.argnums, tuple | list) else (self.argnums,):
+            if isinstance(a, str):
+                if a not in names:
+                    raise ValueError(
+                        f"argnums names '{a}', which is no argument of {self.captured.name}"
+                        f" ({', '.join(names)})"
+                    )
+                out.append(names.index(a))
+            else:
+                n = len(names) - offset
+                if not -n <= a < n:
+                    raise ValueError(f"argnums={a}, but {self.captured.name} is called with {n} arguments")
+                out.append(a % n + offset)
+        return tuple(out)
+
+    def _compile(self, names: list[str], values: list[Any]) -> Compiled:
+        """Compile; without the cyclic garbage collector, which would walk a growing graph of IR again and again."""
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return self._compile_now(names, values)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _compile_now(self, names: list[str], values: list[Any]) -> Compiled:
+        while True:
+            try:
+                return self._compile_for(names, values)
+            except Pin as p:  # an integer that is needed by value: it enters the key from here on
+                self._pin(p.leaf, names, values)
+
+    def _pin(self, leaf: int | None, names: list[str], values: list[Any]) -> None:
+        assert leaf is not None
+        for n, v in zip(names, values):
+            tree = with_values(tree_of(v), v, self._by_value.get(n, frozenset()))
+            count = len(list(leaves(tree)))
+            if leaf < count:
+                free = [k for k in range(len(list(leaves(tree_of(v))))) if k not in self._by_value.get(n, frozenset())]
+                self._by_value[n] = self._by_value.get(n, frozenset()) | {free[leaf]}
+                return
+            leaf -= count
+        raise AssertionError("no such leaf")
+
+    def _key(self, names: list[str], values: list[Any]) -> Any:
+        pinned = [
+            flatten(v, tree_of(v))[k] for n, v in zip(names, values) for k in sorted(self._by_value.get(n, ()))
+        ]
+        return (tuple(names), *map(key_of, values), *pinned)
+
+    def _compile_for(self, names: list[str], values: list[Any]) -> Compiled:
+        trees = [(n, with_values(tree_of(v), v, self._by_value.get(n, frozenset()))) for n, v in zip(names, values)]
+        if self.mode in ("grad", "value_and_grad"):
+            one = not isinstance(self.argnums, tuple | list)
+            return compile_grad(
+                self.fn, trees, self._positions(names), one, self.mode == "value_and_grad", self.has_aux
+            )
+        everything = tuple(range(len(names)))
+        chosen = everything if self.argnums is None else self._positions(names)
+        if self.mode == "jvp":
+            return compile_jvp(self.fn, trees, chosen)
+        return compile_vjp(self.fn, trees, chosen)
+
+    def _lookup(self, names: list[str], values: list[Any]) -> Compiled:
+        found = self._compiled.get(self._key(names, values))
+        if found is None or not found_is_fresh(found):
+            found = self._compile(names, values)
+            self._compiled[self._key(names, values)] = found
+        self._last = found
+        return found
+
+    def specialise(self, *args: Any, **kwargs: Any) -> Any:
+        """Compile for arguments like these; the generated Python function."""
+        names, values = self._bind(args, kwargs)
+        return self._lookup(names, values).entry
+
+    def specialise_types(self, text: str) -> Any:
+        """Compile for types written as text, `"x: float, A: float[:, :]"`; the generated Python function."""
+        return self.specialise(*example_point(parse_types(text)))
+
+    # -- calling ---------------------------------------------------------------------------------------
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.mode == "jvp":
+            return self._jvp(*args, **kwargs)
+        if self.mode == "vjp":
+            return self._vjp(*args)
+        if not kwargs:
+            found = self._fast.get(tuple([a.__class__ if a.__class__ is float else key_of(a) for a in args]))
+            if found is not None:
+                self._last = found
+                return found.entry(*args)
+        names, values = self._bind(args, kwargs)
+        found = self._lookup(names, values)
+        if not kwargs and self._is_plain(found, args, values):
+            self._fast[tuple([a.__class__ if a.__class__ is float else key_of(a) for a in args])] = found
+        check_overlap(found, values)
+        return found.entry(*values, *free_values(found))
+
+    def _is_plain(self, found: Compiled, args: tuple[Any, ...], values: list[Any]) -> bool:
+        """Whether a call can go straight to the generated function."""
+        same = len(args) == len(values) and all(a is b for a, b in zip(args, values))
+        return same and not (found.lowered.frees or found.lowered.writes_arguments or self._by_value)
+
+    def _jvp(self, primals: Any, tangents: Any) -> tuple[Any, Any]:
+        names, values = self._bind(tuple(primals), {})
+        found = self._lookup(names, values)
+        offset = len(self.captured.bound)
+        chosen = range(len(names)) if self.argnums is None else self._positions(names)
+        dots = []
+        if len(tangents) != len(primals):
+            raise ValueError(f"{len(primals)} primals but {len(tangents)} tangents")
+        for k in chosen:
+            if k < offset:
+                continue
+            tree = found.lowered.trees[k]
+            dot = _inexact_only(tree, values[k], tangents[k - offset], names[k])
+            if any(is_inexact(t) for _, t in leaves(tree)):
+                dots.append(dot)
+        check_overlap(found, values)
+        return found.entry(*values, *dots, *free_values(found))
+
+    def _vjp(self, *primals: Any) -> tuple[Any, Any]:
+        names, values = self._bind(primals, {})
+        found = self._lookup(names, values)
+        check_overlap(found, values)
+        value, residuals = found.entry(*values, *free_values(found))
+        pull = next(f for n, f in found.functions.items() if f is not found.entry)
+        return value, Pullback(pull, residuals, found, value, len(self.captured.bound))
+
+    def __sourcead_call__(self, low: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Met by the frontend inside of a function that is differentiated."""
+        return Nested(self.mode, Static(self.fn), self.argnums, self.has_aux).__sourcead_call__(
+            low, args, kwargs
+        )
+
+    # -- showing ---------------------------------------------------------------------------------------
+    def _shown(self) -> Compiled:
+        if self._last is None:
+            self.specialise(*example_point(signature_of(self.fn).specs))
+        assert self._last is not None
+        return self._last
+
+    @property
+    def source(self) -> Text:
+        """The text of the specialisation last used; before the first call, for types guessed from the
+        annotations."""
+        guessed = self._last is None
+        text = self._shown().text
+        return Text(
+            f"# a guess of the argument types, made before the first call\n{text}" if guessed else text
+        )
+
+    @property
+    def sources(self) -> list[Text]:
+        """The texts of all specialisations so far."""
+        return [Text(c.text) for c in {id(c): c for c in self._compiled.values()}.values()]
+
+    @property
+    def ssa(self) -> PlainText:
+        """The derivative's three-address code."""
+        stages = self._shown().stages
+        return PlainText(stages.get("derivative") or stages["joint"])
+
+    @property
+    def stages(self) -> dict[str, PlainText]:
+        """The three-address code after each stage, by name."""
+        return {k: PlainText(v) for k, v in self._shown().stages.items()}
+
+    def save(self, path: Any) -> None:
+        """Write the text to a file that runs with NumPy alone."""
+        text = standalone(self._shown())
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def __repr__(self) -> str:
+        name = getattr(self.fn, "__name__", type(self.fn).__name__)
+        read = "call it, or read .source, .ssa, .stages, .save(path)"
+        return f"<{self.mode} of {name}{self._signature()}: {read}>"
+
+    def _signature(self) -> str:
+        try:
+            return str(inspect.signature(self.fn))
+        except (TypeError, ValueError):
+            return "(...)"
+
+    def _repr_html_(self) -> str:
+        return side_by_side_html(self.captured.source, str(self._shown().text), repr(self))
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        return Derivative(
+            self.fn.__get__(instance, owner), self.mode, self.argnums, self.has_aux, self.backend
+        )
+
+    def __reduce__(self) -> Any:
+        return Derivative, (self.fn, self.mode, self.argnums, self.has_aux, self.backend)
+
+
+class Pullback:
+    """The pullback of one call of `vjp`: adjoints of the result in, a tuple of adjoints of the arguments
+    out."""
+
+    def __init__(
+        self, function: Any, residuals: tuple[Any, ...], compiled: Compiled, value: Any, skip: int
+    ) -> None:
+        self._function, self._residuals, self._compiled = function, residuals, compiled
+        self._value, self._skip = value, skip
+
+    def __call__(self, y_bar: Any) -> tuple[Any, ...]:
+        tree = self._compiled.lowered.result
+        bars = flatten_like(y_bar, tree)
+        seeds = [bars[k] for k in self._compiled.extra["seeds"]]
+        return self._function(*self._residuals, *seeds)[self._skip :]
+
+    def __repr__(self) -> str:
+        return f"<pullback of {self._compiled.lowered.function.name}: call it with the adjoint of the result>"
+
+
+def flatten_like(x: Any, tree: Any) -> list[Any]:
+    """The leaves of an adjoint in the structure of a result."""
+    return flatten(x, tree)
+
+
+def _inexact_only(tree: Any, primal: Any, tangent: Any, name: str) -> Any:
+    """A tangent as the generated text reads it; refuses a tangent of an integer that is not zero."""
+
+    def check(p: Any, t: Any, path: str) -> None:
+        parts = children_of(p)
+        if parts is not None:
+            sub = children_of(t)
+            if sub is None:
+                return
+            for k, (a, b) in enumerate(zip(parts[3], sub[3])):
+                check(a, b, f"{path}[{k}]")
+        elif (
+            isinstance(p, int | np.integer)
+            and not isinstance(p, bool)
+            and t is not None
+            and np.any(np.asarray(t) != 0)
+        ):
+            raise errors.NotDifferentiable(
+                f"argument '{name}'{path} is an integer; its tangent must be zero, not {t!r}"
+            )
+
+    check(primal, tangent, "")
+    if isinstance(primal, np.ndarray) and not isinstance(tangent, np.ndarray):
+        return np.full_like(primal, 0.0 if tangent is None else tangent)
+    return tangent
+
+
+def free_values(found: Compiled) -> list[Any]:
+    return [f.read() for f in found.lowered.frees if f.value is not None]
+
+
+def found_is_fresh(found: Compiled) -> bool:
+    """Whether the globals and closure variables that were read still are what was compiled for."""
+    for f in found.lowered.frees:
+        try:
+            now = f.read()
+        except (KeyError, ValueError, IndexError):
+            return False
+        if f.value is None:
+            if f.structure is not None:
+                if key_of(now) != f.structure:
+                    return False
+            elif now is not f.seen and not (type(now) is type(f.seen) and isinstance(now, int) and now == f.seen):
+                return False
+        elif key_of(now) != key_of(f.seen):
+            return False
+    return True
+
+
+def check_overlap(found: Compiled, values: list[Any]) -> None:
+    """Refuse arguments that share memory with each other where the function writes into an argument: its text
+    copies each alone."""
+    if not found.lowered.writes_arguments:
+        return
+    arrays = [
+        (n, a)
+        for n, t, v in zip(found.lowered.names, found.lowered.trees, values)
+        for a in flatten(v, t)
+        if isinstance(a, np.ndarray)
+    ]
+    for k, (n, a) in enumerate(arrays):
+        for m, b in arrays[:k]:
+            if np.may_share_memory(a, b) and np.shares_memory(a, b):
+                raise errors.Unsupported(
+                    f"the arguments '{m}' and '{n}' of {found.lowered.function.name} share memory, and the"
+                    " function writes into one of them",
+                    reason="each is copied before it is written to, so the write would not be seen through the other",
+                    hint=f"pass a copy: {n}.copy()",
+                )
