@@ -19,6 +19,7 @@ from sourcead.ir.interpret import run
 from sourcead.ir.types import Array, List, Scalar, is_complex, is_inexact
 from sourcead.rules.registry import resolve
 
+
 def programs() -> list[Program]:
     return [p for p in load() if not p.refused]
 

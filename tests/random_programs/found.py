@@ -95,4 +95,29 @@ def f(a, b, u, v, A, n, k):
         j += 1
     return math.exp(-abs(a + v[(n + 1) % 4]) - 0.1) + j
 """,
+    # the primal's product took the adjoint's contiguous copy of a strided view: another order of summation
+    "copy_in_place_of_view": """\
+def f(a, b, u, v, A, n, k):
+    t1 = a * 0.5 + a
+    v[v > 0.137] = t1
+    return A[:, 2] @ v
+""",
+    "kind_of_choice": """\
+def f(a, b, u, v, A, n, k):
+    if A[2, 0] < -0.467:
+        j = 0
+        while j < 3 and u[2] < 0.391:
+            b = np.cos(np.sum(A * A))
+            j += 1
+    else:
+        u[::-1] *= np.tanh(u + v)
+    return b - (u[k] if u[0] < 0.137 else b)
+""",
+    "while_and_empty": """\
+def f(a, b, u, v, A, n, k):
+    j = 0
+    while j < 3 and k > 0:
+        j += 1
+    return a * j
+""",
 }

@@ -17,6 +17,7 @@ from ..ir.rewrite import clone, substitute
 from ..ir.types import is_inexact
 from .apply import Rules
 from .guard import guard_products
+from .kinds import settle_kinds
 
 
 class Forward:
@@ -46,6 +47,7 @@ class Forward:
         if self.same:
             substitute(f.body, self.same)
         guard_products(f)
+        settle_kinds(f)
         return f
 
     def tangent(self, v: Value) -> Value:

@@ -24,6 +24,7 @@ from ..passes.pipeline import clean
 from ..rules.registry import BOOK
 from .adjoints import INT
 from .calls import Calls
+from .kinds import settle_kinds
 from .residuals import provide
 
 
@@ -228,4 +229,5 @@ def reverse(
     f = r.run(seeds, value)
     clean(f)
     provide(f, r.mirror, r.bind)
+    settle_kinds(f)
     return clean(f)

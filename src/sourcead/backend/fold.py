@@ -16,9 +16,11 @@ Yields pull too where the text has an expression there: the condition of a `whil
 from __future__ import annotations
 
 from bisect import bisect_right
+from math import inf
 from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Undef, Value, is_const
+from .choices import find_choices
 from .classes import Classes
 from .effects import has_effect, may_raise
 from .sharing import WRITES
@@ -31,6 +33,7 @@ class Plan:
     """What folding decides.
 
     inlined      ops whose result is printed where it is read
+    choices      `if`s that are `a and b` or `a or b`, with the region of b, whose ops are all inlined
     transparent  `if`s at the end of a region whose results are the region's yields: what the region's end
     does is
                  done at the end of each branch
@@ -44,6 +47,9 @@ class Plan:
         self.limits = limits or {}  # tighter widths for ops and regions whose line came out too long
         self.uses: dict[Value, int] = {}
         self._count(function.body)
+        self.choices = find_choices(function, self.uses)
+        for op in self.choices:  # a condition that is a result too is written once
+            self.uses[op.inputs[0]] -= 1
         self._repeat(function)
         folder = _Folder(self)
         folder.region(function.body, "return", 1, None, None, ())
@@ -83,10 +89,14 @@ class Plan:
         while stack:
             v = stack.pop()
             if self.is_inlined(v):
-                stack += reversed(v.op.inputs)  # type: ignore[union-attr]
+                stack += reversed(self.operands(v.op))  # type: ignore[arg-type]
             elif not isinstance(v, Constant | Undef):
                 out.append(v)
         return out
+
+    def operands(self, op: Op) -> list[Value]:
+        """What the expression or statement of an op reads."""
+        return [*op.inputs, self.choices[op][1].yields[0]] if op in self.choices else op.inputs
 
     def statements(self, region: Region) -> list[Op]:
         return [op for op in region.ops if op not in self.inlined]
@@ -118,7 +128,13 @@ class _Folder:
         place = {op: i for i, op in enumerate(ops)}
         kills = self._kills(region, place, loop)
         last = ops[-1] if ops else None
-        if last is not None and last.kind == "if" and self._only_yielded(last, region):
+        if (
+            last is not None
+            and last.kind == "if"
+            and end != "while"
+            and last not in plan.choices
+            and self._only_yielded(last, region)
+        ):
             plan.transparent.add(last)
             for k, v in enumerate(last.results):
                 for _ in range(region.yields.count(v) - 1):  # what a branch yields is written as often
@@ -129,6 +145,9 @@ class _Folder:
             first = 1 if op.kind in WRITES or op.attrs.get("_inplace") else 0
             stop = op.fixed if op.is_loop else len(op.inputs)
             limit = WIDTH - 4 * min(depth, 8) - self._left(op) - plan.limits.get(op, 0)
+            if op in plan.choices:
+                self._choice(op, i, place, kills, limit)
+                continue
             self._pull(op, [(k, op.inputs[k]) for k in range(first, stop)], i, place, kills, limit)
             for r in op.regions:
                 if op in plan.transparent:
@@ -154,6 +173,25 @@ class _Folder:
             for p in slots:
                 kills.setdefault(p, []).append(len(ops))
         self._pull(None, pulled, len(ops) + 1, place, kills, limit)
+
+    def _choice(
+        self, op: Op, at: int, place: dict[Op, int], kills: dict[Any, list[int]], limit: float
+    ) -> None:
+        """Pull the operands of `and` and `or` in; the right one has no place for statements, however wide."""
+        region = self.plan.choices[op][1]
+        ops, self._ops = self._ops, region.ops
+        inner = {o: i for i, o in enumerate(region.ops)}
+        for i, o in enumerate(region.ops):
+            if o in self.plan.choices:
+                self._choice(o, i, inner, {}, inf)
+            else:
+                self._pull(o, list(enumerate(o.inputs)), i, inner, {}, inf)
+        reads = self._pull(None, [(0, region.yields[0])], len(region.ops), inner, {}, inf)
+        self._ops = ops
+        right = self._plain(region.yields[0])
+        self._pull(op, [(0, op.inputs[0])], at, place, kills, limit - right)
+        self.width[op.result] += right
+        self.reads[op] |= reads
 
     def _only_yielded(self, op: Op, region: Region) -> bool:
         return all(self.plan.uses.get(v, 0) == region.yields.count(v) for v in op.results)
@@ -195,8 +233,8 @@ class _Folder:
         at: int,
         place: dict[Op, int],
         kills: dict[Any, list[int]],
-        limit: int,
-    ) -> None:
+        limit: float,
+    ) -> set[Any]:
         plan = self.plan
         reads: set[Any] = set()
         total = _overhead(op) + sum(self._plain(v) for _, v in operands)
@@ -214,7 +252,7 @@ class _Folder:
             plan.inlined.add(v.op)  # type: ignore[arg-type]
             reads |= self.reads[v.op]  # type: ignore[index]
         if op is None:
-            return
+            return reads
         for v in op.results:
             self.width[v] = total
         for v in (*op.inputs, *op.results):
@@ -224,6 +262,7 @@ class _Folder:
         if op.kind == "list.pop":
             reads.add(_Pop(op.inputs[0]))
         self.reads[op] = reads
+        return reads
 
     def _leaf(self, v: Value) -> list[Any]:
         if isinstance(v, Constant | Undef):
@@ -241,7 +280,7 @@ class _Folder:
             op is None
             or op not in place
             or self.plan.uses.get(v) != 1
-            or op.regions
+            or (op.regions and op not in self.plan.choices)
             or op.attrs.get("_named")
         ):
             return False
@@ -293,7 +332,7 @@ def _overhead(op: Op | None) -> int:
     if op.kind in ("getitem", "store", "index_add"):
         return 2 + len(op.inputs)
     if op.kind in ("if", "for", "while"):
-        return 0
+        return 5 if "_bool" in op.attrs else 0
     keywords = sum(len(k) + len(repr(v)) + 3 for k, v in op.attrs.items() if k[0] != "_" and k != "function")
     if op.kind == "call":
         name, keywords = op.attrs["function"].name, 0

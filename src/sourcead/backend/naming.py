@@ -158,6 +158,8 @@ class Names:
         if v.op is not None and v.op.kind == "tuple.get" and isinstance(v.type, Scalar):
             return {"b": "hit", "i": "n"}.get(dtype_kind(v.type.dtype), "v")
         if v.op is not None:
+            if "_bool" in v.op.attrs:
+                return "test"
             head, _, last = v.op.kind.rpartition(".")
             own = last if head in ("numpy", "math", "numpy.linalg") and len(last) < 6 else None
             return _SHORT.get(v.op.kind, own) if v.op.kind not in WRITES else None

@@ -125,7 +125,7 @@ class Ranges:
         for op in reversed(ops):
             if op.is_loop:
                 self._loop(op)
-            elif op.kind == "if":
+            elif op.kind == "if" and op not in self.plan.choices:
                 self._if(op)
             else:
                 self._op(op)
@@ -141,7 +141,7 @@ class Ranges:
                 for leaf in self.plan.leaves(v):
                     if leaf is not op.inputs[0] and leaf not in popped:
                         self._live.setdefault(leaf, at + 2)
-        for v in op.inputs:
+        for v in self.plan.operands(op):
             self._read(v, at)
         if op.kind in WRITES or op.attrs.get("_inplace"):
             self.strong.append((op.inputs[0], op.results[0]))
@@ -162,7 +162,7 @@ class Ranges:
                 assert op is not None
                 if op.kind == "list.pop":
                     out.append(op)
-                stack += op.inputs
+                stack += self.plan.operands(op)
         return out
 
     def _if(self, op: Op) -> None:

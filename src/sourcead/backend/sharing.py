@@ -304,7 +304,14 @@ class Sharing:
 
     def cut(self, edges: list[Edge]) -> None:
         """Break a way where a copy runs least often."""
-        best = min(edges, key=lambda e: (self.loops[e[1]], SORTS.index(e[0])))
+
+
+        def cost(e: Edge) -> tuple[int, bool, int]:
+            # a copy of a view has another layout, in which NumPy may sum in another order: the primal's own views last
+            primal = e[0] == "def" and not e[1].reverse and not e[1].attrs.get("_dot")
+            return self.loops[e[1]], primal, SORTS.index(e[0])
+
+        best = min(edges, key=cost)
         if best[0] == "maybe":
             self.inplace.discard(best[1])
         else:

@@ -150,6 +150,8 @@ class Speller:
         kind = op.kind
         if kind in SPELLED:
             return SPELLED[kind](self, op)
+        if op in self.plan.choices:
+            return self._choice(op)
         if kind == "operator.contains":
             box, item = self.values(op.inputs)
             return ast.Compare(item, [ast.In()], [box])
@@ -163,6 +165,13 @@ class Speller:
             a, b = self.values(op.inputs)
             return ast.Compare(a, [COMPARE[kind]()], [b])
         return self._primitive(op)
+
+    def _choice(self, op: Op) -> ast.expr:
+        word, region = self.plan.choices[op]
+        kind = ast.And if word == "and" else ast.Or
+        right = self.value(region.yields[0])
+        same = isinstance(right, ast.BoolOp) and isinstance(right.op, kind)
+        return ast.BoolOp(kind(), [self.value(op.inputs[0]), *(right.values if same else [right])])  # type: ignore
 
     def _primitive(self, op: Op) -> ast.expr:
         if (

@@ -243,7 +243,7 @@ class Writer:
 
     # -- ops -------------------------------------------------------------------------------------------------
     def _op(self, op: Op) -> list[ast.stmt]:
-        if op.kind == "if":
+        if op.kind == "if" and op not in self.plan.choices:
             return self._joining_if(op)
         if op.kind == "for":
             return self._for(op)

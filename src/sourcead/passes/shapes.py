@@ -76,8 +76,9 @@ def shape_roots(function: Function) -> bool:
     data_uses: dict[Value, int] = {}
     axes: dict[Symbol, Value] = {}
     for p in function.params:
-        if isinstance(p.type, Array) and p.type.shape and p.type.shape[0].symbol is not None:
-            axes.setdefault(p.type.shape[0].symbol.find(), p)
+        d = p.type.shape[0] if isinstance(p.type, Array) and p.type.shape else None
+        if d is not None and d.symbol is not None and d.offset == 0:
+            axes.setdefault(d.symbol.find(), p)
 
     def count(region: Region) -> None:
         for op in region.ops:
