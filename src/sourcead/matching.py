@@ -1,8 +1,8 @@
 """Tangents and adjoints that are handed in, brought to the structure and the types of what they belong to.
 
-A tangent has its primal's structure, shapes and kinds of numbers; an adjoint has those of the result.  Zeros need
-not be written out: None or 0 stands for them at any place.  One walk over the value, its tree and what was given
-checks all of it and casts the numbers.
+A tangent has its primal's structure, shapes and kinds of numbers; an adjoint has those of the result.  Zeros
+need not be written out: None or 0 stands for them at any place.  One walk over the value, its tree and what was
+given checks all of it and casts the numbers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NUMBERS = (bool, int, float, complex, np.bool_, np.number)
 
 
 def matched(x: Any, like: Any, tree: Tree, what: str, root: str = "") -> list[Any]:
-    """The leaves of a tangent or adjoint, in the order of `frontend.trees.flatten`, cast to their primals' kinds.
+    """The leaves of a tangent or adjoint, in the order of `frontend.trees.flatten`, of their primals' kinds.
 
     x      what was given
     like   the value that it belongs to: an argument for its tangent, a returned value for its adjoint
@@ -26,12 +26,12 @@ def matched(x: Any, like: Any, tree: Tree, what: str, root: str = "") -> list[An
     what   how messages call x: "tangent of argument 'x'", "adjoint of the result"
     root   how they call `like`; a path follows it: `x["w"][0]`
 
-    A leaf comes back as a number of the type of its primal (`float`, `complex`, `numpy.float32`), or as an array of
-    its primal's dtype and shape; it shares memory with x where nothing was cast.  For integers and booleans it is
-    None.  Of dicts the keys count and not their order.
+    A leaf comes back as a number of the type of its primal (`float`, `complex`, `numpy.float32`), or as an array
+    of its primal's dtype and shape; it shares memory with x where nothing was cast.  For integers and booleans
+    it is None.  Of dicts the keys count and not their order.
 
-    Raises ValueError for another structure or shape, TypeError for what is no number or is complex where the primal
-    is real, errors.NotDifferentiable for an integer or boolean with a tangent that is not zero.
+    Raises ValueError for another structure or shape, TypeError for what is no number or is complex where the
+    primal is real, errors.NotDifferentiable for an integer or boolean with a tangent that is not zero.
 
     >>> from sourcead.frontend.trees import tree_of
     >>> p = {"w": np.ones(2, np.float32), "b": (1.0, 3)}
@@ -48,7 +48,7 @@ def matched(x: Any, like: Any, tree: Tree, what: str, root: str = "") -> list[An
 def rebuilt(leaves: Any, tree: Tree) -> Any:
     """Leaves (an iterator) in the structure of a tree again; what is known by value is None.
 
-    Dataclasses are made from their fields, without a call of `__init__`, so that no check of theirs is in the way.
+    Dataclasses are made from their fields, without a call of `__init__`: no check of theirs is in the way.
 
     >>> from sourcead.frontend.trees import tree_of
     >>> rebuilt(iter([1.0, 2.0]), tree_of({"a": [5.0, "text"], "b": 6.0}))
@@ -209,7 +209,7 @@ def _kind(x: Any) -> str:
     return "c" if isinstance(x, complex) else "f" if isinstance(x, float) else "b" if type(x) is bool else "i"
 
 
-# -- words for messages ----------------------------------------------------------------------------------------
+# -- words for messages ------------------------------------------------------------------------------------
 def _container(kind: str, cls: Any, keys: tuple[Any, ...], length: int) -> str:
     if kind == "dict":
         return f"a dict with the keys {_listed(keys)}" if keys else "an empty dict"

@@ -76,8 +76,10 @@ def more(x: ast.expr) -> ast.expr:
     return ast.BinOp(x, ast.Add(), ast.Constant(1))
 
 
-def storing(target: ast.expr) -> None:
+def storing(target: ast.expr) -> ast.expr:
+    """The expression as the target of an assignment."""
     target.ctx = ast.Store()  # type: ignore[attr-defined]
+    return target
 
 
 def augmented(target: ast.expr, op: ast.operator, value: ast.expr) -> ast.stmt:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from copy import copy
+from typing import Any
 
 from ..ir.core import Op
-from ..ir.types import Array, List
+from ..ir.types import Array, List, Tuple, Type
 from .spelling import BINARY, Speller
 from .syntax import attribute, augmented, call, index, name, storing
 
@@ -42,6 +44,9 @@ def _stored(op: Op, base: ast.expr, speller: Speller) -> list[ast.stmt]:
     target = speller.path(base, path, speller.values(operands))
     value = speller.value(op.inputs[-1])
     if op.kind == "index_add":
+        place_type = _place_type(op.inputs[0].type, path)
+        if isinstance(place_type, List):  # `+=` would put the items behind it
+            return [ast.Assign([storing(copy(target))], _sum(target, value, place_type.elem))]
         many = any(
             isinstance(v.type, List) or (isinstance(v.type, Array) and v.type.dtype != "bool")
             for v in operands
@@ -63,5 +68,24 @@ def _stored(op: Op, base: ast.expr, speller: Speller) -> list[ast.stmt]:
         exact = dtype is not None and getattr(element, "dtype", None) == dtype
         if exact and isinstance(place, ast.Name | ast.Subscript) and ast.dump(value.left) == ast.dump(place):
             return [augmented(place, value.op, value.right)]
-    storing(target)
-    return [ast.Assign([target], value)]
+    return [ast.Assign([storing(target)], value)]
+
+
+def _place_type(t: Type | None, path: tuple[Any, ...]) -> Type | None:
+    """The type of the place that a path leads to."""
+    for pattern in path:
+        if not isinstance(t, List):
+            return None  # in an array
+        t = t.elem if pattern == ("at",) else t
+    return t
+
+
+def _sum(a: ast.expr, b: ast.expr, elem: Type | None) -> ast.expr:
+    """The sums of the items of two lists."""
+    if isinstance(elem, Tuple):
+        raise NotImplementedError("lists of tuples have no sum")
+    p, q = name("p"), name("q")
+    pairs = ast.Tuple([ast.Name("p", ast.Store()), ast.Name("q", ast.Store())], ast.Store())
+    each = ast.comprehension(pairs, call(name("zip"), a, b), [], 0)
+    one = _sum(p, q, elem.elem) if isinstance(elem, List) else ast.BinOp(p, ast.Add(), q)
+    return ast.ListComp(one, [each])

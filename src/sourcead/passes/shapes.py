@@ -73,6 +73,10 @@ def shape_roots(function: Function) -> bool:
                     later[op.inputs[op.fixed + k]] = v
     top = {*function.params, *(v for op in function.body.ops for v in op.results)}
 
+    wanted = set(function.results)  # what the reverse sweep and the results read
+    for op in function.walk():
+        if op.reverse and op.kind not in SHAPE_ONLY:
+            wanted.update(op.inputs)
     data_uses: dict[Value, int] = {}
     axes: dict[Symbol, Value] = {}
     for p in function.params:
@@ -119,9 +123,12 @@ def shape_roots(function: Function) -> bool:
         nonlocal changed
         for op in region.ops:
             if op.kind in SHAPE_ONLY or op.kind == "numpy.full_like":
-                r = op.inputs[0] if op.inputs[0] in top else root(op.inputs[0])
-                while op.reverse and r in later:
-                    r = later[r]
+                r = op.inputs[0] if op.inputs[0] in top and not op.reverse else root(op.inputs[0])
+                last = r
+                while op.reverse and last in later:
+                    last = later[last]
+                if last in wanted:  # else the forward sweep would run for its shape alone
+                    r = last
                 r = lighter(r)
                 if r is not op.inputs[0] and same_type(r.type, op.inputs[0].type):
                     op.inputs[0] = r
