@@ -1,4 +1,4 @@
-"""Tangents and adjoints that are handed in: what goes through, as what, and what is refused in which words."""
+"""Tangents and adjoints that are handed in: what goes through, as what, and what is refused how."""
 
 from collections import namedtuple
 from dataclasses import dataclass
@@ -115,7 +115,7 @@ WRONG = {
     "integer": (1, 3, NotDifferentiable, "'p' must be zero, not 1: it belongs to an integer"),
     "integer_float": (np.float64(1.0), np.int64(3), NotDifferentiable, "must be zero, not np.float64(1.0)"),
     "integers": (V, np.arange(3), NotDifferentiable, "it belongs to an integer array"),
-    "integers_shape": (np.zeros(2), np.arange(3), ValueError, "an array of shape (3,), not an array of shape (2,)"),
+    "integers_shape": (np.zeros(2), np.arange(3), ValueError, "(3,), not an array of shape (2,)"),
     "integer_text": ("1", 3, TypeError, "must be a number, not the text '1'"),
     "flag": (True, True, NotDifferentiable, "it belongs to a boolean"),
     "booleans": (V > 1.5, V > 1.5, NotDifferentiable, "it belongs to a boolean array"),
@@ -134,11 +134,11 @@ WRONG = {
     "class": (Other(1.0, 2.0), Point(1.0, 2.0), ValueError, "must be a Point, not a Other"),
     "tuple_for_namedtuple": ((1.0, 2.0), Point(1.0, 2.0), ValueError, "a Point, not a tuple of length 2"),
     "namedtuple_for_tuple": (Point(1.0, 2.0), (1.0, 2.0), ValueError, "a tuple of length 2, not a Point"),
-    "dict_for_dataclass": ({"w": 1.0}, Layer(1.0), ValueError, "must be a Layer, not a dict with the keys 'w'"),
-    "path": ({"w": [V, 1.0]}, {"w": [M, 1.0]}, ValueError, "'p', at p[\"w\"][0], must be an array of shape (2, 3)"),
+    "dict_for_dataclass": ({"w": 1.0}, Layer(1.0), ValueError, "a Layer, not a dict with the keys 'w'"),
+    "path": ({"w": [V, 1.0]}, {"w": [M, 1.0]}, ValueError, "'p', at p[\"w\"][0], must be an array"),
     "path_of_integer": ({"n": [1.0, 1]}, {"n": [1.0, 3]}, NotDifferentiable, "at p[\"n\"][1], must be zero"),
     "path_of_field": (Layer((1.0, V)), Layer((1.0, 2.0)), ValueError, "at p.w[1], must be a number"),
-    "path_of_structure": ((Point(1.0, (1.0,)),), (Point(1.0, 2.0),), ValueError, "at p[0].y, must be a number"),
+    "path_of_part": ((Point(1.0, (1.0,)),), (Point(1.0, 2.0),), ValueError, "at p[0].y, must be a number"),
     "path_of_flag": ({"go": True}, {"go": True}, NotDifferentiable, "at p[\"go\"], must be zero"),
 }  # fmt: skip
 

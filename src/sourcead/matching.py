@@ -1,8 +1,8 @@
 """Tangents and adjoints that are handed in, brought to the structure and the types of what they belong to.
 
 A tangent has its primal's structure, shapes and kinds of numbers; an adjoint has those of the result.  Zeros
-need not be written out: None or 0 stands for them at any place.  One walk over the value, its tree and what was
-given checks all of it and casts the numbers.
+need not be written out: None or 0 stands for them at any place.  One walk over the value, its tree and what
+was given checks all of it and casts the numbers.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def matched(x: Any, like: Any, tree: Tree, what: str, root: str = "") -> list[An
     what   how messages call x: "tangent of argument 'x'", "adjoint of the result"
     root   how they call `like`; a path follows it: `x["w"][0]`
 
-    A leaf comes back as a number of the type of its primal (`float`, `complex`, `numpy.float32`), or as an array
-    of its primal's dtype and shape; it shares memory with x where nothing was cast.  For integers and booleans
-    it is None.  Of dicts the keys count and not their order.
+    A leaf comes back as a number of its primal's type (`float`, `complex`, `numpy.float32`), or as an array
+    of its primal's dtype and shape; it shares memory with x where nothing was cast.  For integers and
+    booleans it is None.  Of dicts the keys count and not their order.
 
     Raises ValueError for another structure or shape, TypeError for what is no number or is complex where the
     primal is real, errors.NotDifferentiable for an integer or boolean with a tangent that is not zero.

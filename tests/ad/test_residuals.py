@@ -95,9 +95,6 @@ def test_a_linear_loop_keeps_nothing():
     check(linear, [np.arange(3.0), 1.0, 3], j)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the length of a written argument is kept, and its last state for its shape"
-)
 def test_a_linear_loop_in_memory_keeps_nothing():
     def smooth(A, n):
         for t in range(n):

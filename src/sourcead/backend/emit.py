@@ -20,6 +20,7 @@ from .comments import Comments
 from .fold import WIDTH, Plan
 from .items import iterate
 from .naming import Names
+from .packing import hint, note
 from .printer import expression_text
 from .ranges import Ranges
 from .spelling import Needs, Speller
@@ -37,6 +38,7 @@ def emit(function: Function, *, needs: Needs | None = None) -> ast.FunctionDef:
     """
     needs = needs if needs is not None else Needs()
     placed = place(function)
+    hint(placed, needs.packed)
     classes = Classes(placed)
     iterate(placed, classes)
     limits: dict[Any, int] = {}
@@ -48,6 +50,7 @@ def emit(function: Function, *, needs: Needs | None = None) -> ast.FunctionDef:
         body = writer.body()
         if not _tighten(body, 1, writer.origins, limits, plan.width):
             break
+    note(placed, plan, names.names, needs.packed)
     args = [ast.arg(names.names[p]) for p in placed.params]
     defaults = [Speller(plan, names, needs).constant(v) for v in placed.attrs.get("defaults", ())]
     if placed.attrs.get("docstring"):

@@ -43,6 +43,7 @@ class Needs:
         self.imports: dict[str, None] = {}
         self.helpers: dict[str, None] = {}
         self.functions: dict[Any, None] = {}
+        self.packed: dict[str, list[str]] = {}  # names of the residuals of the functions emitted so far
         self.objects: dict[str, Any] = {}  # names of objects that have no import, exception classes for one
 
 
