@@ -54,6 +54,11 @@ class Names:
             self._given[v] = {_hint(v)} if _hint(v) else set()  # type: ignore[arg-type]
         for a, b in ranges.same:
             self._join(a, b, force=True)
+        for a, b, until in ranges.heads:
+            self._join(a, b)
+            web = self._find(a)
+            if web is not self._find(b):
+                self._intervals[web] = _merged(self._intervals[web], [until])
         for a, b in ranges.popped:
             self._join(a, b, named=False)
         for a, b in (*ranges.strong, *ranges.wishes):
@@ -229,12 +234,26 @@ def _meet(a: list[Interval], b: list[Interval]) -> bool:
 
 
 def _merged(a: list[Interval], b: list[Interval]) -> list[Interval]:
-    """The union of two sorted lists, with intervals that touch made one."""
-    out: list[Interval] = []
-    for start, end in sorted(a + b):
-        if out and start <= out[-1][1]:
-            if end > out[-1][1]:
-                out[-1] = (out[-1][0], end)
-        else:
-            out.append((start, end))
-    return out
+    """The union of two sorted lists, with intervals that touch made one; the longer list is reused."""
+    if len(a) < len(b):
+        a, b = b, a
+    if 8 * len(b) > len(a):
+        out: list[Interval] = []
+        for start, end in sorted(a + b):
+            if out and start <= out[-1][1]:
+                if end > out[-1][1]:
+                    out[-1] = (out[-1][0], end)
+            else:
+                out.append((start, end))
+        return out
+    for start, end in b:
+        i = bisect_left(a, (start, start))
+        if i and a[i - 1][1] >= start:
+            i -= 1
+            start = a[i][0]
+        j = i
+        while j < len(a) and a[j][0] <= end:
+            end = max(end, a[j][1])
+            j += 1
+        a[i:j] = [(start, end)]
+    return a

@@ -34,6 +34,8 @@ class Ranges:
         self.intervals: dict[Value, list[Interval]] = {}
         self.same: list[tuple[Value, Value]] = []
         self.popped: list[tuple[Value, Value]] = []  # lists before and after a pop inside of an expression
+        # what the head of a loop reads, the slot that starts with it, and how long it lives if it is not the slot
+        self.heads: list[tuple[Value, Value, Interval]] = []
         self.strong: list[tuple[Value, Value]] = []
         self.wishes: list[tuple[Value, Value]] = []
         self.first: dict[Value, int] = {}  # where a value is assigned
@@ -232,7 +234,10 @@ class Ranges:
                 self._step()
             for s in slots:
                 self._define(s.params[0], self._now)
+        at = self._step()
+        heads = [*op.inputs[: op.fixed], *op.attrs.get("_items", ())[:1]]
         entry = self._step()
+        self._heads(heads, {s.init: s.result for s in slots}, entry, at)
         for s in slots:
             self._add(s.result, entry + 1, start + 2)
             for p in s.params:
@@ -240,11 +245,17 @@ class Ranges:
             if not isinstance(s.init, Constant | Undef):
                 self._live.setdefault(s.init, entry + 1)
                 self.wishes.append((s.result, s.init))
-        at = self._step()
-        for v in op.inputs[: op.fixed]:
-            self._read(v, at)
-        for v in op.attrs.get("_items", ())[:1]:
-            self._read(v, at)
+
+    def _heads(self, values: list[Value], slots: dict[Value, Value], entry: int, at: int) -> None:
+        """What the head of a `for` reads, after the slots were assigned; a slot holds its own initial value."""
+        for v in values:
+            if self.plan.is_inlined(v):
+                self._pops(v, at)
+            for leaf in self.plan.leaves(v):
+                if leaf not in slots:
+                    self._live.setdefault(leaf, at + 1)
+                elif leaf not in self._live:
+                    self.heads.append((leaf, slots[leaf], (entry + 1, at + 1)))
 
 
 class _Layer(dict):
