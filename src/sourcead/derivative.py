@@ -14,9 +14,10 @@ from .compiler import Compiled, compile_grad, compile_jvp, compile_vjp
 from .display import PlainText, Text, side_by_side_html
 from .frontend.base import Pin
 from .frontend.capture import Captured, capture
-from .frontend.trees import children_of, flatten, key_of, leaves, tree_of, with_values
+from .frontend.trees import flatten, key_of, leaves, tree_of, with_values
 from .frontend.values import Static
 from .ir.types import is_inexact
+from .matching import matched, rebuilt
 from .nested import Nested
 from .saving import standalone
 from .typetext import example_point, parse_types, signature_of
@@ -205,9 +206,10 @@ class Derivative:
             if k < offset:
                 continue
             tree = found.lowered.trees[k]
-            dot = _inexact_only(tree, values[k], tangents[k - offset], names[k])
+            what = f"tangent of argument '{names[k]}'"
+            given = matched(tangents[k - offset], values[k], tree, what, names[k])
             if any(is_inexact(t) for _, t in leaves(tree)):
-                dots.append(dot)
+                dots.append(rebuilt(iter(given), tree))
         check_overlap(found, values)
         return found.entry(*values, *dots, *free_values(found))
 
@@ -301,44 +303,12 @@ class Pullback:
 
     def __call__(self, y_bar: Any) -> tuple[Any, ...]:
         tree = self._compiled.lowered.result
-        bars = flatten_like(y_bar, tree)
+        bars = matched(y_bar, self._value, tree, "adjoint of the result", "result")
         seeds = [bars[k] for k in self._compiled.extra["seeds"]]
         return self._function(*self._residuals, *seeds)[self._skip :]
 
     def __repr__(self) -> str:
         return f"<pullback of {self._compiled.lowered.function.name}: call it with the adjoint of the result>"
-
-
-def flatten_like(x: Any, tree: Any) -> list[Any]:
-    """The leaves of an adjoint in the structure of a result."""
-    return flatten(x, tree)
-
-
-def _inexact_only(tree: Any, primal: Any, tangent: Any, name: str) -> Any:
-    """A tangent as the generated text reads it; refuses a tangent of an integer that is not zero."""
-
-    def check(p: Any, t: Any, path: str) -> None:
-        parts = children_of(p)
-        if parts is not None:
-            sub = children_of(t)
-            if sub is None:
-                return
-            for k, (a, b) in enumerate(zip(parts[3], sub[3])):
-                check(a, b, f"{path}[{k}]")
-        elif (
-            isinstance(p, int | np.integer)
-            and not isinstance(p, bool)
-            and t is not None
-            and np.any(np.asarray(t) != 0)
-        ):
-            raise errors.NotDifferentiable(
-                f"argument '{name}'{path} is an integer; its tangent must be zero, not {t!r}"
-            )
-
-    check(primal, tangent, "")
-    if isinstance(primal, np.ndarray) and not isinstance(tangent, np.ndarray):
-        return np.full_like(primal, 0.0 if tangent is None else tangent)
-    return tangent
 
 
 def free_values(found: Compiled) -> list[Any]:

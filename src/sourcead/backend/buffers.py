@@ -128,14 +128,13 @@ def _may_accumulate(op: Op, sums: dict[Op, None]) -> bool:
 
 def _conflict(sharing: Sharing, op: Op, live: list[Value]) -> list[Edge] | None:
     """A witness that writing into op's first operand would be seen elsewhere."""
+    near = sharing.near(op.inputs[0], live)
     for level in range(levels(op) + 1):
         target = (op.inputs[0], level)
         way = sharing.foreign(target)
         if way is not None:
             return way
-        for v in live:
-            if not sharing.may_share(v, op.inputs[0]):
-                continue
+        for v in near:
             for d in depths(v.type):
                 way = sharing.witness(target, (v, d))
                 if way is not None:

@@ -112,6 +112,7 @@ class Sharing:
         self._number(function.body, 0)
         self._group: dict[Value, Value] = {}
         self._gather(function.body)
+        self._group = {v: self._find(v) for v in self._group}
 
     # -- a first, coarse answer ------------------------------------------------------------------------------
     def _find(self, v: Value) -> Value:
@@ -148,9 +149,11 @@ class Sharing:
                         if depths(x.type):
                             self._unite(v, x)
 
-    def may_share(self, a: Value, b: Value) -> bool:
-        """Whether two values are of one group."""
-        return self._find(a) is self._find(b)
+    def near(self, v: Value, others: list[Value]) -> list[Value]:
+        """Those of the others that are in one group with a value."""
+        group = self._group
+        root = group.get(v, v)
+        return [x for x in others if group.get(x, x) is root]
 
     def _number(self, region: Region, depth: int) -> None:
         self.loops[region] = depth

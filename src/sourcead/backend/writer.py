@@ -59,7 +59,7 @@ class Writer:
         self.comments = comments
         self.origins: dict[ast.stmt, Any] = {}
         self._depth = 1
-        self._known: dict[Value, bool] = {}  # truth of the conditions around the current statement
+        self._known: dict[Value, bool | None] = {}  # truth of the conditions around the current statement
 
     def body(self) -> list[ast.stmt]:
         out = self._region(self.function.body, self._return, "return")
@@ -150,14 +150,15 @@ class Writer:
         out = []
         test = op.inputs[0]
         for region, truth in zip(op.regions, (True, False)):
-            scope, known = self.comments.scope(), dict(self._known)
-            self._known[test] = truth
+            scope, facts = self.comments.scope(), {test: truth}
             if test.op is not None and test.op.kind == "operator.not_":
-                self._known[test.op.inputs[0]] = not truth
+                facts[test.op.inputs[0]] = not truth
+            before = {v: self._known.get(v) for v in facts}
+            self._known.update(facts)
             self._depth += 1
             out.append(self._region(region, end, kind))
             self._depth -= 1
-            self._known = known
+            self._known.update(before)
             self.comments.restore(scope)
         return out
 

@@ -155,17 +155,3 @@ def with_values(tree: Tree, x: Any, wanted: frozenset[int]) -> Tree:
         return Node(t.kind, t.cls, t.keys, tuple(map(visit, t.children, parts[3])))
 
     return visit(tree, x)
-
-
-def unflatten(tree: Tree, leaves: Iterator[Any]) -> Any:
-    """The containers of a tree around the given leaves; None for what is known by value."""
-    if isinstance(tree, Leaf):
-        return next(leaves)
-    if isinstance(tree, Fixed):
-        return None
-    parts = [unflatten(c, leaves) for c in tree.children]
-    if tree.kind in ("tuple", "list"):
-        return tree.cls(parts)
-    if tree.kind == "dict":
-        return dict(zip(tree.keys, parts))
-    return tree.cls(*parts) if tree.kind == "namedtuple" else tree.cls(**dict(zip(tree.keys, parts)))
