@@ -1,7 +1,9 @@
-"""The object that `grad` and the others give back: compiled once for each structure and dtype of arguments."""
+"""The object that `grad` and the others give back: compiled once for each structure and dtype of
+arguments."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import inspect
@@ -58,10 +60,8 @@ class Derivative:
         self._by_value: dict[str, frozenset[int]] = {}  # leaves of arguments that are needed by value
         self._last: Compiled | None = None
         self._captured: Captured | None = None
-        try:
+        with contextlib.suppress(AttributeError):
             functools.update_wrapper(self, fn, updated=())
-        except AttributeError:
-            pass
 
     # -- compiling -------------------------------------------------------------------------------------
     @property
@@ -107,7 +107,8 @@ class Derivative:
         return tuple(out)
 
     def _compile(self, names: list[str], values: list[Any]) -> Compiled:
-        """Compile; without the cyclic garbage collector, which would walk a growing graph of IR again and again."""
+        """Compile; without the cyclic garbage collector, which would walk a growing graph of IR again and
+        again."""
         collecting = gc.isenabled()
         gc.disable()
         try:
@@ -129,7 +130,11 @@ class Derivative:
             tree = with_values(tree_of(v), v, self._by_value.get(n, frozenset()))
             count = len(list(leaves(tree)))
             if leaf < count:
-                free = [k for k in range(len(list(leaves(tree_of(v))))) if k not in self._by_value.get(n, frozenset())]
+                free = [
+                    k
+                    for k in range(len(list(leaves(tree_of(v)))))
+                    if k not in self._by_value.get(n, frozenset())
+                ]
                 self._by_value[n] = self._by_value.get(n, frozenset()) | {free[leaf]}
                 return
             leaf -= count
@@ -137,12 +142,16 @@ class Derivative:
 
     def _key(self, names: list[str], values: list[Any]) -> Any:
         pinned = [
-            flatten(v, tree_of(v))[k] for n, v in zip(names, values) for k in sorted(self._by_value.get(n, ()))
+            flatten(v, tree_of(v))[k]
+            for n, v in zip(names, values)
+            for k in sorted(self._by_value.get(n, ()))
         ]
         return (tuple(names), *map(key_of, values), *pinned)
 
     def _compile_for(self, names: list[str], values: list[Any]) -> Compiled:
-        trees = [(n, with_values(tree_of(v), v, self._by_value.get(n, frozenset()))) for n, v in zip(names, values)]
+        trees = [
+            (n, with_values(tree_of(v), v, self._by_value.get(n, frozenset()))) for n, v in zip(names, values)
+        ]
         if self.mode in ("grad", "value_and_grad"):
             one = not isinstance(self.argnums, tuple | list)
             return compile_grad(
@@ -192,7 +201,7 @@ class Derivative:
     def _is_plain(self, found: Compiled, args: tuple[Any, ...], values: list[Any]) -> bool:
         """Whether a call can go straight to the generated function."""
         same = len(args) == len(values) and all(a is b for a, b in zip(args, values))
-        return same and not (found.lowered.frees or found.lowered.writes_arguments or self._by_value)
+        return same and not (found.lowered.frees or found.lowered.written_arguments or self._by_value)
 
     def _jvp(self, primals: Any, tangents: Any) -> tuple[Any, Any]:
         names, values = self._bind(tuple(primals), {})
@@ -326,7 +335,9 @@ def found_is_fresh(found: Compiled) -> bool:
             if f.structure is not None:
                 if key_of(now) != f.structure:
                     return False
-            elif now is not f.seen and not (type(now) is type(f.seen) and isinstance(now, int) and now == f.seen):
+            elif now is not f.seen and not (
+                type(now) is type(f.seen) and isinstance(now, int) and now == f.seen
+            ):
                 return False
         elif key_of(now) != key_of(f.seen):
             return False
@@ -334,22 +345,27 @@ def found_is_fresh(found: Compiled) -> bool:
 
 
 def check_overlap(found: Compiled, values: list[Any]) -> None:
-    """Refuse arguments that share memory with each other where the function writes into an argument: its text
-    copies each alone."""
-    if not found.lowered.writes_arguments:
+    """Refuse arguments that share memory where the function writes into one of them: its text copies each
+    alone.
+
+    Raises ValueError where it writes into an array that is read-only, as the function itself does.
+    """
+    written = found.lowered.written_arguments
+    if not written:
         return
-    arrays = [
-        (n, a)
-        for n, t, v in zip(found.lowered.names, found.lowered.trees, values)
-        for a in flatten(v, t)
-        if isinstance(a, np.ndarray)
+    given = [
+        (n, a) for n, t, v in zip(found.lowered.names, found.lowered.trees, values) for a in flatten(v, t)
     ]
-    for k, (n, a) in enumerate(arrays):
-        for m, b in arrays[:k]:
-            if np.may_share_memory(a, b) and np.shares_memory(a, b):
+    given += [(f.name, f.read()) for f in found.lowered.frees if f.value is not None]
+    for k in sorted(written):
+        n, a = given[k]
+        if not a.flags.writeable:
+            raise ValueError("assignment destination is read-only")
+        for j, (m, b) in enumerate(given):
+            if j != k and isinstance(b, np.ndarray) and np.may_share_memory(a, b) and np.shares_memory(a, b):
+                name = found.lowered.function.name
                 raise errors.Unsupported(
-                    f"the arguments '{m}' and '{n}' of {found.lowered.function.name} share memory, and the"
-                    " function writes into one of them",
-                    reason="each is copied before it is written to, so the write would not be seen through the other",
+                    f"'{n}' and '{m}' share memory, and {name} writes into '{n}'",
+                    reason="it is copied before it is written to, so the other would not see the write",
                     hint=f"pass a copy: {n}.copy()",
                 )

@@ -24,8 +24,21 @@ from .rules.registry import (
 from .runtime import known_nonzero, known_positive, safe_divide, safe_multiply, static_value
 
 __all__ = [
-    "TypeRefusal", "constant", "elementwise", "forget_objects", "jvp", "known_nonzero", "known_positive", "partials",
-    "primitive", "safe_divide",
-    "safe_multiply", "scalar_function", "scaled", "static", "static_value", "vjp",
-]  # fmt: skip
+    "TypeRefusal",
+    "constant",
+    "elementwise",
+    "forget_objects",
+    "jvp",
+    "known_nonzero",
+    "known_positive",
+    "partials",
+    "primitive",
+    "safe_divide",
+    "safe_multiply",
+    "scalar_function",
+    "scaled",
+    "static",
+    "static_value",
+    "vjp",
+]
 _ = _book

@@ -1,4 +1,5 @@
-"""The text of derivatives, kept: a change of it is seen, read and taken on purpose (`pytest --update-golden`)."""
+"""The text of derivatives, kept: a change of it is seen, read and taken on purpose (`pytest
+--update-golden`)."""
 
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def test_second_derivatives_are_right(name):
 
 
 def test_what_the_goldens_promise():
-    """No tape where the loop is linear, one where it is not, no forward sweep where nothing of it is needed."""
+    """No tape where the loop is linear, one where it is not, no forward sweep where nothing of it is
+    needed."""
     assert "tape" not in made("seidel", "grad")
     assert made("logistic_map", "grad").count("_tape = []") == 1
     assert made("rnn", "grad").count("_tape = []") == 1

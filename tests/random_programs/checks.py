@@ -1,7 +1,7 @@
 """What is checked of one random program, and how a failure is told from a refusal and from a program to skip.
 
-Truth are central differences along one random direction, at two steps: where they disagree, a branch or a kink
-is near and the input is skipped.
+Truth are central differences along one random direction, at two steps: where they disagree, a branch or a
+kink is near and the input is skipped.
 """
 
 from __future__ import annotations
@@ -79,8 +79,15 @@ def make_input(seed: int) -> tuple[Any, ...]:
     n, k = int(r.integers(0, 4)), int(r.integers(0, 3))
     if seed % 3 == 0:
         n = 3
-    return (float(r.uniform(-1.2, 1.2)), float(r.uniform(-1.2, 1.2)), r.uniform(-1.2, 1.2, N),
-            r.uniform(-1.2, 1.2, N), r.uniform(-1.2, 1.2, (N, M)), n, k)  # fmt: skip
+    return (
+        float(r.uniform(-1.2, 1.2)),
+        float(r.uniform(-1.2, 1.2)),
+        r.uniform(-1.2, 1.2, N),
+        r.uniform(-1.2, 1.2, N),
+        r.uniform(-1.2, 1.2, (N, M)),
+        n,
+        k,
+    )
 
 
 def lines_run(f: Any, args: tuple[Any, ...]) -> tuple[Any, set[int]]:
@@ -243,7 +250,8 @@ def _tangent_of_gradient(f: Any, wrt: tuple[int, ...]) -> Any:
 def check_gradient(
     f: Any, args: Any, want: Any, along: Any, truth: np.ndarray, tangent: np.ndarray | None
 ) -> Any:
-    """`value_and_grad`: value and its type, gradient against differences and against `jvp`, twice the same."""
+    """`value_and_grad`: value and its type, gradient against differences and against `jvp`, twice the
+    same."""
     made = derivative(f, ad.value_and_grad)
     mine = copy.deepcopy(args)
     with Guard("value_and_grad"):

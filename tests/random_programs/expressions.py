@@ -28,9 +28,16 @@ class Scope:
 
     def copy(self) -> Scope:
         return Scope(
-            list(self.floats), list(self.ints), dict(self.vectors), list(self.matrices), list(self.indices),
-            list(self.lists), list(self.pairs), dict(self.counters), list(self.fresh),
-        )  # fmt: skip
+            list(self.floats),
+            list(self.ints),
+            dict(self.vectors),
+            list(self.matrices),
+            list(self.indices),
+            list(self.lists),
+            list(self.pairs),
+            dict(self.counters),
+            list(self.fresh),
+        )
 
 
 class Expressions:
@@ -160,8 +167,17 @@ class Expressions:
             return f"sum({r.choice(s.lists)})"
         length = r.choice([*s.vectors.values(), N])
         x, y = self.vector(length, depth), self.vector(length, 0)
-        forms = ["np.sum({x})", "np.mean({x})", "np.dot({x}, {y})", "({x}) @ {y}", "np.max({x})", "np.prod({x})",
-                 "np.sum(({x}) ** 2)", "np.sum(np.where({y} > {c}, {x}, 0.3))", "np.var({x})"]  # fmt: skip
+        forms = [
+            "np.sum({x})",
+            "np.mean({x})",
+            "np.dot({x}, {y})",
+            "({x}) @ {y}",
+            "np.max({x})",
+            "np.prod({x})",
+            "np.sum(({x}) ** 2)",
+            "np.sum(np.where({y} > {c}, {x}, 0.3))",
+            "np.var({x})",
+        ]
         return r.choice(forms).format(x=x, y=y, c=self.threshold())
 
     def condition(self) -> str:
@@ -183,8 +199,11 @@ class Expressions:
         r, s = self.r, self.scope
         options = [w for w, n in s.vectors.items() if n == length] * 2
         if length in (N - 1, 2):
-            options += [f"{w}[{r.choice(('1:', ':-1')) if length == N - 1 else r.choice(('1:3', '::2', ':2', '2:'))}]"
-                        for w, n in s.vectors.items() if n == N]  # fmt: skip
+            options += [
+                f"{w}[{r.choice(('1:', ':-1')) if length == N - 1 else r.choice(('1:3', '::2', ':2', '2:'))}]"
+                for w, n in s.vectors.items()
+                if n == N
+            ]
         if length == M:
             options += [f"{m}[{self.index(N)}]" for m in s.matrices]
         if length == N:

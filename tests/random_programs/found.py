@@ -1,7 +1,8 @@
 """The smallest programs that random programs were wrong for, each with what went wrong."""
 
 FOUND = {
-    # `and` in the condition of a loop becomes an `if` at the end of its condition region: its result was not assigned
+    # `and` in the condition of a loop becomes an `if` at the end of its condition region: its result was not
+    # assigned
     "while_and_first": """\
 def f(a, b, u, v, A, n, k):
     j = 0
@@ -52,7 +53,8 @@ def f(a, b, u, v, A, n, k):
     v[::2] = u[2:]
     return (0.5, v)
 """,
-    # a return inside of an `if` without `else` in a branch of a loop: what it returns was read where it was not bound
+    # a return inside of an `if` without `else` in a branch of a loop: what it returns was read where it was
+    # not bound
     "return_in_while": """\
 def f(a, b, u, v, A, n, k):
     j = 0

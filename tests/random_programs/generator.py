@@ -1,13 +1,13 @@
 """Random Python functions, as text, the same for a seed everywhere.
 
-Every program defines `f(a, b, u, v, A, n, k)`: two floats, two arrays of length 4, one of shape (4, 3), and two
-small integers; and perhaps helper functions.  It returns a float, or (one in ten) a float and an array.
+Every program defines `f(a, b, u, v, A, n, k)`: two floats, two arrays of length 4, one of shape (4, 3), and
+two small integers; and perhaps helper functions.  It returns a float, or (one in ten) a float and an array.
 
-What the derivatives of such programs have to get right is what the weights below favour: elements that are read,
-overwritten and then used, conditions on elements just overwritten, indices that are stored in the arrays they
-index, views read around writes, buffers that are swapped, arrays made in loops, exits of all kinds.  Values stay
-bounded, for what is carried by a loop goes through a bounded function, and thresholds of comparisons are numbers
-that no constant of a program meets, so that differences do not cross them.
+What the derivatives of such programs have to get right is what the weights below favour: elements that are
+read, overwritten and then used, conditions on elements just overwritten, indices that are stored in the
+arrays they index, views read around writes, buffers that are swapped, arrays made in loops, exits of all
+kinds.  Values stay bounded, for what is carried by a loop goes through a bounded function, and thresholds of
+comparisons are numbers that no constant of a program meets, so that differences do not cross them.
 """
 
 from __future__ import annotations
@@ -73,8 +73,13 @@ class Maker(Statements):
                     self.scope.floats.append(y)
                 body()
 
-            header = r.choice((f"for {x} in {over}:", f"for {i}, {x} in enumerate({over}):",
-                               f"for {x}, {y} in zip({w}, {r.choice(same)}):"))  # fmt: skip
+            header = r.choice(
+                (
+                    f"for {x} in {over}:",
+                    f"for {i}, {x} in enumerate({over}):",
+                    f"for {x}, {y} in zip({w}, {r.choice(same)}):",
+                )
+            )
             self.block(header, inner)
         self.loops -= 1
 
@@ -129,8 +134,12 @@ class Maker(Statements):
         self.line(f"def {name}(x, y):")
         self.indent += 1
         if self.chance(0.6):
-            self.block(f"if {self.condition()}:", lambda: self.line(
-                f"return {self.bounded(1)}" if self.chance(0.6) else f"x = {self.bounded(1)}"))  # fmt: skip
+            self.block(
+                f"if {self.condition()}:",
+                lambda: self.line(
+                    f"return {self.bounded(1)}" if self.chance(0.6) else f"x = {self.bounded(1)}"
+                ),
+            )
         if self.chance(0.4):
             self.block("for i in range(2):", lambda: self.line(f"x = {self.bounded(2)}"))
         self.line(f"return {self.bounded(2)}")

@@ -1,8 +1,8 @@
 """Making a failing program smaller while it still fails in the same way.
 
-Works on the syntax tree of any text: leaves statements out, puts a block in the place of its statement, and a part
-of an expression or a constant in the place of an expression.  Candidates that are no valid programs fail in
-another way and are dropped by the test.
+Works on the syntax tree of any text: leaves statements out, puts a block in the place of its statement, and a
+part of an expression or a constant in the place of an expression.  Candidates that are no valid programs fail
+in another way and are dropped by the test.
 """
 
 from __future__ import annotations
@@ -15,8 +15,12 @@ from collections.abc import Callable, Iterator
 def candidates(text: str) -> Iterator[str]:
     """Smaller texts, the biggest cuts first."""
     tree = ast.parse(text)
-    lists = [(node, name) for node in ast.walk(tree) for name in ("body", "orelse")
-             if isinstance(getattr(node, name, None), list)]  # fmt: skip
+    lists = [
+        (node, name)
+        for node in ast.walk(tree)
+        for name in ("body", "orelse")
+        if isinstance(getattr(node, name, None), list)
+    ]
     # halves, then single statements
     for size in (8, 4, 2, 1):
         for node, name in lists:

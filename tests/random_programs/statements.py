@@ -18,11 +18,26 @@ class Statements(Expressions):
     def statement(self, depth: int) -> None:
         self.left -= 1
         simple = [
-            (5, self.assign), (4, self.augment), (3, self.new_vector), (6, self.store_item), (4, self.store_slice),
-            (2, self.in_place), (5, self.load_and_kill), (3, self.view), (1, self.alias), (2, self.swap),
-            (2, self.allocate), (2, self.list_op), (2, self.pair), (1, self.integer), (2, self.store_through_index),
-            (1, self.call_writer), (1, self.masked_store), (1, self.closure), (1, self.new_matrix),
-        ]  # fmt: skip
+            (5, self.assign),
+            (4, self.augment),
+            (3, self.new_vector),
+            (6, self.store_item),
+            (4, self.store_slice),
+            (2, self.in_place),
+            (5, self.load_and_kill),
+            (3, self.view),
+            (1, self.alias),
+            (2, self.swap),
+            (2, self.allocate),
+            (2, self.list_op),
+            (2, self.pair),
+            (1, self.integer),
+            (2, self.store_through_index),
+            (1, self.call_writer),
+            (1, self.masked_store),
+            (1, self.closure),
+            (1, self.new_matrix),
+        ]
         nested = (
             [(4, self.branch), (4, self.loop), (1.5, self.while_loop), (1.5, self.exit)] if depth < 3 else []
         )
@@ -67,8 +82,18 @@ class Statements(Expressions):
         if not s.matrices:
             return self.assign(depth)
         m, target = self.r.choice(s.matrices), self.name("B")
-        e = self.r.choice(("np.tanh({m})", "{m} * {n}", "{m}.copy()", "np.outer({x}, {y})", "({m} @ {m}.T) @ {m} * 0.2",
-                           "np.sin({m}) + {y}", "{m} * {x}[:, None]", "np.zeros({m}.shape)"))  # fmt: skip
+        e = self.r.choice(
+            (
+                "np.tanh({m})",
+                "{m} * {n}",
+                "{m}.copy()",
+                "np.outer({x}, {y})",
+                "({m} @ {m}.T) @ {m} * 0.2",
+                "np.sin({m}) + {y}",
+                "{m} * {x}[:, None]",
+                "np.zeros({m}.shape)",
+            )
+        )
         self.line(f"{target} = " + e.format(m=m, n=self.atom(), x=self.vector(N, 0), y=self.vector(M, 0)))
         s.matrices.append(target)
 
@@ -103,8 +128,14 @@ class Statements(Expressions):
         op = r.choice(("=", "=", "+=", "*="))
         if s.matrices and self.chance(0.4):
             m = r.choice(s.matrices)
-            where, length = r.choice(((f"[{self.index(N)}]", M), (f"[:, {self.index(M)}]", N),
-                                      (f"[{self.index(N)}, :]", M), (f"[1:, {self.index(M)}]", N - 1)))  # fmt: skip
+            where, length = r.choice(
+                (
+                    (f"[{self.index(N)}]", M),
+                    (f"[:, {self.index(M)}]", N),
+                    (f"[{self.index(N)}, :]", M),
+                    (f"[1:, {self.index(M)}]", N - 1),
+                )
+            )
             return self.line(f"{m}{where} {op} np.tanh({self.vector(length, 1)})")
         long = [w for w, n in s.vectors.items() if n == N]
         if not long:
@@ -148,8 +179,14 @@ class Statements(Expressions):
         long = [w for w, n in s.vectors.items() if n == N]
         if s.matrices and self.chance(0.5):
             m = r.choice(s.matrices)
-            where, length = r.choice(((f"[{self.index(N)}]", M), (f"[:, {self.index(M)}]", N), (f".T[{self.index(M)}]", N),
-                                      (".ravel()[:3]", 3)))  # fmt: skip
+            where, length = r.choice(
+                (
+                    (f"[{self.index(N)}]", M),
+                    (f"[:, {self.index(M)}]", N),
+                    (f".T[{self.index(M)}]", N),
+                    (".ravel()[:3]", 3),
+                )
+            )
             self.line(f"{p} = {m}{where}")
         elif long:
             where, length = r.choice((("[1:3]", 2), ("[::2]", 2), ("[1:]", 3), ("[::-1]", N), ("[:]", N)))
@@ -185,9 +222,17 @@ class Statements(Expressions):
         s, r = self.scope, self.r
         w = self.name("w")
         like = self.vector(N, 0)
-        e = r.choice((f"np.zeros({N})", f"np.ones({N})", f"np.zeros_like({like})", f"np.copy({like})", f"{like}.copy()",
-                      f"np.array([{self.atom()}, {self.atom()}, {self.atom()}, {self.atom()}])",
-                      f"np.full({N}, {self.atom()})"))  # fmt: skip
+        e = r.choice(
+            (
+                f"np.zeros({N})",
+                f"np.ones({N})",
+                f"np.zeros_like({like})",
+                f"np.copy({like})",
+                f"{like}.copy()",
+                f"np.array([{self.atom()}, {self.atom()}, {self.atom()}, {self.atom()}])",
+                f"np.full({N}, {self.atom()})",
+            )
+        )
         self.line(f"{w} = {e}")
         s.vectors[w] = N
         s.fresh.append(w)

@@ -106,4 +106,8 @@ def test_every_primitive_has_a_rule_and_a_row():
     used = {r.key for r in ROWS}
     same_rule = {"numpy.identity", "numpy.fix", "numpy.ndarray.astype", "numpy.float32", "numpy.float16"}
     same_rule |= {"numpy.complex128", "numpy.complex64"}
-    assert not [k for k, p in BOOK.items() if not p.constant and not p.effect and k not in used | same_rule | ELSEWHERE]
+    assert not [
+        k
+        for k, p in BOOK.items()
+        if not p.constant and not p.effect and k not in used | same_rule | ELSEWHERE
+    ]

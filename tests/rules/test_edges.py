@@ -124,7 +124,12 @@ def test_dtype_is_kept(dtype):
     """Constants in rules are Python floats, which adapt."""
     a = np.array([0.3, 0.7], dtype)
     for key, p in BOOK.items():
-        if p.scaled and not p.effect and key.startswith(("numpy.", "operator.", "sourcead.")) and key != "numpy.float_power":
+        if (
+            p.scaled
+            and not p.effect
+            and key.startswith(("numpy.", "operator.", "sourcead."))
+            and key != "numpy.float_power"
+        ):
             args = (a,) * len(p.params) if key != "numpy.where" else (a > 0.5, a, a)
             if "shift" in key:
                 continue

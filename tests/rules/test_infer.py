@@ -108,7 +108,11 @@ KINDS = [
     np.array([True, False]),
 ]
 ELEMENTWISE = sorted(
-    {k for k, p in BOOK.items() if p.scaled and not p.effect or p.constant and k.split(".")[0] in ("operator", "math")}
+    {
+        k
+        for k, p in BOOK.items()
+        if p.scaled and not p.effect or p.constant and k.split(".")[0] in ("operator", "math")
+    }
     | {"numpy.absolute", "builtins.abs", "numpy.isnan", "numpy.floor", "numpy.real", "numpy.imag"}
 )
 

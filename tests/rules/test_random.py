@@ -1,4 +1,5 @@
-"""Draws of random numbers: happen once, in order, and differentiate through the parameters of their family."""
+"""Draws of random numbers: happen once, in order, and differentiate through the parameters of their
+family."""
 
 import numpy as np
 import pytest
@@ -9,10 +10,13 @@ FAMILIES = ["normal", "laplace", "logistic", "gumbel", "uniform", "exponential"]
 
 
 def draw(name):
-    """A function that draws with its own parameters (source text differs by family, so it is made as text)."""
+    """A function that draws with its own parameters (source text differs by family, so it is made as
+    text)."""
     calls = {"exponential": "rng.exponential(b, n)"}
     call = calls.get(name, f"rng.{name}(a, b, size=n)")
-    text = f"def f(a, b, n):\n    rng = np.random.default_rng(5)\n    z = {call}\n    return np.sum(z * z) * a\n"
+    text = (
+        f"def f(a, b, n):\n    rng = np.random.default_rng(5)\n    z = {call}\n    return np.sum(z * z) * a\n"
+    )
     import linecache
 
     file = f"<draw of {name}>"

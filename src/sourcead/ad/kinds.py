@@ -1,7 +1,8 @@
 """Python numbers and NumPy scalars in derivative code.
 
-While the sweep is built, an adjoint that a loop carries has the kind that it starts with (`0.0`, a Python float), although
-what is added to it may be a NumPy scalar.  Here the kinds are found again, as a fixed point over the finished function:
+While the sweep is built, an adjoint that a loop carries has the kind that it starts with (`0.0`, a Python
+float), although what is added to it may be a NumPy scalar.  Here the kinds are found again, as a fixed point
+over the finished function:
 
     x_bar = 0.0            Python
     loop: x_bar = x_bar + A[i] * g       NumPy from the first trip on: either
@@ -12,7 +13,14 @@ from __future__ import annotations
 from ..ir.core import Function, Op, Value
 from ..ir.types import Scalar
 
-ARITHMETIC = ("operator.add", "operator.sub", "operator.mul", "operator.truediv", "operator.neg", "operator.pow")
+ARITHMETIC = (
+    "operator.add",
+    "operator.sub",
+    "operator.mul",
+    "operator.truediv",
+    "operator.neg",
+    "operator.pow",
+)
 
 
 def settle_kinds(function: Function) -> None:

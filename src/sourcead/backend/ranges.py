@@ -34,7 +34,8 @@ class Ranges:
         self.intervals: dict[Value, list[Interval]] = {}
         self.same: list[tuple[Value, Value]] = []
         self.popped: list[tuple[Value, Value]] = []  # lists before and after a pop inside of an expression
-        # what the head of a loop reads, the slot that starts with it, and how long it lives if it is not the slot
+        # what the head of a loop reads, the slot that starts with it, and how long it lives if it is not the
+        # slot
         self.heads: list[tuple[Value, Value, Interval]] = []
         self.strong: list[tuple[Value, Value]] = []
         self.wishes: list[tuple[Value, Value]] = []
@@ -247,7 +248,8 @@ class Ranges:
                 self.wishes.append((s.result, s.init))
 
     def _heads(self, values: list[Value], slots: dict[Value, Value], entry: int, at: int) -> None:
-        """What the head of a `for` reads, after the slots were assigned; a slot holds its own initial value."""
+        """What the head of a `for` reads, after the slots were assigned; a slot holds its own initial
+        value."""
         for v in values:
             if self.plan.is_inlined(v):
                 self._pops(v, at)

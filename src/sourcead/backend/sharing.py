@@ -126,8 +126,8 @@ class Sharing:
             self._group[self._find(a)] = self._find(b)
 
     def _gather(self, region: Region) -> None:
-        """Put values in one group wherever a buffer may pass between them, order and depth aside: values of two
-        groups never share, which spares asking for a witness."""
+        """Put values in one group wherever a buffer may pass between them, order and depth aside: values of
+        two groups never share, which spares asking for a witness."""
         for op in region.ops:
             for r in op.regions:
                 self._gather(r)
@@ -308,9 +308,9 @@ class Sharing:
     def cut(self, edges: list[Edge]) -> None:
         """Break a way where a copy runs least often."""
 
-
         def cost(e: Edge) -> tuple[int, bool, int]:
-            # a copy of a view has another layout, in which NumPy may sum in another order: the primal's own views last
+            # a copy of a view has another layout, in which NumPy may sum in another order: the primal's own
+            # views last
             primal = e[0] == "def" and not e[1].reverse and not e[1].attrs.get("_dot")
             return self.loops[e[1]], primal, SORTS.index(e[0])
 

@@ -223,14 +223,13 @@ class Writer:
         out: list[ast.stmt] = []
         while moves:
             read = {s.id for _, s in moves if isinstance(s, ast.Name)}
-            free = [(t, s) for t, s in moves if t not in read]
-            if not free:
+            held = [(t, s) for t, s in moves if t in read]
+            if len(held) == len(moves):
                 targets = ast.Tuple([ast.Name(t, ast.Store()) for t, _ in moves], ast.Store())
                 out.append(ast.Assign([targets], ast.Tuple([s for _, s in moves], ast.Load())))
                 break
-            for t, s in free:
-                out.append(ast.Assign([ast.Name(t, ast.Store())], s))
-            moves = [m for m in moves if m not in free]
+            out += [ast.Assign([ast.Name(t, ast.Store())], s) for t, s in moves if t not in read]
+            moves = held
         return out
 
     def _is_read(self, v: Value) -> bool:

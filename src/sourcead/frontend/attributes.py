@@ -28,6 +28,8 @@ from .values import (
     constant,
 )
 
+FUNCTIONS = (types.FunctionType, types.MethodType, property, classmethod, staticmethod)
+
 
 class Attributes(Base):
     def eval_Attribute(self, node: ast.Attribute) -> Abstract:
@@ -115,9 +117,9 @@ class Attributes(Base):
             return constant(found, ("np" if obj.__name__ == "numpy" else "math") + "." + name)
         if type(obj).__name__ == "module" and leaf_type(found) is not None:
             return self.known(found, name, vars(obj), name)
-        if belongs_to_user(obj) and (leaf_type(found) is not None or name in getattr(obj, "__dict__", {})):
-            if not isinstance(found, types.FunctionType | types.MethodType | property | classmethod | staticmethod):
-                return self.known(found, name, obj, name, (id(obj), "attribute", name))
+        own = leaf_type(found) is not None or name in getattr(obj, "__dict__", {})
+        if belongs_to_user(obj) and own and not isinstance(found, FUNCTIONS):
+            return self.known(found, name, obj, name, (id(obj), "attribute", name))
         return constant(found)
 
     def array_attribute(self, a: Abstract, t: Array | Scalar, name: str, node: ast.AST | None) -> Abstract:

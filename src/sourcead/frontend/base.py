@@ -39,7 +39,8 @@ class Free:
 
 
 class Pin(Exception):
-    """An integer is needed by value: an outer variable (its slot), or an argument (the number of its leaf)."""
+    """An integer is needed by value: an outer variable (its slot), or an argument (the number of its
+    leaf)."""
 
     def __init__(self, slot: Any, leaf: int | None) -> None:
         self.slot, self.leaf = slot, leaf
@@ -55,10 +56,10 @@ class Base:
         self.frames: list[Frame] = []
         self.frees: dict[Any, Free] = {}
         self.aliases: dict[Obj, set[Obj]] = {}
-        self.argument_objects: set[Obj] = set()
+        self.argument_objects: dict[Obj, int] = {}  # arrays that are arguments: the numbers of their leaves
         self.pinned: set[Any] = set()  # outer variables that are known by value
         self.params: list[Value] = []
-        self.writes_arguments = False
+        self.written_arguments: set[int] = set()
         self.loop_guesses: dict[Any, dict[Any, Any]] = {}
         self.calls: list[tuple[Span | None, str, bool]] = []  # of inlined functions: where, from which
         self.wide: dict[str, Any] = {}  # the lines of the files that are not ASCII throughout
@@ -120,8 +121,13 @@ class Base:
         return [(span, name) for span, name, template in self.calls if span is not None and not template]
 
     def pin(self, a: Abstract) -> None:
-        """Ask for an integer by value: lowering starts again with it known, if it is an argument or lives outside."""
-        if not isinstance(a, Value) or not isinstance(a.type, Scalar) or dtype_kind(a.type.dtype) not in "iub":
+        """Ask for an integer by value: lowering starts again with it known, if it is an argument or lives
+        outside."""
+        if (
+            not isinstance(a, Value)
+            or not isinstance(a.type, Scalar)
+            or dtype_kind(a.type.dtype) not in "iub"
+        ):
             return
         for slot, f in self.frees.items():
             if f.value is a:

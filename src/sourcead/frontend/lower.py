@@ -77,8 +77,8 @@ class Lowerer(
         self.anchors: dict[Any, Any] = {}
         self.store[LIVE] = TRUE
         self.params: list[Value] = []
-        self.argument_objects: set[Obj] = set()
-        self.writes_arguments = False
+        self.argument_objects: dict[Obj, int] = {}
+        self.written_arguments: set[int] = set()
 
 
 class Lowered:
@@ -99,7 +99,7 @@ class Lowered:
         self.result = result
         self.frees = frees
         self.captured = captured
-        self.writes_arguments = False
+        self.written_arguments: frozenset[int] = frozenset()  # numbers of the leaves that are written to
 
 
 def bind(captured: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[str], list[Any]]:
@@ -115,8 +115,8 @@ def bind(captured: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[
 def lower(fn: Any, trees: list[tuple[str, Tree]]) -> Lowered:
     """Lower a function for arguments of the given names and structures.
 
-    Raises errors.Unsupported for what is not supported, with its place, and base.Pin where an integer argument is needed by
-    value.
+    Raises errors.Unsupported for what is not supported, with its place, and base.Pin where an integer
+    argument is needed by value.
     """
     pinned: set[Any] = set()
     while True:
@@ -160,7 +160,7 @@ def lower_once(fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any]) -> Lowe
     out_of = Lowered(
         low.function, [n for n, _ in trees], [t for _, t in trees], tree, list(low.frees.values()), captured
     )
-    out_of.writes_arguments = low.writes_arguments
+    out_of.written_arguments = frozenset(low.written_arguments)
     return out_of
 
 

@@ -58,7 +58,7 @@ class Structures(Base):
             self.params.append(v)
             a = self.wrap(v, name)
             if isinstance(a, Ref):
-                self.argument_objects.add(a.obj)
+                self.argument_objects[a.obj] = len(self.params) - 1
             return a
         if isinstance(tree, Fixed):
             return constant(tree.value)

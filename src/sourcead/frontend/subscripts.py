@@ -363,7 +363,8 @@ class Subscripts(Base):
 
 
 def describe_kind(low: Any, a: Abstract) -> Any:
-    """What decides whether items can be chosen at run time: rank and kind of numbers and arrays, identity of the rest."""
+    """What decides whether items can be chosen at run time: rank and kind of numbers and arrays, identity of
+    the rest."""
     t = low.type_of(a)
     if isinstance(t, Array):
         return "array", t.ndim

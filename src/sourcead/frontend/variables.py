@@ -84,7 +84,7 @@ class Variables(Base):
         plain = parts is None or parts[0] == "dataclass" or isinstance(obj, type)
         if slot not in self.frees:
             self.frees[slot] = Free(name, home, key, None, obj, None if plain else key_of(obj))
-        if plain or parts[0] in ("tuple", "namedtuple") and not any(map(holds_leaves, parts[3])):
+        if plain or (parts[0] in ("tuple", "namedtuple") and not any(map(holds_leaves, parts[3]))):
             return constant(obj)
         return self.known_container(obj, name, parts)
 
@@ -98,7 +98,8 @@ class Variables(Base):
         return f.value
 
     def known_container(self, obj: Any, name: str, parts: Any) -> Abstract:
-        """A container that lives outside: its numbers and arrays are read live, and it must not be written to."""
+        """A container that lives outside: its numbers and arrays are read live, and it must not be written
+        to."""
         kind, cls, keys, children = parts
         items = []
         for n, c in enumerate(children):
@@ -178,4 +179,4 @@ class _Item:
 def holds_leaves(x: Any) -> bool:
     """Whether there is a number or an array in a container."""
     parts = children_of(x)
-    return leaf_type(x) is not None or parts is not None and any(map(holds_leaves, parts[3]))
+    return leaf_type(x) is not None or (parts is not None and any(map(holds_leaves, parts[3])))

@@ -102,8 +102,9 @@ class Writes(Base):
                 node,
                 hint="pass it as an argument",
             )
-        if obj in self.argument_objects or self.aliases.get(obj, set()) & self.argument_objects:
-            self.writes_arguments = True
+        for o in (obj, *self.aliases.get(obj, ())):
+            if o in self.argument_objects:
+                self.written_arguments.add(self.argument_objects[o])
         if obj.cls == "frozen":
             self.refuse(
                 "this array was put into a list; writing to it afterwards is not supported yet",

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .types import Dim, PY_BOOL, UNDEFINED, Opaque, Type, scalar_of
+from .types import PY_BOOL, UNDEFINED, Dim, Opaque, Type, scalar_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Span:
 
 
 class Value:
-    """A result of an op or a parameter of a region.  `name`: the user's name for it, as a hint.  `dim`: the length that
-    it is, where an array was made with this integer as its length."""
+    """A result of an op or a parameter of a region.  `name`: the user's name for it, as a hint.  `dim`: the
+    length that it is, where an array was made with this integer as its length."""
 
     __slots__ = ("dim", "name", "op", "type")
 
@@ -240,7 +240,7 @@ BUILTIN = {
     "call": "arguments of attrs['function'], an ir.Function; results flat",
     "getitem": "array or list, then the operands of attrs['index'] (see ir/index.py)",
     "store": "array or list, the operands of attrs['path'], the stored value; result: the new state",
-    "index_add": "array, the operands of attrs['path'], the value to add; the new state; repeated indices add up",
+    "index_add": "array, the operands of attrs['path'], the value to add; repeated indices add up",
     "list.new": "items",
     "list.append": "list, item; result: the new state",
     "list.pop": "list; results: the new state, the item",

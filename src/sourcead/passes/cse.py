@@ -12,8 +12,27 @@ from .dce import has_effect
 
 #: Fresh memory: two of them are two buffers.
 ALLOCATES = frozenset(
-    "zeros_like copy list.new numpy.zeros numpy.ones numpy.empty numpy.full numpy.zeros_like numpy.ones_like "
-    "numpy.empty_like numpy.full_like numpy.array numpy.copy list.append list.pop store index_add python.format call".split()
+    [
+        "zeros_like",
+        "copy",
+        "list.new",
+        "numpy.zeros",
+        "numpy.ones",
+        "numpy.empty",
+        "numpy.full",
+        "numpy.zeros_like",
+        "numpy.ones_like",
+        "numpy.empty_like",
+        "numpy.full_like",
+        "numpy.array",
+        "numpy.copy",
+        "list.append",
+        "list.pop",
+        "store",
+        "index_add",
+        "python.format",
+        "call",
+    ]
 )
 
 

@@ -120,7 +120,7 @@ def _(a, b, y, y_bar):
         return matmul_left(a, b, y, y_bar)
     if b.ndim == 1:
         return np.expand_dims(y_bar, -1) * b
-    kept = tuple(range(b.ndim - 2)) + (b.ndim - 1,)
+    kept = (*tuple(range(b.ndim - 2)), b.ndim - 1)
     return np.tensordot(y_bar, b, axes=(tuple(range(a.ndim - 1, y_bar.ndim)), kept))
 
 

@@ -46,7 +46,7 @@ def _norm(types, attrs):
     axes = axes_of(axis, a.ndim)
     if order is not None and len(axes) == 2 and order not in ("fro", 1, -1, np.inf, -np.inf):
         raise TypeRefusal(f"ord={order!r} is not covered for matrices")
-    if len(axes) == 1 and not (order is None or isinstance(order, int | float)) or order == 0:
+    if (len(axes) == 1 and not (order is None or isinstance(order, int | float))) or order == 0:
         raise TypeRefusal(f"ord={order!r} is not covered for vectors")
     if len(axes) > 2 and (order is not None or axis is not None):
         raise TypeRefusal("ord= goes with one or two axes")

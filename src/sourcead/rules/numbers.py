@@ -187,7 +187,7 @@ def _(a, b, y, y_bar):
 
 
 def _len(types, attrs):
-    if isinstance(types[0], Array) and types[0].ndim == 0 or isinstance(types[0], Scalar):
+    if (isinstance(types[0], Array) and types[0].ndim == 0) or isinstance(types[0], Scalar):
         raise TypeRefusal("a number has no length")
     return Scalar("int64")
 

@@ -1,7 +1,7 @@
 """Random numbers: a draw is an effect that happens once, in the forward sweep, and its result is a constant.
 
-Draws of a location-scale family differentiate through their parameters: `rng.normal(mu, sigma)` is `mu + sigma * z` with the z
-that was drawn.
+Draws of a location-scale family differentiate through their parameters: `rng.normal(mu, sigma)` is `mu +
+sigma * z` with the z that was drawn.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ constant("numpy.random.default_rng")
 
 
 def _draw(dtype: str, parameters: int):
-    """The type of a draw: the shape of `size`, or the shape that the parameters broadcast to; a number without axes is
-    a Python number."""
+    """The type of a draw: the shape of `size`, or the shape that the parameters broadcast to; a number
+    without axes is a Python number."""
 
     def infer(types, attrs):
         if types[0] != GENERATOR:

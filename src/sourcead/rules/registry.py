@@ -10,12 +10,14 @@ How the derivative of a primitive `y = f(x0, x1, ..., **keywords)` is written, t
 
     constant("numpy.floor")                                     derivative zero, said and not assumed
     partials("numpy.tan", lambda x, y: 1.0 + y * y)             elementwise: dy/dx, one function an argument
-    scaled("operator.truediv", lambda g, a, b, y: g / b,        elementwise: g * dy/dx in its best form; serves as
-                               lambda g, a, b, y: -g * y / b)   pushforward (g = x_dot) and pullback (g = y_bar)
+    scaled("operator.truediv", lambda g, a, b, y: g / b,        elementwise: g * dy/dx in its best form;
+    serves as
+                               lambda g, a, b, y: -g * y / b)   pushforward (g = x_dot) and pullback (g =
+                               y_bar)
     @jvp("numpy.linalg.inv")                                    anything else: the two modes side by side,
-    def _(a, y, a_dot): return -y @ a_dot @ y                   one function for each argument (argument 0 unless
-    @vjp("numpy.linalg.inv")                                    given: @jvp("numpy.dot", 1)); results of several
-    def _(a, y, y_bar): return -y.T @ y_bar @ y.T               arguments add
+    def _(a, y, a_dot): return -y @ a_dot @ y                   one function for each argument (argument 0
+    unless @vjp("numpy.linalg.inv")                                    given: @jvp("numpy.dot", 1)); results
+    of several def _(a, y, y_bar): return -y.T @ y_bar @ y.T               arguments add
 
 A rule takes the inputs, the output, the tangent or adjoint, then the static keywords it names (`*, axis,
 keepdims`).  For a *variadic* primitive (`concatenate`) the inputs come as one tuple and `vjp` returns a
@@ -48,8 +50,8 @@ class Primitive:
     params      names of the positional parameters that may be run-time operands, in order
     keywords    static keywords and their defaults
     infer       result type(s) from operand types and keywords; raises TypeRefusal with a reason
-    alias       "fresh", or ("view", i) / ("same", i): the result shares memory with operand i; ("may_view", i)
-    may_raise   raises for some operands although their types are right
+    alias       "fresh", or ("view", i) / ("same", i): the result shares memory with operand i; ("may_view",
+    i) may_raise   raises for some operands although their types are right
     effect      is seen from outside (printing, drawing random numbers): happens once, in order, always
     variadic    True: the first parameter is a sequence of operands (`concatenate`); "*": the positional
                 arguments are the operands (`meshgrid`), behind `leading` static keywords (`einsum`)
@@ -89,7 +91,7 @@ class Primitive:
 class Length(Scalar):
     """The type of an integer operand of which a name or a number is known; only type rules see it."""
 
-    dim: Dim = Dim(None, 0)
+    dim: Dim = const_dim(0)
 
 
 class TypeRefusal(Exception):
