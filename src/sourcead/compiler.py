@@ -50,6 +50,7 @@ class Compiled:
     needs: Needs
     helpers: tuple[str, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+    guards: tuple[tuple[dict[str, Any], str, Any], ...] = ()  # globals that must still be what they were
 
 
 # -- which leaves are differentiated

@@ -57,6 +57,7 @@ class Derivative:
         self.backend = backend
         self._compiled: dict[Any, Compiled] = {}
         self._fast: dict[Any, Compiled] = {}
+        self._by_types: dict[Any, Compiled] = {}
         self._by_value: dict[str, frozenset[int]] = {}  # leaves of arguments that are needed by value
         self._last: Compiled | None = None
         self._captured: Captured | None = None
@@ -182,26 +183,44 @@ class Derivative:
 
     # -- calling ---------------------------------------------------------------------------------------
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if (
+            not kwargs
+        ):  # a plain call of something compiled: by the types of numbers, or by the layouts of arrays
+            found = self._by_types.get(tuple(map(type, args))) or self._fast.get(tuple(map(layout, args)))
+            if found is not None:
+                for home, key, seen in found.guards:
+                    if home.get(key) is not seen:
+                        break
+                else:
+                    self._last = found
+                    return found.entry(*args)
         if self.mode == "jvp":
             return self._jvp(*args, **kwargs)
         if self.mode == "vjp":
             return self._vjp(*args)
-        if not kwargs:
-            found = self._fast.get(tuple([a.__class__ if a.__class__ is float else key_of(a) for a in args]))
-            if found is not None:
-                self._last = found
-                return found.entry(*args)
         names, values = self._bind(args, kwargs)
         found = self._lookup(names, values)
         if not kwargs and self._is_plain(found, args, values):
-            self._fast[tuple([a.__class__ if a.__class__ is float else key_of(a) for a in args])] = found
+            self._remember(found, args)
         check_overlap(found, values)
         return found.entry(*values, *free_values(found))
 
     def _is_plain(self, found: Compiled, args: tuple[Any, ...], values: list[Any]) -> bool:
         """Whether a call can go straight to the generated function."""
         same = len(args) == len(values) and all(a is b for a, b in zip(args, values))
-        return same and not (found.lowered.frees or found.lowered.written_arguments or self._by_value)
+        frees = [f for f in found.lowered.frees if f.value is not None or f.structure is not None]
+        if not same or frees or found.lowered.written_arguments or self._by_value:
+            return False
+        found.guards = tuple((f.home, f.key, f.seen) for f in found.lowered.frees)
+        return all(isinstance(home, dict) for home, _, _ in found.guards)
+
+    def _remember(self, found: Compiled, args: tuple[Any, ...]) -> None:
+        if all(type(a) in (float, int, complex) for a in args):
+            self._by_types[tuple(map(type, args))] = found
+        elif all(type(a) in (float, int, complex, np.ndarray) for a in args):
+            if len(self._fast) > 1000:
+                self._fast.clear()
+            self._fast[tuple(map(layout, args))] = found
 
     def _jvp(self, primals: Any, tangents: Any) -> tuple[Any, Any]:
         names, values = self._bind(tuple(primals), {})
@@ -318,6 +337,11 @@ class Pullback:
 
     def __repr__(self) -> str:
         return f"<pullback of {self._compiled.lowered.function.name}: call it with the adjoint of the result>"
+
+
+def layout(a: Any) -> Any:
+    """What of an argument decides, exactly and cheaply, which compilation serves it; the type for what is no array."""
+    return (a.shape, a.strides, a.dtype.char) if type(a) is np.ndarray else type(a)
 
 
 def free_values(found: Compiled) -> list[Any]:

@@ -121,7 +121,7 @@ def choose_inputs(f: Any, most: int = 3, tries: int = 14) -> list[tuple[Any, ...
     return [args for _, _, args in chosen[:most]]
 
 
-# -- numbers --------------------------------------------------------------------------------------------------
+# -- numbers ---------
 def same(x: Any, y: Any) -> bool:
     """Equal bit for bit (but for the sign of a zero), in type and in dtype."""
     if isinstance(x, tuple | list):
@@ -179,7 +179,7 @@ def slope(f: Any, args: tuple[Any, ...], along: tuple[Any, ...]) -> np.ndarray:
     return two
 
 
-# -- checks ---------------------------------------------------------------------------------------------------
+# -- checks ---------
 def guilty(error: BaseException) -> str:
     """Where in the compiler, or in the text that it wrote, an exception was raised."""
     frames = traceback.extract_tb(error.__traceback__)
