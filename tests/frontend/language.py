@@ -307,6 +307,20 @@ def enumerate_of_zip(x):
     return s
 
 
+@case(
+    (VECTOR, [(0, 2.0), (1, 3.0)]),
+    (VECTOR[:1], [(0, 2.0), (0, 3.0)]),
+    (VECTOR, [(0, 1.0), (2, 2.0), (3, 0.5)]),
+)
+def zip_of_an_array_and_a_list_of_pairs(x, pairs):
+    s = 0.0
+    for v, (k, w) in zip(x, pairs):
+        s += v * x[k] * w
+        if s > 2.0:
+            break
+    return s
+
+
 @case((VECTOR,))
 def zip_of_different_lengths(x):
     s = 0.0

@@ -218,14 +218,16 @@ class Expressions:
             return r.choice(options)
         kind = r.random()
         if kind < 0.35:
-            return f"{self.vector_operand(length, depth)} {r.choice('+-**')} {self.vector_operand(length, depth)}"
+            left, right = self.vector_operand(length, depth), r.choice("+-**")
+            return f"{left} {right} {self.vector_operand(length, depth)}"
         if kind < 0.55:
             return f"{self.operand(depth - 1)} * {self.vector_operand(length, depth)}"
         if kind < 0.75:
             return r.choice(UNARY).format(self.vector(length, depth - 1))
         if kind < 0.8:
             c = r.choice(options)
-            return f"np.where({c} > {self.threshold()}, {self.vector(length, depth - 1)}, {self.vector(length, 0)})"
+            x = self.vector(length, depth - 1)
+            return f"np.where({c} > {self.threshold()}, {x}, {self.vector(length, 0)})"
         if kind < 0.84:
             return (
                 f"np.{r.choice(('maximum', 'minimum'))}({self.vector(length, depth - 1)}, {self.threshold()})"

@@ -282,9 +282,12 @@ class Statements(Expressions):
             return self.assign(depth)
         target = self.r.choice(s.ints)
         some = self.r.choice([*s.ints, *s.counters])
-        self.line(
-            f"{target} = {self.r.choice((f'({some} + 1) % 3', f'(2 * {some} + {target}) % 3', f'1 if {self.condition()} else {target}'))}"
+        options = (
+            f"({some} + 1) % 3",
+            f"(2 * {some} + {target}) % 3",
+            f"1 if {self.condition()} else {target}",
         )
+        self.line(f"{target} = {self.r.choice(options)}")
 
     def store_through_index(self, depth: int) -> None:
         s, r = self.scope, self.r

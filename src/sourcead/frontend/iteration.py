@@ -45,6 +45,10 @@ class Iteration(Base):
                     "a loop over a generator cannot have an else", node, hint="loop over a list comprehension"
                 )
             return self.comprehension(it.parts[0], it.frame, run, names)
+        if isinstance(it, Iter) and it.what == "zip":
+            known = [k for k in map(self.items_of, it.parts) if k is not None]
+            if known:
+                return self.zipped(node, it.parts, min(map(len, known)), run, orelse)
         trips = self.static_trips(it)
         if trips is not None:
             kept = self.mark()
@@ -56,6 +60,27 @@ class Iteration(Base):
                 self.back_to(*kept)
             return self.unrolled(node, [self.number(i) for i in trips], run, orelse)
         return self.rolled(node, it, names, run, orelse)
+
+    def zipped(self, node: ast.AST, parts: tuple[Abstract, ...], n: int, run: Any, orelse: Any) -> None:
+        """A zip of at most n rows, some of its parts known item by item: unrolled, each row for as long as the other parts
+        have an item for it."""
+        known = [self.items_of(p) for p in parts]
+        others = [(p, *self.iteration(p, node)) for p, items in zip(parts, known) if items is None]
+        if any(self.static(f[0]) != 0 or self.static(f[2]) != 1 for _, f, _ in others):
+            self.refuse("this zip of a range and a list is not supported", node, hint="use indices")
+
+        def row(k: int) -> None:
+            rest = iter([item(self.number(k)) for _, _, item in others])
+            run(Tup(tuple(next(rest) if items is None else items[k] for items in known)))
+
+        def guarded(k: int, lengths: list[Value]) -> None:
+            if not lengths:
+                return row(k)
+            there = self.value(self.compare("gt", lengths[0], self.number(k)))
+            return self.under(self.truth(there), lambda: guarded(k, lengths[1:]))
+
+        stops = [f[1] for _, f, _ in others]
+        self.unrolled(node, [self.number(k) for k in range(n)], lambda k: guarded(k.value, stops), orelse)
 
     def static_trips(self, it: Abstract) -> range | None:
         if isinstance(it, RangeVal) and all(isinstance(v, Constant) for v in (it.start, it.stop, it.step)):

@@ -144,6 +144,8 @@ class Variables(Base):
 
     def name(self, a: Abstract, name: str) -> None:
         """Give a fresh value the name that the user gives it."""
+        if name == "_":
+            return
         if isinstance(a, Value) and a.name is None and not isinstance(a, Constant):
             a.name = name
             if a.op is not None and len(a.op.results) == 1:
