@@ -340,7 +340,8 @@ class Pullback:
 
 
 def layout(a: Any) -> Any:
-    """What of an argument decides, exactly and cheaply, which compilation serves it; the type for what is no array."""
+    """What of an argument decides, exactly and cheaply, which compilation serves it; the type for what is no
+    array."""
     return (a.shape, a.strides, a.dtype.char) if type(a) is np.ndarray else type(a)
 
 

@@ -88,7 +88,7 @@ class Maker(Statements):
         j = self.name("j")
         self.line(f"{j} = 0")
         self.loops += 1
-        early = f" and {self.condition()}" if self.chance(0.4) else ""
+        early = f" and ({self.condition()})" if self.chance(0.4) else ""
 
         def body() -> None:
             self.scope.counters[j] = r.choice((3, 4))

@@ -62,8 +62,8 @@ class Iteration(Base):
         return self.rolled(node, it, names, run, orelse)
 
     def zipped(self, node: ast.AST, parts: tuple[Abstract, ...], n: int, run: Any, orelse: Any) -> None:
-        """A zip of at most n rows, some of its parts known item by item: unrolled, each row for as long as the other parts
-        have an item for it."""
+        """A zip of at most n rows, some of its parts known item by item: unrolled, each row for as long as
+        the other parts have an item for it."""
         known = [self.items_of(p) for p in parts]
         others = [(p, *self.iteration(p, node)) for p, items in zip(parts, known) if items is None]
         if any(self.static(f[0]) != 0 or self.static(f[2]) != 1 for _, f, _ in others):
