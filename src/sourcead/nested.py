@@ -49,8 +49,7 @@ class Pull:
     def __call__(self) -> None: ...
 
     def __sourcead_call__(self, low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        given: list[Value] = []
-        low.map_leaves(args[0], lambda v: given.append(v) or v)
+        given = low.leaves_of(args[0])
         seeded = [g for r, g in zip(self.function.results, given) if is_inexact(r.type)]
         flat = inexact_positions(low, self.args)
         joint = reverse(self.function, flat)
@@ -114,10 +113,7 @@ def gradient(low: Lowerer, d: Nested, args: list[Abstract], kwargs: dict[str, Ab
     if not (isinstance(t, Scalar) or (isinstance(t, Array) and t.ndim == 0)) or not is_inexact(t):
         low.refuse("grad needs a function with one real number as its result")
     counts: list[list[Value]] = []
-    for a in args:
-        taken: list[Value] = []
-        low.map_leaves(a, lambda v, taken=taken: taken.append(v) or v)
-        counts.append(taken)
+    counts.extend(low.leaves_of(a) for a in args)
     starts = [sum(map(len, counts[:k])) for k in range(len(counts))]
     flat: list[int] = []
     for k in argnums:
@@ -166,8 +162,7 @@ def pushforward(low: Lowerer, f: Abstract, primals: list[Abstract], tangents: li
         low.map_leaves(
             t, lambda v, parts=parts: parts.append(v) or v, lambda s, parts=parts: parts.append(None)
         )
-        leaves: list[Value] = []
-        low.map_leaves(p, lambda v, leaves=leaves: leaves.append(v) or v)
+        leaves = low.leaves_of(p)
         for v, d in zip(leaves, parts + [None] * len(leaves)):
             if is_inexact(v.type):
                 dots.append(d if d is not None else zero(low, v))

@@ -216,12 +216,7 @@ class Rules:
             Tup(tuple(self.custom_arguments(op, tangents[:n]))),
         ]
         out = self.call(rule, args, {})
-        return self.leaves(out.items[0]), self.leaves(out.items[1])
-
-    def leaves(self, a: Abstract) -> list[Value]:
-        out: list[Value] = []
-        self.low.map_leaves(a, lambda v: out.append(v) or v)
-        return out
+        return self.low.leaves_of(out.items[0]), self.low.leaves_of(out.items[1])
 
     def keywords(self, p: Primitive, op: Op, rule: Any) -> dict[str, Any]:
         """The static keywords that a rule names."""

@@ -16,6 +16,17 @@ def label(step: str) -> str:
 
 
 class Structures(Base):
+    def leaves_of(self, a: Abstract) -> list[Value]:
+        """The numbers and arrays of a structure, in order."""
+        out: list[Value] = []
+
+        def take(v: Value) -> Value:
+            out.append(v)
+            return v
+
+        self.map_leaves(a, take)
+        return out
+
     def map_leaves(self, a: Abstract, f: Any, other: Any = None) -> Abstract:
         """The same structure with f's value in the place of each number and array (None: nothing there)."""
         if isinstance(a, Value) or (isinstance(a, Ref) and a.kind == "array"):
