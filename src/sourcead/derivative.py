@@ -7,6 +7,8 @@ import contextlib
 import functools
 import gc
 import inspect
+import sys
+import threading
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,9 @@ from .matching import matched, rebuilt
 from .nested import Nested
 from .saving import standalone
 from .typetext import example_point, parse_types, signature_of
+
+COMPILING = threading.RLock()
+DEEP = 20_000  # Python frames: one statement inside of another takes about five
 
 
 class Derivative:
@@ -108,15 +113,20 @@ class Derivative:
         return tuple(out)
 
     def _compile(self, names: list[str], values: list[Any]) -> Compiled:
-        """Compile; without the cyclic garbage collector, which would walk a growing graph of IR again and
-        again."""
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            return self._compile_now(names, values)
-        finally:
-            if collecting:
-                gc.enable()
+        """Compile, one at a time, with room for deeply nested programs.
+
+        The cyclic garbage collector, which would walk a growing graph of IR again and again, rests meanwhile.
+        """
+        with COMPILING:
+            collecting, depth = gc.isenabled(), sys.getrecursionlimit()
+            gc.disable()
+            sys.setrecursionlimit(max(depth, DEEP))
+            try:
+                return self._compile_now(names, values)
+            finally:
+                sys.setrecursionlimit(depth)
+                if collecting:
+                    gc.enable()
 
     def _compile_now(self, names: list[str], values: list[Any]) -> Compiled:
         while True:

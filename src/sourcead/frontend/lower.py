@@ -17,7 +17,6 @@ decided, everything else becomes ops.
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from ..ir.core import TRUE, Function, Value
@@ -43,8 +42,6 @@ from .trees import Tree
 from .values import LIVE, Obj, Tup
 from .variables import Variables
 from .writes import Writes
-
-sys.setrecursionlimit(max(sys.getrecursionlimit(), 20000))
 
 
 class Lowerer(
