@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from ..ir.core import Constant, Value
+
 OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn,
     ast.NotIn: ast.In,
@@ -121,3 +123,22 @@ def is_long(stmts: list[ast.stmt]) -> bool:
     if len(stmts) == 1 and isinstance(stmts[0], ast.If):
         return False  # an elif
     return len(stmts) > 6 or (len(stmts) > 1 and any(isinstance(s, ast.If) for s in stmts))
+
+
+def common_end(a: list[ast.stmt], b: list[ast.stmt]) -> int:
+    """How many assignments two blocks have in common at their ends."""
+    n = 0
+    while n < min(len(a), len(b)):
+        s, t = a[-n - 1], b[-n - 1]
+        if not isinstance(s, ast.Assign | ast.AugAssign) or ast.dump(s) != ast.dump(t):
+            break
+        n += 1
+    return n
+
+
+def is_true(v: Value) -> bool:
+    return isinstance(v, Constant) and v.value is True
+
+
+def is_false(v: Value) -> bool:
+    return isinstance(v, Constant) and v.value is False

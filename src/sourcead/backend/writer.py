@@ -35,7 +35,10 @@ from .syntax import (
     assigned,
     assigned_names,
     call,
+    common_end,
+    is_false,
     is_long,
+    is_true,
     jumps,
     less,
     more,
@@ -163,6 +166,9 @@ class Writer:
         return out
 
     def _if(self, op: Op, then: list[ast.stmt], other: list[ast.stmt], kind: str) -> list[ast.stmt]:
+        n = common_end(then, other)
+        if n:  # what both sides end with stands behind them
+            return self._if(op, then[:-n], other[:-n], "join") + then[-n:]
         if not then and not other:
             return []
         test = self.speller.value(op.inputs[0])
@@ -440,11 +446,3 @@ def _handed_on(end: End, region: Region) -> End:
         return end([of.get(v, v) for v in region.yields])
 
     return branch_end
-
-
-def is_true(v: Value) -> bool:
-    return isinstance(v, Constant) and v.value is True
-
-
-def is_false(v: Value) -> bool:
-    return isinstance(v, Constant) and v.value is False
