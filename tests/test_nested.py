@@ -393,3 +393,16 @@ def test_kinds_of_an_inner_gradient():
     assert type(ad.grad(outer)(2.0)) is float and ad.grad(outer)(2.0) == 64.0
     x = np.float32(2.0)
     assert type(ad.grad(outer)(x)) is np.float32
+
+
+def test_effects_of_an_inner_vjp_are_refused_rather_than_repeated():
+    def inner(x):
+        print("once")
+        return x * x
+
+    def outer(x):
+        y, pullback = ad.vjp(inner, x)
+        return y + pullback(1.0)[0]
+
+    with pytest.raises(errors.Unsupported, match="prints or draws"):
+        ad.grad(outer)(2.0)

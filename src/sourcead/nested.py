@@ -21,6 +21,7 @@ from .frontend.values import NONE, Abstract, Static, Tup
 from .ir.core import Constant, Function, Value
 from .ir.rewrite import clone, clone_op
 from .ir.types import Array, Scalar, is_inexact
+from .passes.dce import has_effect
 from .passes.pipeline import clean
 
 
@@ -179,6 +180,13 @@ def zero(low: Lowerer, v: Value) -> Value:
 
 def pullback(low: Lowerer, f: Abstract, primals: list[Abstract]) -> Abstract:
     function, inputs, tree = low.subfunction(f, primals, {})
+    seen = next((op for op in function.walk() if has_effect(op) and op.kind not in ("raise", "assert")), None)
+    if seen is not None:  # the pullback runs the function's forward sweep again
+        low.refuse(
+            "a function that prints or draws random numbers is given to vjp inside of another function",
+            reason="its effects would happen again when the pullback is called",
+            hint="use grad or value_and_grad there, or print and draw outside of it",
+        )
     out = inline(low, clone(function), inputs)
     return Tup((low.from_tree(tree, iter(out)), Static(Pull(function, inputs, primals, tree))))
 
