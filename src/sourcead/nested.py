@@ -16,12 +16,12 @@ from typing import Any
 from . import errors
 from .ad.forward import forward
 from .ad.reverse import reverse
+from .ad.split import split
 from .frontend.lower import Lowerer
 from .frontend.values import NONE, Abstract, Static, Tup
 from .ir.core import Constant, Function, Value
 from .ir.rewrite import clone, clone_op
 from .ir.types import Array, Scalar, is_inexact
-from .passes.dce import has_effect
 from .passes.pipeline import clean
 
 
@@ -42,27 +42,19 @@ class Nested:
 
 
 class Pull:
-    """The pullback of a `vjp` inside of a function."""
+    """The pullback of a `vjp` inside of a function: the reverse sweep, on residuals of the forward sweep."""
 
-    def __init__(self, function: Function, inputs: list[Value], args: list[Abstract], tree: Any) -> None:
-        self.function, self.inputs, self.args, self.tree = function, inputs, args, tree
+    def __init__(
+        self, second: Function, residuals: list[Value], seeded: list[bool], args: list[Abstract]
+    ) -> None:
+        self.second, self.residuals, self.seeded, self.args = second, residuals, seeded, args
 
     def __call__(self) -> None: ...
 
     def __sourcead_call__(self, low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        given = low.leaves_of(args[0])
-        seeded = [g for r, g in zip(self.function.results, given) if is_inexact(r.type)]
-        flat = inexact_positions(low, self.args)
-        joint = reverse(self.function, flat)
-        inputs = [*self.inputs, *(s for s, k in zip(seeded, kept_seeds(joint, self.function)) if k)]
-        out = inline(low, joint, inputs)
-        return Tup(tuple(adjoints(low, self.args, iter(out[len(self.function.results) :]))))
-
-
-def kept_seeds(joint: Function, function: Function) -> list[bool]:
-    """For each inexact result: whether the joint function has a seed for it."""
-    wanted = set(joint.attrs["seeded"])
-    return [k in wanted for k, r in enumerate(function.results) if is_inexact(r.type)]
+        seeds = [g for g, wanted in zip(low.leaves_of(args[0]), self.seeded) if wanted]
+        out = inline(low, clone(self.second), [*self.residuals, *seeds])
+        return Tup(tuple(adjoints(low, self.args, iter(out))))
 
 
 def inexact_positions(low: Lowerer, args: list[Abstract]) -> list[int]:
@@ -180,15 +172,12 @@ def zero(low: Lowerer, v: Value) -> Value:
 
 def pullback(low: Lowerer, f: Abstract, primals: list[Abstract]) -> Abstract:
     function, inputs, tree = low.subfunction(f, primals, {})
-    seen = next((op for op in function.walk() if has_effect(op) and op.kind not in ("raise", "assert")), None)
-    if seen is not None:  # the pullback runs the function's forward sweep again
-        low.refuse(
-            "a function that prints or draws random numbers is given to vjp inside of another function",
-            reason="its effects would happen again when the pullback is called",
-            hint="use grad or value_and_grad there, or print and draw outside of it",
-        )
-    out = inline(low, clone(function), inputs)
-    return Tup((low.from_tree(tree, iter(out)), Static(Pull(function, inputs, primals, tree))))
+    joint = reverse(function, inexact_positions(low, primals))
+    n, wanted = joint.attrs["primal_results"], set(joint.attrs["seeded"])
+    first, second = split(joint)
+    out = inline(low, first, inputs)
+    seeded = [k in wanted for k in range(n)]
+    return Tup((low.from_tree(tree, iter(out[:n])), Static(Pull(second, out[n:], seeded, primals))))
 
 
 # -- the public functions, met by the frontend
