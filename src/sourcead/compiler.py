@@ -16,8 +16,6 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from . import errors, rules, runtime, source
 from .ad.forward import forward
 from .ad.reverse import reverse
@@ -27,7 +25,7 @@ from .backend.load import load
 from .backend.printer import to_source
 from .backend.signature import Argument, Make, rewrap
 from .backend.spelling import Needs
-from .frontend.lower import Lowered, label, lower
+from .frontend.lower import Lowered, lower
 from .frontend.trees import Fixed, Leaf, Node, Tree, leaves
 from .ir.core import Constant, Function, Op, Span, Value
 from .ir.printer import show
@@ -282,8 +280,7 @@ def compile_vjp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
             position += 1
     lowered.function.attrs["keep_raisers"] = True
     joint = reverse(lowered.function, flat)
-    n, m = joint.attrs["primal_results"], joint.attrs["seed_params"]
-    seeded = [k for k, r in enumerate(joint.results[:n]) if is_inexact(r.type)]
+    n = joint.attrs["primal_results"]
     bars = {k: as_primal(joint, v, joint.params[k], True) for k, v in zip(flat, joint.results[n:])}
     joint.body.yields = [*joint.results[:n], *bars.values()]
     stage = show(joint)
@@ -303,7 +300,6 @@ def compile_vjp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
     second.attrs["returns"] = tuple(trees_out[k] for k in range(len(lowered.trees)))
     clean(first)
     clean(second)
-    del m, seeded
     out = finish(
         fn,
         lowered,
@@ -420,4 +416,4 @@ def source_line(span: Span) -> str | None:
     return source.line(span.file, span.line).strip() or None
 
 
-__all__ = ["Compiled", "compile_grad", "compile_jvp", "compile_primal", "compile_vjp", "label", "np"]
+__all__ = ["Compiled", "compile_grad", "compile_jvp", "compile_primal", "compile_vjp"]

@@ -16,7 +16,6 @@ from .frontend.lower import Lowerer
 from .frontend.values import Abstract, Ref, Static, Tup
 from .ir.core import Op, Value
 from .ir.types import is_inexact
-from .runtime import stop_gradient as _stop
 
 
 class Custom:
@@ -153,4 +152,3 @@ def _met_stop(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -
 
 stop_gradient.__sourcead_call__ = _met_stop  # type: ignore[attr-defined]
 __all__ = ["custom_jvp", "custom_vjp", "stop_gradient"]
-_ = _stop

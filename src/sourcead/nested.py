@@ -18,7 +18,7 @@ from .ad.forward import forward
 from .ad.reverse import reverse
 from .ad.split import split
 from .frontend.lower import Lowerer
-from .frontend.values import NONE, Abstract, Static, Tup
+from .frontend.values import Abstract, Static, Tup
 from .ir.core import Constant, Function, Value
 from .ir.rewrite import clone, clone_op
 from .ir.types import Array, Scalar, is_inexact
@@ -220,4 +220,4 @@ def met_vjp(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> 
     return pullback(low, args[0], args[1:])
 
 
-__all__ = ["NONE", "Nested", "met_grad", "met_jvp", "met_vjp"]
+__all__ = ["Nested", "met_grad", "met_jvp", "met_vjp"]

@@ -36,7 +36,6 @@ def test_through_the_parameters(name):
 
 
 def test_a_draw_happens_once():
-    rng = np.random.default_rng(0)
     twin = np.random.default_rng(0)
 
     def f(x, seed):
@@ -49,4 +48,3 @@ def test_a_draw_happens_once():
     expected = sum(twin.normal() for _ in range(3))
     value, slope = ad.value_and_grad(f)(1.5, 0)
     assert np.isclose(value, (expected * 1.5) ** 2) and np.isclose(slope, 2 * expected**2 * 1.5)
-    del rng

@@ -10,7 +10,7 @@ from ..frontend.statements import LIVE
 from ..frontend.values import NONE, Abstract, Frame, Tup, constant_tree
 from ..ir.builder import Builder
 from ..ir.core import TRUE, Constant, Op, Region, Undef, Value
-from ..ir.types import Array, List, Scalar, Tuple, Type, const_dim, is_complex, is_inexact, same_dim
+from ..ir.types import Array, List, Scalar, Tuple, Type, is_complex, is_inexact, same_dim
 from ..rules.infer import broadcast_dims
 from ..rules.registry import BOOK, Primitive
 
@@ -338,6 +338,3 @@ class Rules:
                 got = self.call(rule, [*ins, y, y_bar], self.keywords(p, op, rule))
                 out[k] = None if got is NONE else self.low.value(got)
         return out
-
-
-__all__ = ["List", "Rules", "const_dim"]

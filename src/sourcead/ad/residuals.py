@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from ..ir.core import Constant, Function, Op, Region, Undef, Value, walk
 from ..ir.rewrite import clone_op, homes, parents, substitute
-from ..ir.types import Array, List, Scalar, Type
+from ..ir.types import Array, List, Type
 from ..passes.dce import has_effect
 from ..passes.shapes import SHAPE_ONLY
 from ..rules.registry import BOOK
@@ -370,6 +370,3 @@ def provide(function: Function, mirror: dict[Region, Region], bind: dict[Region,
     """Make every primal value that the reverse sweep names available where it is named; changes the
     function."""
     Provider(function, mirror, bind).run()
-
-
-__all__ = ["Scalar", "provide"]

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from ..analysis.liveness import live_after
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
+from ..ir.rewrite import clone
 from ..ir.types import Array, List, same_type
-from .clone import clone
 from .effects import has_effect, may_raise
 from .peephole import improve
 from .sharing import WRITES, Edge, Sharing, depths, levels, reads_shape_only

@@ -293,7 +293,11 @@ class Base:
             with_values = {**keywords, "_inputs": inputs, "_attrs": attrs}
             out = p.infer(types, with_values if getattr(p.infer, "wants_values", False) else keywords)
         except TypeRefusal as e:
-            self.refuse(f"{p.key.replace('numpy.', 'np.')} cannot be used like this", reason=str(e))
+            self.refuse(
+                f"{p.key.replace('numpy.', 'np.')} cannot be used like this",
+                reason=str(e),
+                hint=f"`sourcead rules {p.key}` shows what is covered",
+            )
         return list(out) if isinstance(out, tuple) else [out]
 
     def note_alias(self, obj: Obj, base: Value | None) -> None:

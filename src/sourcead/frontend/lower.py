@@ -35,7 +35,7 @@ from .methods import Methods
 from .out_of_line import OutOfLine
 from .primitives import Primitives
 from .statements import Statements
-from .structures import Structures, label
+from .structures import Structures
 from .subscripts import Subscripts
 from .text import Text
 from .trees import Tree
@@ -99,16 +99,6 @@ class Lowered:
         self.written_arguments: frozenset[int] = frozenset()  # numbers of the leaves that are written to
 
 
-def bind(captured: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[str], list[Any]]:
-    """Parameter names and values of a call, defaults left to the function."""
-    bound = captured.signature.bind(*captured.bound, *args, **{**captured.bound_kw, **kwargs})
-    names, values = [], []
-    for n, v in bound.arguments.items():
-        names.append(n)
-        values.append(v)
-    return names, values
-
-
 def lower(fn: Any, trees: list[tuple[str, Tree]]) -> Lowered:
     """Lower a function for arguments of the given names and structures.
 
@@ -161,4 +151,4 @@ def lower_once(fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any]) -> Lowe
     return out_of
 
 
-__all__ = ["Lowered", "Lowerer", "label", "lower"]
+__all__ = ["Lowered", "Lowerer", "lower"]

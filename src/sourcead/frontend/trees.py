@@ -6,13 +6,13 @@ never other sizes.  Flags, None, text, dtypes and functions are part of it by va
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..ir.types import Array, Scalar, Type, const_dim, new_dim, scalar_of
+from ..ir.types import Array, Type, const_dim, new_dim, scalar_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +124,6 @@ def flatten(x: Any, tree: Tree) -> list[Any]:
     parts = children_of(x)
     assert parts is not None
     return [leaf for child, t in zip(parts[3], tree.children) for leaf in flatten(child, t)]
-
-
-def map_leaves(tree: Tree, f: Callable[[Type], Any]) -> Any:
-    """The tree with f's result in the place of each leaf, as nested Python `Node`s."""
-    if isinstance(tree, Leaf):
-        return f(tree.type)
-    if isinstance(tree, Fixed):
-        return tree
-    return Node(tree.kind, tree.cls, tree.keys, tuple(map_leaves(c, f) for c in tree.children))
-
-
-def is_number(t: Type | None) -> bool:
-    return isinstance(t, Scalar)
 
 
 def with_values(tree: Tree, x: Any, wanted: frozenset[int]) -> Tree:

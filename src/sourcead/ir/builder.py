@@ -110,9 +110,6 @@ class Variables(Builder):
     def write(self, key: Any, value: Value) -> None:
         self.scope.values[key] = value
 
-    def forget(self, key: Any) -> None:
-        self.scope.values.pop(key, None)
-
     @contextmanager
     def open(self, region: Region, loop: bool) -> Iterator[Scope]:
         outer, self.scope = self.scope, Scope(self.scope, loop)

@@ -205,22 +205,6 @@ TRUE = Constant(True, PY_BOOL)
 FALSE = Constant(False, PY_BOOL)
 
 
-def const_of(v: Value) -> Any:
-    """The Python object of a constant, or the marker NOT_CONST."""
-    return v.value if isinstance(v, Constant) else NOT_CONST
-
-
-class _NotConst:
-    def __repr__(self) -> str:
-        return "not a constant"
-
-    def __bool__(self) -> bool:
-        return False
-
-
-NOT_CONST: Any = _NotConst()
-
-
 def is_const(v: Value, *values: Any) -> bool:
     """Whether v is a constant number equal to one of the values (a bool is not a number here)."""
     if (

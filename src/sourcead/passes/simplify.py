@@ -6,15 +6,13 @@ operations and its bits.  Each rule is local and looks through definitions; none
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Value, is_const
 from ..ir.rewrite import substitute
-from ..ir.types import Array, Scalar, dtype_kind, same_type
+from ..ir.types import Scalar, same_type
 
 MUL, ADD, SUB, NEG, DIV = "operator.mul", "operator.add", "operator.sub", "operator.neg", "operator.truediv"
-FOLD = {MUL: operator.mul, ADD: operator.add, SUB: operator.sub}
 
 
 def derived(op: Op | None) -> bool:
@@ -293,7 +291,3 @@ class Simplify:
 def simplify(function: Function) -> bool:
     """Simplify derivative code in place; whether anything changed."""
     return Simplify(function).run()
-
-
-def is_real(v: Value) -> bool:
-    return isinstance(v.type, Scalar | Array) and dtype_kind(v.type.dtype) != "c"
