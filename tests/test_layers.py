@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "saving": BELOW | {"compiler", "display", "saving"},
     "custom": BELOW | {"custom"},
     "api": BELOW | {"derivative", "nested", "api"},
-    "testing": {"ground", "compiler", "api", "testing"},
+    "testing": BELOW | {"compiler", "api", "testing"},
     "cli": BELOW | {"compiler", "display", "extend", "api", "testing", "cli"},
     "__main__": {"cli"},
     "__init__": BELOW | {"compiler", "display", "extend", "api", "custom", "testing"},

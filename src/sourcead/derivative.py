@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import errors
+from .ad.residuals import STORE_ALL
 from .compiler import Compiled, compile_grad, compile_jvp, compile_vjp
 from .display import PlainText, Text, side_by_side_html
 from .frontend.base import Pin
@@ -157,7 +158,7 @@ class Derivative:
             for n, v in zip(names, values)
             for k in sorted(self._by_value.get(n, ()))
         ]
-        return (tuple(names), *map(key_of, values), *pinned)
+        return (tuple(names), STORE_ALL.get(), *map(key_of, values), *pinned)
 
     def _compile_for(self, names: list[str], values: list[Any]) -> Compiled:
         trees = [

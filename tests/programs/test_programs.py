@@ -12,6 +12,7 @@ import pytest
 
 import sourcead as ad
 from sourcead import errors
+from sourcead.testing import store_all
 
 from . import differences, trees
 from .registry import Program, load
@@ -115,6 +116,17 @@ def test_gradient_alone(item, case):
     ):
         np.testing.assert_allclose(a, b, rtol=1e-4 if item.rtol > 1e-5 else 1e-12, atol=1e-12)
     assert unchanged(args, kept), "an argument was changed"
+
+
+@pytest.mark.parametrize("item, case", NUMBERS)
+def test_storing_everything_gives_the_same_bits(item, case):
+    """What is recomputed or restored is what was there."""
+    with quiet():
+        lean = as_tuple(item, ad.grad(item.function, item.wrt)(*item.make(case)))
+        with store_all():
+            full = as_tuple(item, ad.grad(item.function, item.wrt)(*item.make(case)))
+    for a, b in zip(trees.leaves(list(lean)), trees.leaves(list(full)), strict=True):
+        assert np.array_equal(a, b, equal_nan=True)
 
 
 @pytest.mark.parametrize("item, case", CASES)

@@ -76,7 +76,7 @@ class Reverse(Calls):
     def region(self, primal: Region, ops: list[Op]) -> None:
         for op in reversed(ops):
             if any(r in self.active for r in op.results):
-                self.builder.span = op.span
+                self.builder.span, self.builder.origin = op.span, op
                 self.op(op)
 
     def op(self, op: Op) -> None:
@@ -115,7 +115,7 @@ class Reverse(Calls):
                     self.add(primal.yields[k], g)
                 self.region(primal, list(primal.ops))
                 scopes.append(scope)
-        self.builder.span = op.span
+        self.builder.span, self.builder.origin = op.span, op
         inner = [self.is_local(r) for r in op.regions]
         self.builder.close_if(op.inputs[0], regions, scopes, lambda key: any(f(key) for f in inner))
 
@@ -150,7 +150,7 @@ class Reverse(Calls):
                 b.write(("slot", op, k, s.result), self.named(g, s.params[-1]))
         self.bind[region] = bind
         substitute(region, bind)
-        b.span = op.span
+        b.span, b.origin = op.span, op
         b.close_loop(
             "for",
             fixed,
@@ -228,6 +228,6 @@ def reverse(
     r = Reverse(function, wrt, {} if cache is None else cache)
     f = r.run(seeds, value)
     clean(f)
-    provide(f, r.mirror, r.bind)
+    provide(f, r.mirror, r.bind, r.rules.low.view_type)
     settle_kinds(f)
     return clean(f)

@@ -27,6 +27,7 @@ class Builder:
         self.region = region
         self.span: Span | None = None
         self.reverse = False
+        self.origin: Op | None = None  # the op of the primal whose adjoint is appended
         self.dot = False  # whether what is appended is derivative code
 
     def emit(
@@ -41,6 +42,8 @@ class Builder:
         op = Op(kind, inputs, types, attrs, regions, self.span, self.reverse)
         if self.dot:
             op.attrs["_dot"] = True
+        if self.origin is not None:
+            op.attrs["_of"] = self.origin
         if names:
             for r, n in zip(op.results, names):
                 r.name = n

@@ -109,7 +109,7 @@ class Simplify:
         kept = (
             like.attrs
             if kind == like.kind
-            else {k: like.attrs[k] for k in ("_dot", "_accumulate", "_retrieved") if k in like.attrs}
+            else {k: like.attrs[k] for k in ("_dot", "_accumulate", "_retrieved", "_of") if k in like.attrs}
         )
         op = Op(kind, inputs, [type or like.result.type], dict(kept), None, like.span, like.reverse)
         op.attrs.pop("_named", None)
