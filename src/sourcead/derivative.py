@@ -41,6 +41,7 @@ class Derivative:
         sources    the texts of all specialisations
         ssa        its three-address code
         stages     the code after each stage, by name
+        cost       operations and bytes of tape, as formulas in the sizes of the arguments
         save(path) writes a file that runs with NumPy alone
 
     >>> import sourcead as ad
@@ -298,6 +299,24 @@ class Derivative:
         """The three-address code after each stage, by name."""
         return {k: PlainText(v) for k, v in self._shown().stages.items()}
 
+    @property
+    def cost(self) -> Any:
+        """What the derivative costs: operations and bytes of tape, as formulas in the sizes of its arguments.
+
+        A `Cost` with SymPy expressions `operations`, `primal_operations` and `tape`, and `evaluate(n=10)`
+        for numbers.  Raises ImportError where SymPy is not installed.
+
+        >>> import sourcead as ad
+        >>> def logistic(x, n: int):
+        ...     for i in range(n):
+        ...         x = 3.5 * x * (1.0 - x)
+        ...     return x
+        >>> ad.grad(logistic).cost
+        """
+        from .cost import cost_of
+
+        return cost_of(self._shown())
+
     def save(self, path: Any) -> None:
         """Write the text to a file that runs with NumPy alone."""
         text = standalone(self._shown())
@@ -306,7 +325,7 @@ class Derivative:
 
     def __repr__(self) -> str:
         name = getattr(self.fn, "__name__", type(self.fn).__name__)
-        read = "call it, or read .source, .ssa, .stages, .save(path)"
+        read = "call it, or read .source, .ssa, .stages, .cost, .save(path)"
         return f"<{self.mode} of {name}{self._signature()}: {read}>"
 
     def _signature(self) -> str:
