@@ -102,7 +102,7 @@ class Cost:
 
     @property
     def ratio_in_the_large(self) -> sp.Expr | None:
-        """What the ratio of operations tends to as all sizes grow together; None where that depends on how."""
+        """What the ratio tends to as all sizes grow together; None where that depends on how."""
         if self.primal_operations == 0:
             return None
         r = sp.cancel(_leading(self.operations) / _leading(self.primal_operations))
@@ -134,7 +134,7 @@ def cost_of(compiled: Compiled) -> Cost:
     counter = Counter(sizes, place, keeps=False)
     primal = clone(lowered.function)
     primal.attrs["keep_raisers"] = True
-    named = user_names(primal, {n for n in lowered.names})
+    named = user_names(primal, set(lowered.names))
     texts = [(n, p) for n, tree in zip(lowered.names, lowered.trees) for p, _ in leaves(tree)]
     clean(primal)
     runs = [place(f) for f in compiled.ir]

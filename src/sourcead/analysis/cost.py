@@ -27,7 +27,7 @@ from ..ir.types import Array, List, Scalar, Tuple, Type, dtype_kind, is_inexact
 from ..rules.costs import COSTS
 from ..rules.registry import BOOK
 from .memory import STATES, Origins
-from .sizes import LIKE, Sizes
+from .sizes import CHANGES, LIKE, Sizes
 from .sums import Index, most, total, trips
 
 #: What reads the shape of an operand and not its contents.
@@ -202,10 +202,10 @@ class Counter:
         for k in range(len(op.results)):
             s = op.slot(k)
             growth = self._growth(op, k)
-            init = self.sizes.whole_number(s.init)
-            if growth is not None and init is not None and (trip is not None or growth == 0):
-                for p in s.params:
-                    self.sizes.whole[p] = init + growth * (trip if trip is not None else 0)
+            if growth is not None and (trip is not None or growth == 0):
+                of, now = self._numbers(s.init)
+                for p in s.params if now is not None else ():
+                    of[p] = now + growth * (trip if trip is not None else 0)
             if isinstance(s.init.type, Array) and isinstance(s.result.type, Array):
                 shape = self.sizes.known_shape(s.init.type)
                 for p in s.params:
@@ -214,15 +214,31 @@ class Counter:
     def _leave(self, op: Op, count: sp.Expr) -> None:
         for k in range(len(op.results)):
             s = op.slot(k)
-            growth, init = self._growth(op, k), self.sizes.whole_number(s.init)
-            if growth is not None and init is not None:
-                self.sizes.whole[s.result] = sp.expand(init + growth * count)
+            growth = self._growth(op, k)
+            of, now = self._numbers(s.init)
+            if growth is not None and now is not None:
+                of[s.result] = sp.expand(now + growth * count)
             if isinstance(s.next.type, Array):
                 self.sizes.bind(s.result.type, self.sizes.known_shape(s.next.type))
 
+    def _numbers(self, v: Value) -> tuple[dict[Value, sp.Expr], sp.Expr | None]:
+        """A whole number, or the length of a list, and where such are kept."""
+        sizes = self.sizes
+        if isinstance(v.type, List):
+            return sizes.items, sizes.count(v)
+        return sizes.whole, sizes.whole_number(v)
+
     def _growth(self, op: Op, k: int) -> sp.Expr | None:
-        """By how much a carried whole number grows in each trip."""
+        """By how much a carried whole number, or the length of a carried list, grows in each trip."""
         s = op.slot(k)
+        if isinstance(s.init.type, List):
+            n, v = 0, s.next
+            while v is not s.params[-1]:
+                if v.op is None or v.op.kind not in CHANGES or v is not v.op.results[0]:
+                    return None
+                n += CHANGES[v.op.kind]
+                v = v.op.inputs[0]
+            return sp.Integer(n)
         if s.next is s.params[-1]:
             return sp.S.Zero
         if s.next.op is None or s.next.op.kind not in ("operator.add", "operator.sub"):

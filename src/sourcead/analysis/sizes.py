@@ -13,14 +13,22 @@ import sympy as sp
 
 from ..ir.core import Constant, Function, Op, Value
 from ..ir.index import Pattern, split
-from ..ir.types import Array, Dim, Scalar, Type, dtype_kind
+from ..ir.types import Array, Dim, List, Scalar, Type, dtype_kind
 from ..ir.types import Symbol as Length
+from ..rules.costs import COSTS, elements
 from .sums import Scope, at_least_zero, is_nonnegative, least, most, trips
 
 Shape = tuple[sp.Expr, ...]
 
+CHANGES = {"list.append": 1, "list.pop": -1, "store": 0, "copy": 0}  # what an op does to a list's length
 LIKE = {"zeros_like", "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "copy", "store", "index_add"}
 MADE = {"numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"}
+ELEMENTWISE = {k for k, f in COSTS.items() if f is elements} | {
+    *("numpy.where", "numpy.real", "numpy.imag", "numpy.conjugate", "numpy.isfinite", "numpy.isnan"),
+    *("numpy.equal", "numpy.not_equal", "numpy.less", "numpy.less_equal", "numpy.greater"),
+    *("numpy.greater_equal", "numpy.logical_and", "numpy.logical_or", "numpy.logical_not"),
+    *(f"operator.{k}" for k in ("eq", "ne", "lt", "le", "gt", "ge", "and_", "or_", "xor", "invert", "pos")),
+} - {"numpy.outer", "numpy.linspace", "numpy.diff", "sourcead.runtime.add_lists"}
 FLAT = {"numpy.ravel", "numpy.ndarray.flatten", "numpy.reshape"}
 
 
@@ -31,6 +39,7 @@ class Sizes:
         self.meaning: dict[str, str] = {}
         self.lengths: dict[Length, sp.Expr] = {}
         self.whole: dict[Value, sp.Expr] = {}
+        self.items: dict[Value, sp.Expr] = {}  # how many items lists have
         self.scope: Scope = ()
         self._at: dict[tuple[str, object], sp.Symbol] = {}
 
@@ -111,9 +120,18 @@ class Sizes:
         e = self.whole.get(v)
         return e if e is None or self.in_scope(e) else None
 
+    def count(self, v: Value) -> sp.Expr | None:
+        """How many items a list has."""
+        e = self.items.get(v)
+        return e if e is None or self.in_scope(e) else None
+
     # -- walking ---------------------------------------------------------------------------------------
     def define(self, op: Op) -> None:
         """What an op that holds no regions says of its results."""
+        if op.kind in CHANGES or op.kind == "list.new":
+            before = sp.Integer(len(op.inputs)) if op.kind == "list.new" else self.count(op.inputs[0])
+            if before is not None and isinstance(op.results[0].type, List):
+                self.items[op.results[0]] = before + CHANGES.get(op.kind, 0)
         for v in op.results:
             if isinstance(v.type, Scalar) and dtype_kind(v.type.dtype) in "iu":
                 e = self._arithmetic(op)
@@ -139,8 +157,10 @@ class Sizes:
 
     def _arithmetic(self, op: Op) -> sp.Expr | None:
         kind = op.kind
-        if kind in ("builtins.len", "numpy.size"):
+        if kind in ("builtins.len", "numpy.size", "list.len"):
             v = op.inputs[0]
+            if isinstance(v.type, List):
+                return self.count(v)
             if not isinstance(v.type, Array):
                 return None
             axis = 0 if kind == "builtins.len" else op.attrs.get("axis")
@@ -203,8 +223,10 @@ class Sizes:
             return (self.whole_number(op.inputs[2]),)
         if kind in FLAT:
             return self._reshaped(op)
-        if kind == "numpy.concatenate":
+        if kind in ("numpy.concatenate", "numpy.hstack", "numpy.vstack"):
             return self._joined(op)
+        if kind not in ELEMENTWISE:
+            return None
         arrays = [v for v in op.inputs if isinstance(v.type, Array)]
         t = op.result.type
         assert isinstance(t, Array)
@@ -237,8 +259,12 @@ class Sizes:
 
     def _joined(self, op: Op) -> tuple[sp.Expr | None, ...] | None:
         shapes = [self.known_shape(v.type) for v in op.inputs]
+        if op.kind == "numpy.vstack":
+            shapes = [(sp.S.One, *s) if s is not None and len(s) == 1 else s for s in shapes]
         axis = op.attrs.get("axis", 0)
-        if axis is None or any(s is None for s in shapes):
+        if op.kind == "numpy.hstack":
+            axis = 1 if all(s is None or len(s) > 1 for s in shapes) else 0
+        if axis is None or any(not s for s in shapes):
             return None
         out = list(shapes[0] or ())
         parts = [s[axis] for s in shapes if s is not None]
@@ -361,4 +387,4 @@ def user_names(f: Function, leaves: set[str]) -> dict[tuple[Length, int], str]:
     return out
 
 
-__all__ = ["LIKE", "Sizes", "user_names"]
+__all__ = ["CHANGES", "LIKE", "Sizes", "user_names"]

@@ -21,7 +21,7 @@ LARGE = 400  # terms of an expression that is still taken apart
 
 @dataclass(frozen=True)
 class Index:
-    """The index of a loop that is being looked at: `start + step * k` for k = 0 .. trips-1.  `raw` is the trip
+    """The index of a loop around what is looked at: `start + step * k` for k = 0 .. trips-1.  `raw` is the trip
     count before it is cut off at zero; low and high bound the index, whenever the loop runs."""
 
     symbol: sp.Symbol
@@ -117,7 +117,7 @@ def _over(e: sp.Expr, k: sp.Symbol, index: Index, outer: Scope) -> sp.Expr:
 
 
 def _term(e: sp.Expr, k: sp.Symbol, raw: sp.Expr, count: sp.Expr, outer: Scope) -> sp.Expr | None:
-    """The sum of a term over k = 0 .. count-1 where count = max(raw, 0); None where no closed form is found."""
+    """The sum of a term over k = 0 .. count-1 where count = max(raw, 0); None where none is found."""
     cut = next((m for m in sorted(e.atoms(sp.Max), key=str) if m.has(k)), None)
     if cut is None:
         return _powers(e, k, count)
