@@ -8,7 +8,7 @@ SymPy is needed, and imported with this module: `Derivative.cost` imports it whe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sympy as sp
 from sympy.printing.str import StrPrinter
@@ -47,6 +47,20 @@ class Cost:
     2*m*n*k, linear algebra its highest term.  A Python float on a tape counts 8 bytes, the objects around
     numbers and lists nothing.  An `if` counts its dearer branch.  Symbols named `trips_line_12` stand for
     loops whose trips only show when the program runs.
+
+    >>> import sourcead as ad
+    >>> def logistic(x, n: int):
+    ...     for i in range(n):
+    ...         x = 3.5 * x * (1.0 - x)
+    ...     return x
+    >>> cost = ad.grad(logistic).cost
+    >>> cost
+    operations: 9*n
+        primal: 3*n
+        ratio:  3
+    tape: 8*n bytes
+    >>> cost(n=1000)
+    Numbers(operations=9000, primal_operations=3000, tape=8000)
     """
 
     def __init__(
@@ -141,9 +155,11 @@ def cost_of(compiled: Compiled) -> Cost:
 
     def arguments(f: Function) -> None:
         given = [(f"{n}{p}", f"{n}{p}") for n, p in texts]
-        given += [(f.params[k].name or "free",) * 2 for k in range(len(given), len(f.params))]
         for v, (name, what) in zip(f.params, given):
             sizes.parameter(v, name, what, named)
+        for v in f.params[len(given) :]:  # globals and variables of enclosing functions
+            name = v.name or "free"
+            sizes.parameter(v, name, name, named, "variable")
 
     primal = place(primal)
     arguments(primal)
@@ -154,7 +170,7 @@ def cost_of(compiled: Compiled) -> Cost:
         after = counter.function(runs[0])
     else:
         first, second = runs
-        kept = first.results[_count(first.attrs["returns"][0]) :]
+        kept = [first.results[k] for k in first.attrs["returns"][1]]
         after = counter.function(first, kept)
         for p, v in zip(second.params, kept):
             n = sizes.whole_number(v)
@@ -171,24 +187,23 @@ def cost_of(compiled: Compiled) -> Cost:
     return Cost(operations, primal_operations, tape, parts, meaning, counter.upper, lowered.function.name)
 
 
-def _count(returned: Any) -> int:
-    """How many results stand in a structure."""
-    if isinstance(returned, tuple | list):
-        return sum(map(_count, returned))
-    if isinstance(returned, dict):
-        return sum(map(_count, returned.values()))
-    fields = getattr(returned, "fields", None)
-    return sum(map(_count, fields.values())) if fields is not None else int(isinstance(returned, int))
-
-
 # -- formulas -----------------------------------------------------------------------------------------------
 def _symbol(name: str) -> sp.Symbol:
     return sp.Symbol(name, integer=True, nonnegative=True)
 
 
 def _number(e: sp.Expr, values: dict[sp.Symbol, sp.Integer]) -> float:
-    found = sp.sympify(e).subs(values).doit()
+    found = _summed(sp.sympify(e).subs(values))
     return int(found) if found.is_Integer else float(found)
+
+
+def _summed(e: sp.Expr) -> sp.Expr:
+    """Add up what has no closed form, term by term."""
+    if isinstance(e, sp.Sum):
+        [(i, first, last)] = e.limits
+        first, last = _summed(first), _summed(last)
+        return sp.Add(*(_summed(e.function.subs(i, k)) for k in range(int(first), int(last) + 1)))
+    return e.func(*map(_summed, e.args)) if e.has(sp.Sum) else e
 
 
 def tidy(e: sp.Expr) -> sp.Expr:
@@ -250,6 +265,8 @@ def _forms(e: sp.Expr) -> Iterable[sp.Expr]:
     yield e
     if not e.has(sp.Sum) and len(sp.Add.make_args(e)) <= 12:
         yield sp.factor_terms(e)
+        top, bottom = sp.fraction(sp.together(e))
+        yield sp.factor_terms(sp.expand(top)) / bottom
 
 
 def _decimal(e: sp.Expr) -> str:

@@ -75,9 +75,9 @@ def flat_arguments(compiled: Any, values: list[Any]) -> list[Any]:
     return out + [f.read() for f in compiled.lowered.frees if f.value is not None]
 
 
-def sizes_of(cost: Any, names: list[str], values: list[Any]) -> dict[str, int]:
+def sizes_of(cost: Any, compiled: Any, names: list[str], values: list[Any]) -> dict[str, int]:
     """The sizes that a cost asks for, by what it says that they are."""
-    scope = dict(zip(names, values))
+    scope = {f.name: f.read() for f in compiled.lowered.frees} | dict(zip(names, values))
     return {n: int(eval(what.removeprefix("the argument "), {}, scope)) for n, what in cost.sizes.items()}
 
 
@@ -89,12 +89,17 @@ class Number:
     def __init__(self, value: float) -> None:
         self.value = float(value)
 
+    def __neg__(self) -> Number:
+        return Number(-self.value)  # a change of sign is no operation
+
     def __float__(self) -> float:
         return self.value
 
 
 def _operator(name: str, f: Any) -> None:
-    def apply(self: Number, *others: Any) -> Number:
+    def apply(self: Number, *others: Any) -> Any:
+        if any(isinstance(x, np.ndarray) for x in others):
+            return NotImplemented  # the array goes through its elements
         Number.done += 1
         return Number(f(self.value, *map(float, others)))
 
@@ -111,7 +116,6 @@ for _n, _f in {
     "__rsub__": lambda a, b: b - a,
     "__rmul__": lambda a, b: b * a,
     "__rtruediv__": lambda a, b: b / a,
-    "__neg__": lambda a: -a,
     "sqrt": lambda a: a**0.5,
     "exp": lambda a: float(np.exp(a)),
     "tanh": lambda a: float(np.tanh(a)),
@@ -141,6 +145,19 @@ def counted(x: Any) -> Any:
     return Number(x) if isinstance(x, float) else x
 
 
+class CountedNumpy:
+    """NumPy whose new arrays hold numbers that count."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    def zeros(self, *args: Any) -> Any:
+        return counted(np.zeros(*args))
+
+    def zeros_like(self, a: Any) -> Any:
+        return counted(np.zeros(a.shape))
+
+
 def run_text(text: str, name: str, args: tuple[Any, ...]) -> tuple[int, int]:
     """Run generated text on numbers that count: the operations, and the bytes pushed on lists."""
     tree = ast.parse(text)
@@ -151,8 +168,14 @@ def run_text(text: str, name: str, args: tuple[Any, ...]) -> tuple[int, int]:
                 return node
             return ast.Call(ast.Name("Tape", ast.Load()), [], [])
 
-    scope: dict[str, Any] = {"Tape": Tape, "float": lambda x: x}
-    exec(compile(ast.fix_missing_locations(Lists().visit(tree)), "<counted>", "exec"), scope)
+    body = [s for s in Lists().visit(tree).body if not isinstance(s, ast.Import)]
+    scope: dict[str, Any] = {
+        "Tape": Tape,
+        "np": CountedNumpy(),
+        "float": lambda x: x,
+        "safe_divide": lambda a, b: a / b,
+    }
+    exec(compile(ast.fix_missing_locations(ast.Module(body, [])), "<counted>", "exec"), scope)
     Number.done = Tape.bytes = 0
     scope[name](*map(counted, args))
     return Number.done, Tape.bytes

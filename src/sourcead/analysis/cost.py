@@ -120,7 +120,7 @@ class Counter:
                 and self.frame.origins.root(op.results[0]) in self.frame.lists
             ):
                 for v in op.inputs[1:] if op.kind == "list.append" else op.inputs:
-                    self.keep(v, op.result.name, region, pushed=op)
+                    self.keep(v, f"{v.name}_tape" if v.name else None, region, pushed=op)
 
     # -- operations --------------------------------------------------------------------------------------
     def operations(self, op: Op) -> sp.Expr:
@@ -175,7 +175,7 @@ class Counter:
         # loops of equal range at equal depth have one symbol: the reverse sweep's loops are those of the
         # forward sweep, and lengths found there hold
         key = (len(sizes.scope), start, count, step)
-        symbol = self._indices.setdefault(key, sp.Dummy("i", integer=True))
+        symbol = self._indices.setdefault(key, sp.Dummy(f"_i{len(sizes.scope)}", integer=True))
         index = Index(symbol, start, int(step), raw, count, low, high)
         outer = sizes.scope
         sizes.scope = (*outer, index)
@@ -331,13 +331,16 @@ class Counter:
                 return
             frame.counted.add(r)
             home = frame.origins.home[r]
-            self._count(self.bytes(r.type, r.op or pushed or _nowhere), name or r.name, frame.open[home])
+            self._count(
+                self.bytes(r.type, r.op or pushed or _nowhere), name or r.name, frame.open[home], r.op
+            )
         elif pushed is not None and not isinstance(v.type, List):
-            self._count(self.bytes(v.type, pushed), name, frame.open[region])
+            self._count(self.bytes(v.type, pushed), name, frame.open[region], v.op or pushed)
 
-    def _count(self, size: sp.Expr, name: str | None, tally: Tally) -> None:
+    def _count(self, size: sp.Expr, name: str | None, tally: Tally, op: Op | None) -> None:
         tally.tape += size
-        name = name or "no name"
+        if name is None:
+            name = f"in line {op.span.line}" if op is not None and op.span is not None else "without a name"
         tally.parts[name] = tally.parts.get(name, sp.S.Zero) + size
 
     def bytes(self, t: Type, op: Op) -> sp.Expr:

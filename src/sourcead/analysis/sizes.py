@@ -24,7 +24,16 @@ CHANGES = {"list.append": 1, "list.pop": -1, "store": 0, "copy": 0}  # what an o
 LIKE = {"zeros_like", "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "copy", "store", "index_add"}
 MADE = {"numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"}
 ELEMENTWISE = {k for k, f in COSTS.items() if f is elements} | {
-    *("numpy.where", "numpy.real", "numpy.imag", "numpy.conjugate", "numpy.isfinite", "numpy.isnan"),
+    *(
+        "operator.neg",
+        "numpy.negative",
+        "numpy.where",
+        "numpy.real",
+        "numpy.imag",
+        "numpy.conjugate",
+        "numpy.isfinite",
+        "numpy.isnan",
+    ),
     *("numpy.equal", "numpy.not_equal", "numpy.less", "numpy.less_equal", "numpy.greater"),
     *("numpy.greater_equal", "numpy.logical_and", "numpy.logical_or", "numpy.logical_not"),
     *(f"operator.{k}" for k in ("eq", "ne", "lt", "le", "gt", "ge", "and_", "or_", "xor", "invert", "pos")),
@@ -67,12 +76,14 @@ class Sizes:
             self._at[key] = self.symbol(name, f"{meaning} {where}")
         return self._at[key]
 
-    def parameter(self, v: Value, name: str, text: str, named: dict[tuple[Length, int], str]) -> None:
+    def parameter(
+        self, v: Value, name: str, text: str, named: dict[tuple[Length, int], str], kind: str = "argument"
+    ) -> None:
         """Give the sizes of an argument their symbols; `text` is how a user would write the argument."""
         plain = "".join(c if c.isalnum() else "_" for c in name).strip("_")
         t = v.type
         if isinstance(t, Scalar) and dtype_kind(t.dtype) in "iu":
-            self.whole[v] = self.symbol(plain, f"the argument {text}")
+            self.whole[v] = self.symbol(plain, f"the {kind} {text}")
         if not isinstance(t, Array):
             return
         for axis, d in enumerate(t.shape):
@@ -105,7 +116,7 @@ class Sizes:
     def in_scope(self, e: sp.Expr) -> bool:
         """Whether an expression has no index of a loop that is over."""
         here = {i.symbol for i in self.scope}
-        return all(s.name in self.meaning or s in here for s in e.free_symbols)
+        return all(not isinstance(s, sp.Dummy) or s in here for s in e.free_symbols)
 
     def shape(self, v: Value, op: Op) -> Shape:
         return self.shape_of(v.type, op)
@@ -153,7 +164,7 @@ class Sizes:
                 self.lengths[d.symbol.find()] = n - d.offset
 
     def _moves(self, e: sp.Expr) -> bool:
-        return any(s.name not in self.meaning for s in e.free_symbols)
+        return any(isinstance(s, sp.Dummy) for s in e.free_symbols)
 
     def _arithmetic(self, op: Op) -> sp.Expr | None:
         kind = op.kind

@@ -21,7 +21,7 @@ LARGE = 400  # terms of an expression that is still taken apart
 
 @dataclass(frozen=True)
 class Index:
-    """The index of a loop around what is looked at: `start + step * k` for k = 0 .. trips-1.  `raw` is the trip
+    """The index of a loop around what is looked at: `start + step * k`, k = 0 .. trips-1.  `raw` is the trip
     count before it is cut off at zero; low and high bound the index, whenever the loop runs."""
 
     symbol: sp.Symbol
@@ -59,8 +59,11 @@ def is_nonnegative(e: sp.Expr, scope: Scope) -> bool:
 
 
 def at_least_zero(e: sp.Expr, scope: Scope = ()) -> sp.Expr:
-    """max(e, 0), without the max where that is proven."""
+    """max(e, 0), without the max where that is proven; max(max(n - 1, 0) - 1, 0) is max(n - 2, 0)."""
     e = sp.expand(e)
+    inner = e.args[1] if isinstance(e, sp.Add) and len(e.args) == 2 and e.args[0].is_nonpositive else None
+    if isinstance(inner, sp.Max) and len(inner.args) == 2 and sp.S.Zero in inner.args:
+        e = e.args[0] + sum(inner.args)
     if is_nonnegative(e, scope):
         return e
     if is_nonnegative(-e, scope):

@@ -2,8 +2,9 @@
 
 One operation is one `+ - * /`, one comparison that picks a float (`maximum`), or one function of one number
 (`exp`, `tanh`, a power): what a function costs inside depends on the machine.  Operations on complex numbers
-count as one.  Work on whole numbers, truth values and memory (indices, copies, masks, sorting) is no
-floating point operation.  Of what LAPACK does, the term of the highest order counts.
+count as one.  A change of sign is none: it goes into the sum or product around it.  Work on whole numbers,
+truth values and memory (indices, copies, masks, sorting) is no floating point operation.  Of what LAPACK
+does, the term of the highest order counts.
 
 A primitive that is not in the table has no count that anybody vouched for: its cost is a symbol of its own.
 """
@@ -121,10 +122,10 @@ _add(
     """absolute add angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt ceil clip copysign cos
     cosh deg2rad diff divide exp exp2 expm1 fabs fix float_power floor floor_divide fmax fmin fmod
     heaviside hypot linspace log log10 log1p log2 logaddexp logaddexp2 maximum minimum multiply
-    negative nextafter outer power rad2deg reciprocal remainder rint round sign sin sinc sinh
+    nextafter outer power rad2deg reciprocal remainder rint round sign sin sinc sinh
     spacing sqrt square subtract tan tanh trunc""",
 )
-_add(elements, "operator", "add floordiv mod mul neg pow sub truediv")
+_add(elements, "operator", "add floordiv mod mul pow sub truediv")
 _add(elements, "builtins", "abs divmod pow round max min")
 _add(
     elements,
@@ -175,12 +176,12 @@ _add(
     int8 invert isclose iscomplexobj isfinite isin isinf isnan isrealobj lcm left_shift less
     less_equal logical_and logical_not logical_or logical_xor meshgrid moveaxis nan_to_num ndarray.T
     ndarray.astype ndarray.conjugate ndarray.copy ndarray.flatten ndarray.imag ndarray.item
-    ndarray.real ndim nonzero not_equal ones ones_like pad positive random.Generator.integers
+    ndarray.real ndim negative nonzero not_equal ones ones_like pad positive random.Generator.integers
     random.default_rng ravel real repeat reshape right_shift roll searchsorted signbit size sort
     split squeeze stack swapaxes take take_along_axis tile transpose tril triu uint8 vstack where
     zeros zeros_like""",
 )
-_add(nothing, "operator", "and_ eq ge gt invert le lshift lt ne not_ or_ pos rshift xor")
+_add(nothing, "operator", "and_ eq ge gt invert le lshift lt ne neg not_ or_ pos rshift xor")
 _add(nothing, "builtins", "bool complex float int len")
 _add(nothing, "math", "ceil comb factorial floor gcd isclose isfinite isinf isnan isqrt lcm perm trunc")
 _add(nothing, "sourcead.runtime", "shift stop_gradient written_last")
