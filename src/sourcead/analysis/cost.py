@@ -32,6 +32,7 @@ from .sums import Index, most, total, trips
 
 #: What reads the shape of an operand and not its contents.
 SHAPE_ONLY = {"builtins.len", "numpy.size", *(k for k in LIKE if "like" in k)}
+TRIPS = "the trips of the loop, their mean where it is entered often,"
 PYTHON_NUMBER = 8  # bytes: what a float holds, not the object around it
 
 
@@ -149,34 +150,33 @@ class Counter:
         if not isinstance(a, Array):
             return sp.S.One
         shape = sizes.selected(sizes.shape_of(a, op), op.attrs["path"], op.inputs[1:-1], op)
-        if shape is None or None in shape:
+        if shape is None or any(n is None for n in shape):
             v = op.inputs[-1]
             if isinstance(v.type, Array) and v.type.ndim and not any(d.is_one for d in v.type.shape):
                 return sizes.elements(v, op)
             return sizes.unknown("size", op, "how many elements are added to")
-        return sp.expand(prod(shape))
+        return sp.expand(prod(n for n in shape if n is not None))
 
     # -- loops -------------------------------------------------------------------------------------------
     def counted_loop(self, op: Op) -> Tally:
         sizes = self.sizes
-        start, stop, step = (sizes.whole_number(v) for v in op.inputs[:3])
-        count: sp.Expr
-        known = start is not None and stop is not None and step is not None
-        if op.attrs.get("exit") or not known or not step.is_Integer or step == 0:
-            raw = count = sizes.unknown("trips", op, "how often the loop goes round")
-            step = step if step is not None and step.is_Integer and step != 0 else sp.S.One
-            start = start if start is not None else sp.S.Zero
+        begin, stop, by = (sizes.whole_number(v) for v in op.inputs[:3])
+        even = by is not None and by.is_Integer and by != 0
+        start, step = sp.S.Zero if begin is None else begin, int(by) if even else 1  # type: ignore[arg-type]
+        known = begin is not None and even
+        if op.attrs.get("exit") or not known or stop is None:
+            raw = count = sizes.unknown("trips", op, TRIPS)
             low, high = start, start + step * (count - 1)
             if step < 0:
                 low, high = high, low
         else:
-            raw, count = trips(start, stop, int(step), sizes.scope)
+            raw, count = trips(start, stop, step, sizes.scope)
             low, high = (start, stop - 1) if step > 0 else (stop + 1, start)
         # loops of equal range at equal depth have one symbol: the reverse sweep's loops are those of the
         # forward sweep, and lengths found there hold
         key = (len(sizes.scope), start, count, step)
         symbol = self._indices.setdefault(key, sp.Dummy(f"_i{len(sizes.scope)}", integer=True))
-        index = Index(symbol, start, int(step), raw, count, low, high)
+        index = Index(symbol, start, step, raw, count, low, high)
         outer = sizes.scope
         sizes.scope = (*outer, index)
         if known:
@@ -189,7 +189,7 @@ class Counter:
         return out
 
     def open_loop(self, op: Op) -> Tally:
-        count = self.sizes.unknown("trips", op, "how often the loop goes round")
+        count = self.sizes.unknown("trips", op, TRIPS)
         self._enter(op, None)
         test, body = self.inner(op.regions[0]), self.inner(op.body)
         out = body.map(lambda e: sp.expand(e * count))
@@ -263,8 +263,7 @@ class Counter:
         self.upper |= sp.expand(a.operations - b.operations) != 0 or sp.expand(a.tape - b.tape) != 0
         out = Tally(most(a.operations, b.operations, scope), most(a.tape, b.tape, scope))
         for name in {**a.parts, **b.parts}:
-            ends_of = [t.parts.get(name, sp.S.Zero) for t in (a, b)]
-            out.parts[name] = most(*ends_of, scope)
+            out.parts[name] = most(a.parts.get(name, sp.S.Zero), b.parts.get(name, sp.S.Zero), scope)
         return out
 
     def call(self, op: Op) -> Tally:

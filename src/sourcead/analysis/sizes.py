@@ -226,10 +226,10 @@ class Sizes:
             given = [self.whole_number(v) for v in op.inputs]
             if None in given:
                 return None
-            start, stop, step = {1: (0, *given, 1), 2: (*given, 1), 3: given}[len(given)]
-            if not sp.sympify(step).is_Integer or step == 0:
+            start, stop, step = map(sp.sympify, {1: (0, *given, 1), 2: (*given, 1), 3: given}[len(given)])
+            if not step.is_Integer or step == 0:
                 return None
-            return (trips(sp.sympify(start), stop, int(step), self.scope)[1],)
+            return (trips(start, stop, int(step), self.scope)[1],)
         if kind == "numpy.linspace" and len(op.inputs) > 2:
             return (self.whole_number(op.inputs[2]),)
         if kind in FLAT:
@@ -261,7 +261,7 @@ class Sizes:
         assert isinstance(t, Array)
         if whole is None or None in whole:
             return None
-        n = prod(whole, start=sp.S.One)
+        n = prod((d for d in whole if d is not None), start=sp.S.One)
         dims = [self.dim(d) for d in t.shape]
         if dims.count(None) != 1:
             return None
