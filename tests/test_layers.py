@@ -30,7 +30,8 @@ MAY_IMPORT = {
     "extend": BELOW | {"compiler", "extend"},
     "nested": BELOW | {"nested"},
     "matching": BELOW | {"matching"},
-    "derivative": BELOW | {"compiler", "display", "matching", "nested", "saving", "derivative"},
+    "derivative": BELOW | {"compiler", "cost", "display", "matching", "nested", "saving", "derivative"},
+    "cost": BELOW | {"compiler", "cost"},
     "saving": BELOW | {"compiler", "display", "saving"},
     "custom": BELOW | {"custom"},
     "api": BELOW | {"derivative", "nested", "api"},
@@ -42,6 +43,7 @@ MAY_IMPORT = {
 
 # Imports inside functions: packages that cost much and are needed only when something is shown or checked.
 LATE = {
+    "derivative": {"sourcead.cost"},
     "display": {"black", "pygments", "rich"},
     "cli": {"rich"},
     "testing": {"sourcead.api"},

@@ -46,6 +46,7 @@ class Compiled:
     lowered: Lowered
     stages: dict[str, str]
     needs: Needs
+    ir: tuple[Function, ...] = ()  # what was emitted
     helpers: tuple[str, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     guards: tuple[tuple[dict[str, Any], str, Any], ...] = ()  # globals that must still be what they were
@@ -390,7 +391,7 @@ def finish(
         namespace[h] = getattr(runtime, h)
     entry = load(text, functions[0].name, namespace, f"{functions[0].name}")
     loaded = {f.name: namespace[f.name] for f in functions}
-    return Compiled(text, loaded, entry, lowered, stages, needs, tuple(needs.helpers))
+    return Compiled(text, loaded, entry, lowered, stages, needs, tuple(functions), tuple(needs.helpers))
 
 
 def name_callees(functions: list[Function]) -> None:
