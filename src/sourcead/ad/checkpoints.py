@@ -33,13 +33,14 @@ from __future__ import annotations
 from typing import Any
 
 from .. import errors
-from ..ir.core import Constant, Function, Op, Region, Slot, Value, is_const, walk
+from ..ir.core import Constant, Function, Op, Region, Slot, Undef, Value, is_const, walk
 from ..ir.rewrite import clone, clone_region, homes, substitute
 from ..ir.types import PY_BOOL, List, Type
+from ..passes.dce import dce
 from ..rules.registry import BOOK
 from .adjoints import INT
 from .calls import Calls, free_of
-from .split import uses
+from .split import bind, uses
 
 NOTE = "the state before this step: from the last one saved"
 
@@ -49,7 +50,8 @@ class _Loop:
 
     step       one step, before anything was saved; its parameters: the index, what is carried, `outside`
     outside    values that a step reads from outside, and their parameters
-    carried    all carried slots; `state`: the numbers of those that a step reads
+    carried    all carried slots; by their numbers: `active`, and `read`, the active ones that a step reads
+    captured   the active values among `outside`
     """
 
     def __init__(self, op: Op, slots: Value, active: set[Value]) -> None:
@@ -61,16 +63,38 @@ class _Loop:
         substitute(region, dict(self.outside))
         region.params.extend(self.outside.values())
         self.carried = [op.slot(k) for k in range(len(op.results))]
-        read = set(uses(op.body))
-        self.state = [k for k, s in enumerate(self.carried) if s.params[-1] in read]
         self.active = [k for k, s in enumerate(self.carried) if s.result in active]
         self.captured = [v for v in self.outside if v in active]
+        used = self.used(self.part(self.active))
+        self.read = [k for k in self.active if k in used]
+
+    def part(self, slots: list[int]) -> Function:
+        """The part of a step that computes some of what is carried."""
+        out = clone(self.step)
+        out.body.yields = [out.body.yields[k] for k in slots]
+        dce(out)
+        return out
+
+    def used(self, function: Function) -> list[int]:
+        """The slots whose values a part of a step, or its adjoint, reads."""
+        found = set(uses(function.body))
+        return [k for k in range(len(self.carried)) if function.params[1 + k] in found]
+
+    def settle_state(self, joint: Function) -> None:
+        """Find what a state is made of: what the adjoint of a step reads, and what the steps before need to
+        compute that."""
+        self.state: list[int] = []
+        need = self.used(joint)
+        while need != self.state:
+            self.state = need
+            self.again = self.part(need)
+            need = sorted({*need, *self.used(self.again)})
 
     def slots_of_state(self) -> list[Slot]:
         return [self.carried[k] for k in self.state]
 
     def arguments(self, t: Value, state: list[Value]) -> list[Value]:
-        """What a step is called with; a carried value that it does not read is None."""
+        """What a step is called with; a carried value that is no part of the state is None."""
         given = dict(zip(self.state, state))
         return [t, *(given.get(k, Constant(None)) for k in range(len(self.carried))), *self.outside]
 
@@ -99,32 +123,23 @@ class Checkpoints(Calls):
             if at.setdefault(v, k) != k:
                 substitute(again.body, {again.params[k]: again.params[at[v]]})
         chosen = [k for v, k in at.items() if v in self.active]
-        seeds = [None if g is None else self.rules.full(g, r) for g, r in zip(bars, op.results)]
+        given = [k for k, g in enumerate(bars) if g is not None]
+        seeds = [self.rules.full(bars[k], op.results[k]) for k in given]  # type: ignore[arg-type]
+        results = [again.results[k] for k in given]
         for k in chosen:
             v = op.inputs[k]
             self.start_outside(v)
             old = self.builder.read(v)
-            seeds.append(None if old is None else self.rules.full(old, v))
-        again.body.yields = [*again.results, *(again.params[k] for k in chosen)]
+            if old is not None:  # handed in, and added to: a call that reads one row adds to one row
+                seeds.append(self.rules.full(old, v))
+                results.append(again.params[k])
+        again.body.yields = results
         self.cache["again"] = (*running, callee)
-        out = self.step_back(again, op.inputs, chosen, seeds)
+        joint = self.joint(again, chosen, False, self.cache, seeds_of(results))
         self.cache["again"] = running
-        for k, g in zip(chosen, out):
+        env = dict(zip([*joint.params, *joint.attrs["seeds"]], [*op.inputs, *seeds]))
+        for k, g in zip(chosen, self.inline(joint, env)):
             self.set(op.inputs[k], g)
-
-    def step_back(
-        self, function: Function, arguments: list[Value], wrt: list[int], seeds: list[Value | None]
-    ) -> list[Value]:
-        """Run a function again, here, for its adjoints by the parameters at `wrt`.  Seeds: the adjoint of
-        each result, or None.  A parameter that is a result too hands in an adjoint that is added to: so a
-        step that reads one row of a matrix adds to one row."""
-        inner = [
-            None if s is None else Value(r.type, s.name or _bar(r)) for r, s in zip(function.results, seeds)
-        ]
-        joint = self.joint(function, wrt, False, self.cache, inner)
-        env: dict[Value, Value] = dict(zip(joint.params, arguments))
-        env.update({v: s for v, s in zip(inner, seeds) if v is not None and s is not None})
-        return self.inline(joint, env)
 
     # -- loops -----------------------------------------------------------------------------------------
     def checkpointed_loop(self, op: Op) -> None:
@@ -137,8 +152,10 @@ class Checkpoints(Calls):
         del op.attrs["checkpoint"]
         self.count_from_zero(op, region)
         loop = _Loop(op, slots, self.active)
+        joint = self.backward(loop)
+        loop.settle_state(joint)
         trips = self.last_stop(op) if op.attrs.get("exit") else op.inputs[1]
-        lists = self.save_states(loop, region)
+        lists = self.save_states(loop, region) if loop.state else []  # each step of a sum stands for itself
         bars, sums = [], []
         for k in loop.active:
             r = loop.carried[k].result
@@ -155,19 +172,14 @@ class Checkpoints(Calls):
         bar = {k: _param(back, r.type, _bar(r)) for k in loop.active for r in [loop.carried[k].result]}
         total = [_param(back, v.type, _bar(v)) for v in loop.captured]
         with b.inside(back):
-            held, state = self.advance(loop, held, t)
-            wanted = [k for k in loop.active if k in loop.state]
-            function = clone(loop.step)
-            places = {p: k for k, p in enumerate(loop.step.params)}
-            captured = [places[loop.outside[v]] for v in loop.captured]
-            function.body.yields += [function.params[k] for k in captured]
-            seeds = [*(bar.get(k) for k in range(len(loop.carried))), *total]
-            wrt = [*(1 + k for k in wanted), *captured]
-            out = self.step_back(function, loop.arguments(t, state), wrt, seeds)
-            before = dict(zip(wanted, out))
+            held, state = self.advance(loop, held, t) if loop.state else ([], [])
+            env = dict(zip(joint.params, loop.arguments(t, state)))
+            env.update(zip(joint.attrs["seeds"], [*bar.values(), *total]))
+            out = self.inline(joint, env)
+            before = dict(zip(loop.read, out))
             # what no step reads: the last step's value of it alone counts
             ended = [before[k] if k in before else rules.zero(bar[k]) for k in loop.active]
-            back.yields = [*held, *ended, *out[len(wanted) :]]
+            back.yields = [*held, *ended, *out[len(loop.read) :]]
         results = b.emit(
             "for",
             [Constant(0), trips, Constant(1), *lists, *bars, *sums],
@@ -180,6 +192,17 @@ class Checkpoints(Calls):
             self.set(v, g)
         for k, g in zip(loop.active, results):
             self.add(loop.carried[k].init, g)
+
+    def backward(self, loop: _Loop) -> Function:
+        """A step and its adjoint.  The adjoints of what is read from outside are handed in and added to: a
+        step that reads one row of a matrix adds to one row."""
+        function = clone(loop.step)
+        places = {p: k for k, p in enumerate(loop.step.params)}
+        captured = [places[loop.outside[v]] for v in loop.captured]
+        function.body.yields = [function.results[k] for k in loop.active]
+        function.body.yields += [function.params[k] for k in captured]
+        wrt = [*(1 + k for k in loop.read), *captured]
+        return self.joint(function, wrt, False, self.cache, seeds_of(function.results))
 
     def count_from_zero(self, op: Op, region: Region) -> None:
         """Let a loop count its steps, and make its index of that."""
@@ -202,6 +225,11 @@ class Checkpoints(Calls):
         """Let the forward loop save its states; the lists of where and of what."""
         b, op = self.builder, loop.op
         flag, b.reverse = b.reverse, False
+        for k, s in zip(loop.state, loop.slots_of_state()):  # a state that is not bound yet is saved all the same
+            if isinstance(s.init, Undef):
+                op.inputs[op.fixed + k] = Constant(None, s.params[-1].type)
+            else:
+                bind(s.init)
         state = [s.params[-1] for s in loop.slots_of_state()]
         names = ["saved_at", *(f"{v.name or 'state'}_saved" for v in state)]
         before, start = Region(), Region()
@@ -267,8 +295,8 @@ class Checkpoints(Calls):
         with b.inside(run):
             end = lambda: b.one("operator.add", [t, Constant(1)], INT, {"_dot": True})
             saved = self.save_here(loop, s, end, save, held, now)
-            after = self.inline(loop.step, dict(zip(loop.step.params, loop.arguments(s, now))))
-            run.yields = [*saved, *(after[k] for k in loop.state)]
+            after = self.inline(loop.again, dict(zip(loop.again.params, loop.arguments(s, now))))
+            run.yields = [*saved, *after]
         for o in walk(run):
             o.span = None  # the lines of a step stand above its adjoint, once
         inits = [begin, *(rest for rest, _ in popped), *(item for _, item in popped[1:])]
@@ -282,6 +310,11 @@ class Checkpoints(Calls):
         )
         n = 1 + len(lists)
         return out[1:n], out[n:]
+
+
+def seeds_of(results: list[Value]) -> list[Value | None]:
+    """A value for the adjoint of each result."""
+    return [Value(r.type, _bar(r)) for r in results]
 
 
 def refuse_effects(region: Region, seen: frozenset[Function] = frozenset()) -> None:

@@ -74,6 +74,7 @@ class Reverse(Checkpoints):
         primal = f.results if value else []
         f.attrs["primal_results"] = len(primal)
         f.attrs["seed_params"] = len(params)
+        f.attrs["seeds"] = seeds
         f.body.yields = [*primal, *bars]
         f.body.params = [*f.params, *params]
         return f
