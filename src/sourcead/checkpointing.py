@@ -52,6 +52,8 @@ def checkpoint(f: Any, *, slots: int | None = None) -> Any:
 class Checkpointed:
     """A function whose calls keep nothing but their arguments.  Called, it is the function itself."""
 
+    binds = True  # as a method, it takes the instance
+
     def __init__(self, f: Any) -> None:
         self.fn = f
         functools.update_wrapper(self, f, updated=())

@@ -225,7 +225,9 @@ class Checkpoints(Calls):
         """Let the forward loop save its states; the lists of where and of what."""
         b, op = self.builder, loop.op
         flag, b.reverse = b.reverse, False
-        for k, s in zip(loop.state, loop.slots_of_state()):  # a state that is not bound yet is saved all the same
+        for k, s in zip(
+            loop.state, loop.slots_of_state()
+        ):  # a state that is not bound yet is saved all the same
             if isinstance(s.init, Undef):
                 op.inputs[op.fixed + k] = Constant(None, s.params[-1].type)
             else:

@@ -39,18 +39,18 @@ class Again(Base):
         kept: Any = self.store
         self.store = dict(kept)
         out: list[Value] = []
+        given = Tup((*args, *kwargs.values()))
+        known = parameter_names(f)[: len(args)]
+        names = [*known, *[None] * (len(args) - len(known)), *kwargs]
+        items = []
+        for a, n in zip(given.items, names):
+            start = len(region.params)
+            items.append(self.map_leaves(a, parameter))
+            if len(region.params) == start + 1 and n is not None:
+                region.params[start].name = n
+        mapped = Tup(tuple(items))
+        named = dict(zip(kwargs, mapped.items[len(args) :]))
         with self.builder.inside(region):
-            given = Tup((*args, *kwargs.values()))
-            known = parameter_names(f)[: len(args)]
-            names = [*known, *[None] * (len(args) - len(known)), *kwargs]
-            items = []
-            for a, n in zip(given.items, names):
-                start = len(region.params)
-                items.append(self.map_leaves(a, parameter))
-                if len(region.params) == start + 1 and n is not None:
-                    region.params[start].name = n
-            mapped = Tup(tuple(items))
-            named = dict(zip(kwargs, mapped.items[len(args) :]))
             before = dict(self.store)
             try:
                 a = self.call(f, list(mapped.items[: len(args)]), named)

@@ -116,6 +116,12 @@ class Iteration(Base):
         if isinstance(it, Iter) and it.what == "slice":
             return list(it.parts[1:]), lambda i: self.item(it.parts[0], i)
         if isinstance(it, Iter):
+            if it.what == "checkpoint":
+                self.refuse(
+                    "checkpoint goes around all that a loop goes over",
+                    node,
+                    hint="checkpoint(enumerate(x)), not enumerate(checkpoint(x))",
+                )
             if it.what == "reversed" and isinstance(it.parts[0], RangeVal):
                 r = it.parts[0]
                 if self.static(r.step) == 1:
