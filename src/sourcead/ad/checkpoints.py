@@ -21,8 +21,8 @@ saved state is taken and run up to that step, saving states on the way where slo
     first                            first; it is popped, then 8 is reached from 7, and so on
 
 Where states are saved (`runtime.next_snapshot`) is the binomial schedule of Griewank and Walther (Algorithm
-799: revolve, 2000), so the steps that are run are the fewest possible.  A loop that is left early keeps to the
-schedule of all its steps, which saves no more states and may run more steps.
+799: revolve, 2000), so the steps that are run are the fewest possible.  A loop that is left early keeps to
+the schedule of all its steps, which saves no more states and may run more steps.
 
 The state is what the loop carries, memory included, since memory is states; values from outside that the body
 reads are still there.  Nothing here is a kind of op of its own: `for`, `if` and lists, differentiable again.

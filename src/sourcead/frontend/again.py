@@ -1,6 +1,7 @@
 """Calls that are marked `checkpoint`: lowered to a function that the reverse sweep can run again.
 
-What the callee writes into arrays of its caller becomes a further result of the call, stored where it belongs:
+What the callee writes into arrays of its caller becomes a further result of the call, stored where it
+belongs:
 
     def f(y, x): y[0] = x; return 2 * x          r, y1 = call f(y0, x);  y = y1
 """
