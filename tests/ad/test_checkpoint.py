@@ -269,9 +269,64 @@ def over_an_array(checkpoint):
     return loss, (U, 0.4, 2)
 
 
+def read_and_overwritten_afterwards(checkpoint):
+    def loss(a, x, steps):
+        a = a * 1.0
+        for k in range(3):
+            for _ in checkpoint(range(steps), slots=2):
+                x = x * 0.9 + 0.1 * a[k] * x * x * np.sum(a)
+            a[k] = x
+            a[1:] *= x
+        return np.sum(a) * x
+
+    return loss, (U, 0.4, 5)
+
+
+def lists_and_dicts(checkpoint):
+    def loss(a, x, steps):
+        p, d, xs = [x, 2.0 * x], {"q": a * x}, [x]
+        for t in checkpoint(range(steps), slots=2):
+            p[0] = p[0] * p[1] + 0.1
+            p[1] = np.sin(p[0])
+            d["q"][1] = d["q"][1] * p[1]
+            xs.append(xs[t] * 0.9 + 0.1 * np.sin(d["q"][1]))
+        return p[0] + np.sum(d["q"]) * xs[-1]
+
+    return loss, (U, 0.4, 6)
+
+
+def views_of_a_matrix(checkpoint):
+    def loss(a, x, steps):
+        m = np.zeros((steps + 1, 5))
+        m[0] = a
+        for t in checkpoint(range(steps), slots=2):
+            row = m[t + 1]
+            row[:] = np.sin(m[t]) * x
+            row[0] += 1.0
+        return np.sum(m[-1] * m[1])
+
+    return loss, (U, 0.4, 5)
+
+
+def the_largest_so_far(checkpoint):
+    def loss(a, x, steps):
+        best, where = -1e9, 0
+        for t in checkpoint(range(steps), slots=2):
+            if t == 4:
+                continue
+            x = np.sin(3.0 * x) * a[t % 5]
+            if x > best:
+                best, where = x, t
+            assert x == x, "nan"
+        return best * (where + 1) + x
+
+    return loss, (U, 0.4, 8)
+
+
 LOOPS = [
     heat, in_place, rows_of_a_matrix, numbers_and_counts, left_early, nested, inside_a_loop,
-    two_arrays_swapped, over_an_array,
+    two_arrays_swapped, over_an_array, read_and_overwritten_afterwards, lists_and_dicts,
+    views_of_a_matrix, the_largest_so_far,
 ]  # fmt: skip
 
 
@@ -323,6 +378,56 @@ def test_every_length_and_number_of_slots(steps):
         u = np.sin(u)
     for slots in (1, 2, 3, steps + 1, 100):
         np.testing.assert_allclose(f(U, steps, slots), want, rtol=1e-13)
+
+
+def test_a_state_that_is_bound_in_the_first_step():
+    def f(x):
+        for t in checkpoint(range(6), slots=2):
+            if t == 0:
+                z = x * x
+            else:
+                z = z * np.sin(x)
+            x = x * 0.9 + z * 0.1
+        return x * z
+
+    ad.check_grads(f, (0.4,))
+
+
+@ad.custom_jvp
+def square(x):
+    return x * x
+
+
+@square.defjvp
+def square_jvp(primals, tangents):
+    return square(primals[0]), 3.0 * primals[0] * tangents[0]  # said to be 3 x: nobody but the rule knows
+
+
+def test_a_derivative_of_the_users_in_a_step():
+    def f(x, items):
+        for _ in items:
+            x = square(x) * 0.5
+        return x
+
+    def under(x, n):
+        return f(x, checkpoint(range(n), slots=2))
+
+    assert ad.grad(lambda x: under(x, 5))(0.9) == ad.grad(lambda x: f(x, range(5)))(0.9)
+
+
+def test_inner_derivatives():
+    def f(x, y, checkpoint):
+        def g(x):
+            for _ in checkpoint(range(6), slots=2):
+                x = np.sin(x) * x * y + 0.3
+            return x
+
+        z, z_dot = ad.jvp(g, (x,), (1.0,))
+        _, pullback = ad.vjp(g, x)
+        return z * z_dot + pullback(2.0)[0] * pullback(z)[0] + ad.grad(g)(x)
+
+    one, other = (ad.grad(lambda x, y, c=c: f(x, y, c), (0, 1))(1.2, 0.9) for c in (checkpoint, plain))
+    np.testing.assert_allclose(one, other, rtol=1e-12)
 
 
 def test_fewer_slots_than_one():
