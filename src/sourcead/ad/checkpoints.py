@@ -102,6 +102,10 @@ class _Loop:
 class Checkpoints(Calls):
     """Adjoints of what is marked `checkpoint`."""
 
+    def last_stop(self, op: Op) -> Value:
+        """How many steps a loop that may be left early has run."""
+        raise NotImplementedError
+
     # -- calls -----------------------------------------------------------------------------------------
     def checkpointed_call(self, op: Op) -> None:
         """A call that keeps its arguments only: all of it again, and its adjoint."""
@@ -292,11 +296,11 @@ class Checkpoints(Calls):
         run = Region()
         s = _param(run, INT, "s")
         save = _param(run, INT, "save")
-        held = [_param(run, v.type, v.name) for v in lists]
+        kept = [_param(run, v.type, v.name) for v in lists]
         now = [_param(run, v.type, v.name) for v in state]
         with b.inside(run):
             end = lambda: b.one("operator.add", [t, Constant(1)], INT, {"_dot": True})
-            saved = self.save_here(loop, s, end, save, held, now)
+            saved = self.save_here(loop, s, end, save, kept, now)
             after = self.inline(loop.again, dict(zip(loop.again.params, loop.arguments(s, now))))
             run.yields = [*saved, *after]
         for o in walk(run):
