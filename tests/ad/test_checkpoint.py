@@ -122,6 +122,30 @@ def test_generated_code_runs_the_fewest_steps(steps, slots, tmp_path):
     assert calls == {"sin": optimum(steps, slots), "cos": steps}
 
 
+def test_what_no_adjoint_reads_is_not_saved():
+    """The state is what the adjoint of a step needs: nothing where a step is linear, and of two carried
+    arrays the one that is not."""
+
+    def linear(u, steps):
+        for _ in checkpoint(range(steps), slots=3):
+            u = 0.5 * u[::-1]
+        return np.sum(u)
+
+    def one_of_two(u, v, steps):
+        for _ in checkpoint(range(steps), slots=3):
+            u = np.sin(u)
+            v = 0.9 * v + u
+        return np.sum(v)
+
+    derivative = ad.grad(linear)
+    np.testing.assert_allclose(derivative(U, 4), np.full(5, 0.0625))
+    assert "saved" not in derivative.source
+    derivative = ad.grad(one_of_two, (0, 1))
+    ad.check_grads(one_of_two, (U, U, 4))
+    derivative(U, U, 4)
+    assert "u_saved" in derivative.source and "v_saved" not in derivative.source
+
+
 def test_memory_is_that_of_the_slots():
     n, steps, slots = 20_000, 300, 5
     u = np.linspace(0.1, 1.0, n)

@@ -35,8 +35,9 @@ from typing import Any
 from .. import errors
 from ..ir.core import Constant, Function, Op, Region, Slot, Undef, Value, is_const, walk
 from ..ir.rewrite import clone, clone_region, homes, substitute
-from ..ir.types import PY_BOOL, List, Type
+from ..ir.types import PY_BOOL, Array, List, Type, same_type
 from ..passes.dce import dce
+from ..passes.shapes import SHAPE_ONLY
 from ..rules.registry import BOOK
 from .adjoints import INT
 from .calls import Calls, free_of
@@ -67,6 +68,7 @@ class _Loop:
         self.captured = [v for v in self.outside if v in active]
         used = self.used(self.part(self.active))
         self.read = [k for k in self.active if k in used]
+        self.shapes: dict[int, Value] = {}
 
     def part(self, slots: list[int]) -> Function:
         """The part of a step that computes some of what is carried."""
@@ -84,7 +86,14 @@ class _Loop:
         """Find what a state is made of: what the adjoint of a step reads, and what the steps before need to
         compute that."""
         self.state: list[int] = []
-        need = self.used(joint)
+        contents = read_contents(joint.body)
+        need = []
+        for k in self.used(joint):
+            init, p = self.carried[k].init, joint.params[1 + k]
+            if isinstance(p.type, Array) and p not in contents and same_type(p.type, init.type):
+                self.shapes[k] = init  # what is asked for its shape alone: that of the first state
+            else:
+                need.append(k)
         while need != self.state:
             self.state = need
             self.again = self.part(need)
@@ -94,8 +103,8 @@ class _Loop:
         return [self.carried[k] for k in self.state]
 
     def arguments(self, t: Value, state: list[Value]) -> list[Value]:
-        """What a step is called with; a carried value that is no part of the state is None."""
-        given = dict(zip(self.state, state))
+        """What a step is called with; a carried value that it does not read is None."""
+        given = {**self.shapes, **dict(zip(self.state, state))}
         return [t, *(given.get(k, Constant(None)) for k in range(len(self.carried))), *self.outside]
 
 
@@ -316,6 +325,17 @@ class Checkpoints(Calls):
         )
         n = 1 + len(lists)
         return out[1:n], out[n:]
+
+
+def read_contents(region: Region) -> set[Value]:
+    """The values that are read for more than their shape."""
+    out = set(region.yields)
+    for op in walk(region):
+        alone = op.kind in SHAPE_ONLY or op.kind == "numpy.full_like"
+        out.update(op.inputs[1:] if alone else op.inputs)
+        for r in op.regions:
+            out.update(r.yields)
+    return out
 
 
 def seeds_of(results: list[Value]) -> list[Value | None]:
