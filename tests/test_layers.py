@@ -34,11 +34,12 @@ MAY_IMPORT = {
     "cost": BELOW | {"compiler", "cost"},
     "saving": BELOW | {"compiler", "display", "saving"},
     "custom": BELOW | {"custom"},
+    "checkpointing": BELOW | {"checkpointing"},
     "api": BELOW | {"derivative", "nested", "api"},
     "testing": BELOW | {"compiler", "api", "testing"},
     "cli": BELOW | {"compiler", "display", "extend", "api", "testing", "cli"},
     "__main__": {"cli"},
-    "__init__": BELOW | {"compiler", "display", "extend", "api", "custom", "testing"},
+    "__init__": BELOW | {"compiler", "display", "extend", "api", "custom", "checkpointing", "testing"},
 }
 
 # Imports inside functions: packages that cost much and are needed only when something is shown or checked.

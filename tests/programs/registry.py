@@ -23,6 +23,7 @@ TOPICS = (
     "chemistry",
     "ml",
     "signal",
+    "checkpoints",
     "whole_outputs",
     "refused",
 )

@@ -186,6 +186,8 @@ class Forward:
         tangents = [self.rules.full(dots[k], op.inputs[k]) for k in wrt]  # type: ignore[arg-type]
         types = [r.type for r in op.results]
         new = Op("call", [*op.inputs, *tangents], [*types, *types], {"function": target}, None, op.span)
+        if op.attrs.get("checkpoint"):
+            new.attrs["checkpoint"] = True
         self.builder.region.ops.append(new)
         for k, r in enumerate(op.results):
             new.results[k] = r

@@ -23,18 +23,23 @@ from ..ir.types import is_inexact
 from ..passes.pipeline import clean
 from ..rules.registry import BOOK
 from .adjoints import INT
-from .calls import Calls
+from .checkpoints import Checkpoints
 from .kinds import settle_kinds
 from .residuals import provide
 
 
-class Reverse(Calls):
+class Reverse(Checkpoints):
     """The sweep itself: ops backward, branches and loops mirrored."""
 
     def joint(
-        self, function: Function, wrt: list[int], value: bool = True, cache: dict[Any, Any] | None = None
+        self,
+        function: Function,
+        wrt: list[int],
+        value: bool = True,
+        cache: dict[Any, Any] | None = None,
+        seeds: list[Value | None] | None = None,
     ) -> Function:
-        return reverse(function, wrt, None, cache, value)
+        return reverse(function, wrt, seeds, cache, value)
 
     # -- the sweep -------------------------------------------------------------------------------------
     def run(self, seeds: list[Value | None] | None = None, value: bool = True) -> Function:
@@ -69,6 +74,7 @@ class Reverse(Calls):
         primal = f.results if value else []
         f.attrs["primal_results"] = len(primal)
         f.attrs["seed_params"] = len(params)
+        f.attrs["seeds"] = seeds
         f.body.yields = [*primal, *bars]
         f.body.params = [*f.params, *params]
         return f
@@ -82,6 +88,8 @@ class Reverse(Calls):
     def op(self, op: Op) -> None:
         if op.kind == "if":
             return self.branch(op)
+        if op.attrs.get("checkpoint"):
+            return self.checkpointed_loop(op) if op.is_loop else self.checkpointed_call(op)
         if op.is_loop:
             return self.loop(op)
         bars = [self.take(r) if r in self.active else None for r in op.results]

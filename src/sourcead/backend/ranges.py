@@ -210,6 +210,8 @@ class Ranges:
 
         def body_end(values: list[Value]) -> None:
             at = self._step()
+            if op.kind == "for" and self.plan.uses.get(op.body.params[0]):
+                self._live.setdefault(op.body.params[0], at + 1)  # an index keeps its name to itself
             for s, v in zip(slots, values[op.own_yields :]):
                 self._add(s.result, at + 1, at + 2)
                 if not isinstance(v, Constant | Undef):

@@ -185,9 +185,10 @@ class Attributes(Base):
         raw = vars(a.obj.cls).get(name) if isinstance(a.obj.cls, type) else None
         if isinstance(raw, staticmethod):
             return constant(raw.__func__)
-        if (isinstance(found, Static) and isinstance(found.value, types.FunctionType)) or isinstance(
-            found, Closure
-        ):
+        binds = isinstance(found, Static) and (
+            isinstance(found.value, types.FunctionType) or getattr(found.value, "binds", False)
+        )
+        if binds or isinstance(found, Closure):
             return Bound(a, found)
         if found is not None:
             return found

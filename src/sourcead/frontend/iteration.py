@@ -34,6 +34,8 @@ class Iteration(Base):
 
     def iterate(self, node: ast.AST, it: Abstract, names: list[str], run: Any, orelse: Any = None) -> None:
         """Run a body over an iterable: unrolled where its items are known one by one, else as a loop."""
+        if isinstance(it, Iter) and it.what == "checkpoint":
+            return self.checkpointed(node, it, names, run, orelse)
         items = None if isinstance(it, RangeVal) else self.items_of(it)
         if items is not None:
             return self.unrolled(node, items, run, orelse)
@@ -60,6 +62,21 @@ class Iteration(Base):
                 self.back_to(*kept)
             return self.unrolled(node, [self.number(i) for i in trips], run, orelse)
         return self.rolled(node, it, names, run, orelse)
+
+    def checkpointed(self, node: ast.AST, it: Iter, names: list[str], run: Any, orelse: Any) -> None:
+        """`for ... in checkpoint(items, slots=k)`: a loop that stays one, with k as its fourth bound."""
+        items, slots = it.parts
+        if not isinstance(items, RangeVal) and self.items_of(items) is not None:
+            self.refuse(
+                "checkpoint around items that are known one by one is not supported",
+                node,
+                reason="such a loop is unrolled, and there is no loop left whose states could be saved",
+                hint="loop over a range or an array, or put checkpoint around the function that is called"
+                " for each item",
+            )
+        fixed, item = self.iteration(items, node)
+        attrs = {"checkpoint": True}
+        self.loop(node, "for", [*fixed, slots], names, lambda i: run(item(i)), None, orelse, attrs=attrs)
 
     def zipped(self, node: ast.AST, parts: tuple[Abstract, ...], n: int, run: Any, orelse: Any) -> None:
         """A zip of at most n rows, some of its parts known item by item: unrolled, each row for as long as
@@ -99,6 +116,12 @@ class Iteration(Base):
         if isinstance(it, Iter) and it.what == "slice":
             return list(it.parts[1:]), lambda i: self.item(it.parts[0], i)
         if isinstance(it, Iter):
+            if it.what == "checkpoint":
+                self.refuse(
+                    "checkpoint goes around all that a loop goes over",
+                    node,
+                    hint="checkpoint(enumerate(x)), not enumerate(checkpoint(x))",
+                )
             if it.what == "reversed" and isinstance(it.parts[0], RangeVal):
                 r = it.parts[0]
                 if self.static(r.step) == 1:

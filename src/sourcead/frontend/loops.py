@@ -34,6 +34,7 @@ class Loops(Shapes):
         test: Any = None,
         orelse: Any = None,
         unbroken: bool = False,
+        attrs: dict[str, Any] | None = None,
     ) -> None:
         """Lower one loop.  `body(index)` lowers the body, `test()` the condition of a while; no `break`
         leaves it where it is `unbroken`."""
@@ -51,7 +52,7 @@ class Loops(Shapes):
                 kind,
                 list(fixed),
                 [],
-                None,
+                dict(attrs or {}),
                 [Region() for _ in range(2 if test else 1)],
                 self.builder.span,
                 self.builder.reverse,

@@ -13,6 +13,7 @@ decided, everything else becomes ops.
     merge          joins of branches                           comprehensions loops that append
     shapes, loops  what loops carry                            text           f-strings, print
     iteration      for and while                               structures     arguments and results
+    again          calls marked `checkpoint`
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..ir.core import TRUE, Function, Value
+from .again import Again
 from .attributes import Attributes
 from .base import Free, Pin
 from .builtin_calls import BuiltinCalls
@@ -47,6 +49,7 @@ from .writes import Writes
 class Lowerer(
     Calls,
     OutOfLine,
+    Again,
     Primitives,
     BuiltinCalls,
     Methods,

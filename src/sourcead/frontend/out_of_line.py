@@ -243,8 +243,8 @@ class OutOfLine(Base):
         kept = self.store
         self.store = dict(kept)
         out: list[Value] = []
+        mapped = [self.map_leaves(a, parameter) for a in args]  # a view is read out here, where it is passed
         with self.builder.inside(region):
-            mapped = [self.map_leaves(a, parameter) for a in args]
             before = dict(self.store)
             try:
                 a = self.call(f, mapped, kwargs)

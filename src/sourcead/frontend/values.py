@@ -120,7 +120,7 @@ class RangeVal:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Iter:
-    """A lazy iterable over others: enumerate, zip, reversed, map, or a generator expression."""
+    """A lazy iterable over others: enumerate, zip, reversed, map, checkpoint, or a generator expression."""
 
     what: str
     parts: tuple[Any, ...]

@@ -18,7 +18,8 @@ Control flow is ops that hold regions; a region has parameters (our phi) and end
     r... = while init...             { (p...): yield condition } { (p...): yield [exit,] next... }
 
 With the attribute `exit` the first value that a loop body yields tells to leave the loop (a `break`); the
-carried values yielded with it are the results.
+carried values yielded with it are the results.  A `for` with the attribute `checkpoint` has a fourth input
+before the initial values: how many states may be saved where it is reversed (`ad/checkpoints.py`).
 """
 
 from __future__ import annotations
@@ -123,7 +124,9 @@ class Op:
     @property
     def fixed(self) -> int:
         """How many leading inputs are not initial values of carried slots."""
-        return {"for": 3, "while": 0}.get(self.kind, len(self.inputs))
+        if self.kind == "for":
+            return 4 if self.attrs.get("checkpoint") else 3
+        return 0 if self.kind == "while" else len(self.inputs)
 
     @property
     def own_params(self) -> int:
@@ -219,7 +222,7 @@ def is_const(v: Value, *values: Any) -> bool:
 #: Kinds that the compiler itself understands, with the meaning of their inputs.
 BUILTIN = {
     "if": "condition",
-    "for": "start, stop, step, inits",
+    "for": "start, stop, step, [how many states to save,] inits",
     "while": "inits",
     "call": "arguments of attrs['function'], an ir.Function; results flat",
     "getitem": "array or list, then the operands of attrs['index'] (see ir/index.py)",

@@ -93,7 +93,7 @@ class _Frame:
         if UNDEFINED_VALUE in fixed:
             raise UnboundLocalError("a bound of a loop is read before it is bound")
         carried = inputs[op.fixed :]
-        steps = range(*fixed) if op.kind == "for" else None
+        steps = range(*fixed[:3]) if op.kind == "for" else None
         counter = None if steps is None else reversed(steps) if op.attrs.get("_reversed") else iter(steps)
         while True:
             if counter is not None:

@@ -122,7 +122,8 @@ def _loop_head(op: Op, names: _Names) -> str:
         head = "while"
     else:
         index = ", ".join(map(names.typed, params[:own]))
-        head = f"for {index} in range({', '.join(map(names, op.inputs[: op.fixed]))})"
+        head = f"for {index} in range({', '.join(map(names, op.inputs[:3]))})"
+        head += "".join(f" slots {names(v)}" for v in op.inputs[3 : op.fixed])
         slots = [f"{names.typed(p)} = {names(v)}" for p, v in zip(params[own:], inits)]
     text = head + (f" with {', '.join(slots)}" if slots else "")
     return text + _attrs({k: v for k, v in op.attrs.items() if k != "exit"}) + ":"

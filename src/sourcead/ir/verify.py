@@ -141,7 +141,7 @@ class _Check:
             self.count(op, "yields of the condition", len(op.regions[0].yields), 1)
             self.boolean(op, op.regions[0].yields[0], "the condition")
         else:
-            for v in [*op.inputs[:3], op.body.params[0]]:
+            for v in [*op.inputs[: op.fixed], op.body.params[0]]:
                 if not (isinstance(v.type, Scalar) and v.type.dtype.startswith(("int", "uint", "bool"))):
                     raise self.fail(f"a bound or index of the loop has type {v.type}", op)
         if op.own_yields:
