@@ -92,7 +92,7 @@ def _tighten(
     stack = [(s, depth) for s in body]
     while stack:
         s, depth = stack.pop()
-        for part in ("body", "orelse"):
+        for part in ("body", "orelse", "handlers"):
             stack += [(x, depth + 1) for x in getattr(s, part, ())]
         origin = origins.get(s)
         simple = isinstance(origin, Op) and isinstance(s, ast.Assign | ast.AugAssign) and origin.results

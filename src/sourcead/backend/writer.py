@@ -28,6 +28,7 @@ from ..ir.types import Array, List, Scalar, Tuple
 from ..names import numbered
 from .comments import Comments
 from .effects import has_effect, may_raise
+from .handlers import caught
 from .fold import Plan
 from .signature import Make
 from .spelling import BINARY, Speller
@@ -251,6 +252,8 @@ class Writer:
     def _op(self, op: Op) -> list[ast.stmt]:
         if op.kind == "if" and op not in self.plan.choices:
             return self._joining_if(op)
+        if op.kind == "try":
+            return self._try(op)
         if op.kind == "for":
             return self._for(op)
         if op.kind == "while":
@@ -323,6 +326,20 @@ class Writer:
             return self._moves(list(zip(op.results, values)))
 
         return self._if(op, *self._both(op, end, "join"), "join")
+
+    def _try(self, op: Op) -> list[ast.stmt]:
+        def end(values: list[Value]) -> list[ast.stmt]:
+            return self._moves(list(zip(op.results, values)))
+
+        sides = []
+        for region in op.regions:
+            scope = self.comments.scope()
+            self._depth += 1
+            sides.append(self._region(region, end, "join"))
+            self._depth -= 1
+            self.comments.restore(scope)
+        error = self.speller.names.get(op.regions[1].params[0], "error")
+        return caught(sides[0], sides[1], self.speller.classes(op.attrs["classes"]), error)
 
     def _loop_body(self, op: Op) -> list[ast.stmt]:
         own = op.own_yields

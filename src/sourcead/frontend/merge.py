@@ -34,14 +34,16 @@ def join_values(a: Value, b: Value) -> Type | None:
 class Merge(Base):
     def join_branches(
         self,
-        c: Value,
+        c: Value | None,
         regions: list[Region],
         entry: Any,
         stores: list[Any],
         results: list[Any] | None = None,
         hint: Any = None,
     ) -> Abstract:
-        op = Op("if", [c], [], hint, regions, self.builder.span, self.builder.reverse)
+        """Append the `if` of two branches, or the `try` (no condition; `hint` has its classes), and meet."""
+        kind, inputs = ("try", []) if c is None else ("if", [c])
+        op = Op(kind, inputs, [], hint, regions, self.builder.span, self.builder.reverse)
         if stores[0] is None and stores[1] is None:
             self.builder.region.ops.append(op)
             self.store = None
