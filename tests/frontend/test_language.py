@@ -10,6 +10,7 @@ import pytest
 import sourcead as ad
 
 from .language import CASES
+from .language_exceptions import case as _  # noqa: F401  its programs are cases too
 
 IDS = [f"{f.__name__}-{n}" for n, (f, _) in enumerate(CASES)]
 

@@ -83,12 +83,12 @@ def raised_midway_after_writes(x):
     return s + np.sum(y * y)
 
 
-@program((np.array([1.0, 2.0, 0.5]),), (np.array([1.0, 0.0, 0.5]),), (np.array([0.0, 0.0, 0.0]),))
-def in_each_trip_of_a_loop(x):
+@program((SHORT, [1, 2, 4]), (SHORT, [1, 0, 4]), (SHORT, [0, 0, 0]))
+def in_each_trip_of_a_loop(x, counts):
     total = 0.0
-    for v in [x[0].item(), x[1].item(), x[2].item()]:
+    for v, k in zip(x, counts):
         try:
-            t = 1.0 / v
+            t = v * (1.0 / k)
         except ZeroDivisionError:
             t = 2.0 + v
         total = total + t * t
@@ -160,12 +160,12 @@ def finally_after_return(x):
     return count * x[0]
 
 
-@program((1.5,), (0.0,), (-2.0,))
-def nested(x):
+@program((1.5, 2), (1.5, 0), (-2.0, 3), (-2.0, 0))
+def nested(x, k):
     y = x
     try:
         try:
-            y = 1.0 / x
+            y = x / k
             y = y + math.sqrt(x)
         except ZeroDivisionError:
             y = x + 5.0
@@ -174,12 +174,12 @@ def nested(x):
     return y * y
 
 
-@program((1.5,), (0.0,), (-2.0,))
-def raised_again(x):
+@program((1.5, 2), (1.5, 0), (-2.0, 3))
+def raised_again(x, k):
     y = 2.0 * x
     try:
         try:
-            y = math.sqrt(x) / x
+            y = math.sqrt(x) / k
         except ValueError:
             y = 3.0 * x
             raise
@@ -188,16 +188,16 @@ def raised_again(x):
     return y * y
 
 
-@program((1.5,), (0.0,))
-def another_exception_from_a_handler(x):
+@program((1.5, 2), (1.5, 0))
+def another_exception_from_a_handler(x, k):
     try:
         try:
-            y = 1.0 / x
+            y = x / k
         except ZeroDivisionError as e:
             raise Rejected(str(e)) from e
     except Rejected as e:
         print("rejected:", e)
-        y = x - 1.0
+        y = x * x - 1.0
     return y * 2.0
 
 
@@ -226,11 +226,11 @@ def a_loop_of_raisers_as_a_whole(x):
     return s
 
 
-@program((2.0,), (0.0,))
-def suppressed(x):
+@program((2.0, 3), (2.0, 0))
+def suppressed(x, k):
     y = x * x
     with contextlib.suppress(ZeroDivisionError, OverflowError):
-        y = y + 3.0 / x
+        y = y + x / k
     return y
 
 
@@ -241,17 +241,16 @@ def quiet_division(x):
     return np.sum(y)
 
 
-@program((np.array([3.0, 0.0, 2.0]),), (np.array([3.0, 1.0, 2.0]),))
-def continue_and_break_in_a_try(x):
+@program((SHORT, 3.0, 0.0), (SHORT, 3.0, 1.0))
+def continue_and_break_in_a_try(x, a, b):
     total = 0.0
-    for i in range(3):
+    for i, d in enumerate([a, b, 2.0]):
         try:
-            d = x[i].item()
             if d > 2.5:
                 continue
-            total = total + 1.0 / d
+            total = total + x[i] / float(d) + 1.0 / d
         except ZeroDivisionError:
-            total = total + x[0]
+            total = total + x[0] * x[i]
             break
         finally:
             total = total * 2.0 + x[2]
@@ -283,23 +282,23 @@ def raised_between_two_writes(x):
     return np.prod(y) + np.sum(y)
 
 
-@program((2.0,), (0.0,), fails=(((-1.0,), ValueError),))
-def what_is_not_caught_goes_on(x):
+@program((2.0, 1.5), (2.0, 0.0), fails=(((-1.0, 2.0), ValueError),))
+def what_is_not_caught_goes_on(x, d):
     s = math.sqrt(x)
     try:
-        y = math.log1p(x - 0.5) / s
+        y = math.log1p(x - 0.5) / d
     except ZeroDivisionError:
         y = x * 2.0
-    return y + x
+    return y + x * s
 
 
-@program((np.array([2.0, 4.0]), 3), (np.array([2.0, 0.0]), 3))
-def newton_with_a_way_out(x, n):
+@program((np.array([2.0, 4.0]), 3, 1.0), (np.array([2.0, 4.0]), 3, 0.0))
+def newton_with_a_way_out(x, n, d):
     z = x[0].item()
     a = x[1].item()
     for _ in range(n):
         try:
-            step = (z * z - a) / (2.0 * a)
+            step = (z * z - a) / (d * z)
             if step > 100.0:
                 raise Diverged
         except ZeroDivisionError:

@@ -33,7 +33,7 @@ from ..passes.dce import has_effect
 from ..passes.shapes import SHAPE_ONLY
 from ..rules.registry import BOOK
 from .cut import minimum_cut
-from .split import uses
+from .split import bind, uses
 
 CHEAP = {
     "add", "sub", "mul", "truediv", "neg", "pos", "subtract", "multiply", "divide", "negative", "lt", "le",
@@ -315,6 +315,7 @@ class Provider:
         return out[0]
 
     def push(self, region: Region, state: Value, v: Value) -> Value:
+        bind(v)
         op = Op("list.append", [state, v], [state.type])
         op.result.name = state.name
         op.attrs["_tape"] = True

@@ -24,6 +24,7 @@ from .packing import hint, note
 from .printer import expression_text
 from .ranges import Ranges
 from .spelling import Needs, Speller
+from .unbound import Unbound
 from .writer import Writer
 
 
@@ -42,13 +43,17 @@ def emit(function: Function, *, needs: Needs | None = None) -> ast.FunctionDef:
     classes = Classes(placed)
     iterate(placed, classes)
     limits: dict[Any, int] = {}
+    unbound = Unbound(placed)
     for _ in range(6):
         plan = Plan(placed, classes, limits)
         ranges = Ranges(placed, plan)
         names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
         writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed))
         body = writer.body()
-        if not _tighten(body, 1, writer.origins, limits, plan.width):
+        loose = [v for v in writer.copied if unbound.may_be(v)]
+        for v in loose:
+            unbound.bind(v)
+        if not _tighten(body, 1, writer.origins, limits, plan.width) and not loose:
             break
     note(placed, plan, names.names, needs.packed)
     args = [ast.arg(names.names[p]) for p in placed.params]

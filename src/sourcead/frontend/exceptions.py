@@ -30,26 +30,17 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value
-from ..ir.types import PY_BOOL, Opaque, handling
+from ..ir.types import PY_BOOL, handling
 from ..rules.raising import Classes, matches, raised_by
-from .base import Base
+from .pieces import ERROR, SPLIT, Handler, Pieces, Piecewise, reads_item
 from .values import FLAGS, LIVE, Conflict, Obj, Stop
 
-RAISES = re.compile(r"Python raises (\w+) here")
+RAISES = re.compile(r"raises (\w+) here")
 CERTAIN: dict[str, type[BaseException]] = {
     "IndexError": IndexError,
     "KeyError": KeyError,
     "ValueError": ValueError,
 }
-ERROR = Opaque("exception")
-SPLIT = "assign what the call gives to a variable, and write to memory in a statement of its own"
-
-
-@dataclass(eq=False)
-class Handler:
-    classes: Classes
-    name: str | None
-    body: list[ast.stmt]
 
 
 @dataclass(eq=False)
@@ -62,24 +53,14 @@ class Catcher:
     frames: set[Any]
     mark: Any
     raises: bool = False
-    torn: set[Any] = field(default_factory=set)
-
-
-@dataclass(eq=False)
-class Pieces:
-    """A `try` whose body is lowered statement by statement.  `loops`: how many were open around it."""
-
-    classes: Classes
-    handlers: list[Handler]
-    frame: Any
-    loops: int
+    torn: dict[Any, None] = field(default_factory=dict)  # in order
 
 
 class Torn(Exception):
     """Memory that a handler sees differs at a place that may raise: the body must go in pieces."""
 
 
-class Exceptions(Base):
+class Exceptions(Piecewise):
     # -- what raises -------------------------------------------------------------------------------------
     def watch(self, op: Op) -> None:
         """Note for the catchers around an op what it would leave torn."""
@@ -88,7 +69,7 @@ class Exceptions(Base):
             if not matches(raised, c.classes):
                 continue
             if isinstance(c, Pieces):  # above every statement of it is a catcher, which has seen the op
-                if isinstance(self.catchers[-1], Pieces) and not _reads_item(op):
+                if isinstance(self.catchers[-1], Pieces) and not reads_item(op):
                     self.refuse("what is evaluated here may raise what is handled around it", hint=SPLIT)
                 continue
             c.raises = True
@@ -99,32 +80,20 @@ class Exceptions(Base):
                     continue
                 if isinstance(k, Obj):
                     if k in c.entry:
-                        c.torn.add(k)
+                        c.torn.setdefault(k)
                 elif k != LIVE and k[0] in c.frames and k[-1] not in FLAGS:
-                    c.torn.add(k)
+                    c.torn.setdefault(k)
             if all(issubclass(r, c.classes) for r in raised):
                 return
 
     def python_raises(self, reason: str, message: str) -> None:
         """Where Python raises for certain what a handler around catches, the path ends as at a `raise`."""
-        found = RAISES.search(reason)
+        found = RAISES.search(f"{message} {reason}")
         cls = CERTAIN.get(found[1]) if found else None
         if cls is not None and any(issubclass(cls, c.classes) for c in self.catchers):
             self.builder.emit("raise", [Constant(message)], [], {"exception": cls})
             self.store = None
             raise Stop
-
-    def pieces(self) -> list[Pieces]:
-        """The `try`s, innermost first, of whose bodies this is a piece."""
-        out: list[Pieces] = []
-        for c in reversed(self.catchers):
-            if not isinstance(c, Pieces) or c.frame is not self.frame:
-                break
-            out.append(c)
-        return out
-
-    def place(self, s: ast.AST) -> Any:
-        return (self.frame.file, s.lineno, s.col_offset)  # type: ignore[attr-defined]
 
     @contextlib.contextmanager
     def uncaught(self) -> Any:
@@ -145,10 +114,11 @@ class Exceptions(Base):
             return self.finally_(s, None)
         failed = (self.frame, f"#failed{s.lineno}.{s.col_offset}")
         error = (self.frame, f"#error{s.lineno}.{s.col_offset}")
-        self.store[failed] = FALSE
+        self.store[failed], self.store[error] = FALSE, Constant(None, ERROR)
 
         def caught(e: Value) -> None:
             self.store[failed], self.store[error] = TRUE, e
+            self.store[LIVE] = FALSE
 
         handler = Handler((BaseException,), "", [_Do(caught, s)])
         self.lower_handlers(s, inner, [handler], [])
@@ -293,8 +263,8 @@ class Exceptions(Base):
 
     def protected(
         self, classes: Classes, region: Region, run: Any, handlers: list[Handler]
-    ) -> tuple[Any, bool, set[Any]]:
-        """Lower the body of a `try` into a region: the store behind it, whether it may raise, what is torn."""
+    ) -> tuple[Any, bool, dict[Any, None]]:
+        """Lower a body into a region: the store behind it, whether it may raise, what is torn."""
         entry = self.store
         self.store = dict(entry)
         frames = {k[0] for k in entry if isinstance(k, tuple) and len(k) == 2} | set(self.frames)
@@ -351,175 +321,6 @@ class Exceptions(Base):
     def lower__Do(self, s: _Do) -> None:
         s.run(self.handled[-1] if self.handled else None)
 
-    # -- in pieces ---------------------------------------------------------------------------------------
-    def piece_by_piece(
-        self, classes: Classes, body: list[ast.stmt], handlers: list[Handler], orelse: list[ast.stmt]
-    ) -> None:
-        p = Pieces(classes, handlers, self.frame, len(self.frame.loops))
-        self.store[p, "caught"] = FALSE
-        self.catchers.append(p)
-        try:
-            self.block(body)
-        finally:
-            self.catchers.pop()
-        if self.store is None:
-            return
-        caught = self.store.pop((p, "caught"), FALSE)
-        which = self.store.pop((p, "which"), None)
-        error = self.store.pop((p, "error"), None)
-        if caught is FALSE:
-            return self.rest(orelse)
-
-        def handle() -> None:
-            self.store[LIVE] = TRUE  # a handler goes on where the body was left
-            self.choose(handlers, which, error)
-
-        self.either(caught, handle, lambda: self.rest(orelse))
-
-    def choose(self, handlers: list[Handler], which: Any, error: Any) -> None:
-        first, *others = handlers
-        if not others:
-            return self.handle(first, error)
-        c = self.truth(self.compare("eq", which, Constant(len(handlers))))
-        self.either(c, lambda: self.handle(first, error), lambda: self.choose(others, which, error))
-
-    def in_piece(self, s: ast.stmt) -> bool:
-        """Lower a statement of a body that goes in pieces; False where that is not for it."""
-        around = self.pieces()
-        if not around or isinstance(s, ast.For | ast.While):
-            return False
-        if isinstance(s, ast.Raise) and self.jumps(around, s):
-            return True
-        place = self.place(s)
-        inside = isinstance(s, ast.Try | ast.With)
-        if inside and place in self.in_pieces:
-            return False
-        start = self.mark_all()
-        torn = self.simple(around, s)
-        if torn and inside:
-            self.in_pieces.add(place)
-            self.back_to_start(start)
-            return False
-        if torn:
-            self.refuse("this statement changes what the handler may see before it may raise", s, hint=SPLIT)
-        return True
-
-    def jumps(self, around: list[Pieces], s: ast.Raise) -> bool:
-        """Lower a `raise` in the text whose handler is known, and does not ask for the exception."""
-        exc = s.exc.func if isinstance(s.exc, ast.Call) else s.exc
-        cls = self.static(self.eval(exc)) if isinstance(exc, ast.Name | ast.Attribute) else None
-        for p, n in targets(around):
-            if _is_a(cls, p.handlers[n].classes):
-                if any(h.name is not None for h in p.handlers):
-                    return False
-                for a in s.exc.args if isinstance(s.exc, ast.Call) else ():
-                    self.eval(a)
-                self.jump(p, Constant(len(p.handlers) - n), None)
-                return True
-        return False
-
-    def jump(self, p: Pieces, which: Any, error: Any) -> None:
-        """Leave the body of a `try` for its handlers."""
-        self.store[p, "caught"] = TRUE
-        if len(p.handlers) > 1:
-            self.store[p, "which"] = which
-        if error is not None:
-            self.store[p, "error"] = error
-        for loop in p.frame.loops[p.loops :]:
-            self.store[loop, "exit"] = self.store[loop, "broken"] = TRUE
-        self.store[LIVE] = FALSE
-
-    def simple(self, around: list[Pieces], s: ast.stmt) -> bool:
-        """Lower one statement, attempted; True where it leaves something torn."""
-        entry = dict(self.store)
-        region = Region()
-        handlers = [h for p in around for h in p.handlers]
-        classes = tuple(dict.fromkeys(c for h in handlers for c in h.classes))
-        done, raises, torn = self.protected(classes, region, lambda: self.statement(s), handlers)
-        if torn:
-            return True
-        if not raises:
-            self.builder.region.ops.extend(region.ops)
-            self.store = done
-            return False
-        caught = Region([Value(ERROR, "error")])
-        self.store = dict(entry)
-        with self.builder.inside(caught):
-            self.land(targets(around), caught.params[0])
-        stores = [done, self.store]
-        self.join_branches(None, [region, caught], entry, stores, None, {"classes": classes})
-        return False
-
-    def land(self, targets: list[tuple[Pieces, int]], error: Value) -> None:
-        """Jump to the first handler, of those given, that catches an exception."""
-        (p, n), *others = targets
-        named = any(h.name is not None for h in p.handlers)
-
-        def jump() -> None:
-            self.jump(p, Constant(len(p.handlers) - n), error if named else None)
-
-        if not others:
-            return jump()
-        c = self.asks_class(error, p.handlers[n].classes)
-        self.either(c, jump, lambda: self.land(others, error))
-
-    def either(self, c: Value, then: Any, other: Any) -> None:
-        """One of two ways on, each of which may end the path."""
-        if isinstance(c, Constant):
-            return then() if c.value else other()
-        entry = self.store
-        regions, stores = [Region(), Region()], []
-        for r, f in zip(regions, (then, other)):
-            self.store = dict(entry)
-            with self.builder.inside(r):
-                f()
-            stores.append(self.store)
-        self.join_branches(c, regions, entry, stores)
-
-    def headed(self, stmts: list[ast.stmt]) -> list[ast.stmt]:
-        """The statements of a body that goes in pieces: what the head of a compound statement evaluates is
-        a statement before it."""
-        if not self.pieces():
-            return stmts
-        out: list[ast.stmt] = []
-        for s in stmts:
-            made: list[ast.stmt] = []
-            headed = self.with_head(s, made)
-            out += [*made, headed]
-        return out
-
-    def with_head(self, s: ast.stmt, made: list[ast.stmt]) -> ast.stmt:
-        """A compound statement that reads what `made` assigns before it."""
-
-        def head(e: ast.expr) -> ast.expr:
-            if isinstance(e, ast.Constant | ast.Name):
-                return e
-            text = f"#head{e.lineno}.{e.col_offset}"
-            self.frame.locals = self.frame.locals | {text}
-            made.append(ast.copy_location(ast.Assign([ast.Name(text, ast.Store())], e), e))
-            ast.fix_missing_locations(made[-1])
-            return ast.copy_location(ast.Name(text, ast.Load()), e)
-
-        if isinstance(s, ast.If):
-            return ast.copy_location(ast.If(head(s.test), s.body, s.orelse), s)
-        if isinstance(s, ast.For):
-            it = s.iter
-            if isinstance(it, ast.Call) and isinstance(it.func, ast.Name):  # range, zip, enumerate
-                args = [head(a) for a in it.args]
-                it = ast.copy_location(ast.Call(it.func, args, it.keywords), it)
-            else:
-                it = head(it)
-            return ast.copy_location(ast.For(s.target, it, s.body, s.orelse), s)
-        if isinstance(s, ast.While) and not isinstance(s.test, ast.Constant | ast.Name):
-            if s.orelse:
-                self.refuse("the else of a while in a try is not supported", s, hint="test a flag")
-            inner: list[ast.stmt] = []
-            test = self.with_head(ast.copy_location(ast.If(s.test, [], []), s), inner).test  # type: ignore
-            leave = ast.copy_location(ast.If(ast.UnaryOp(ast.Not(), test), [ast.Break()], []), s)
-            out = ast.copy_location(ast.While(ast.Constant(True), [*inner, leave, *s.body], []), s)
-            return ast.fix_missing_locations(out)
-        return s
-
     # -- raise, with -------------------------------------------------------------------------------------
     def reraise(self, s: ast.Raise) -> NoReturn:
         if not self.handled or self.handled[-1] is None:
@@ -558,17 +359,3 @@ class _Do(ast.Pass):
     def __init__(self, run: Any, at: ast.stmt) -> None:
         super().__init__(lineno=at.lineno, col_offset=at.col_offset)
         self.run = run
-
-
-def targets(around: list[Pieces]) -> list[tuple[Pieces, int]]:
-    """The handlers around, innermost first: each with the number that it has in its `try`."""
-    return [(p, n) for p in around for n in range(len(p.handlers))]
-
-
-def _reads_item(op: Op) -> bool:
-    """Whether an op reads the item of a loop's index: there is one."""
-    return op.kind == "getitem" and len(op.inputs) == 2 and op.inputs[1].op is None
-
-
-def _is_a(cls: Any, classes: Classes) -> bool:
-    return isinstance(cls, type) and issubclass(cls, classes)

@@ -208,9 +208,7 @@ class Loops(Shapes):
                 guess[k] = w
                 again = True
         for k in [
-            k
-            for k in end
-            if k not in entry and isinstance(k, tuple) and k[-1] in LASTING and k not in shapes
+            k for k in end if k not in entry and isinstance(k, tuple) and k[-1] in LASTING and k not in shapes
         ]:
             guess[k] = self.shape(end[k])
             again = True
@@ -247,7 +245,9 @@ class Loops(Shapes):
         self.build_all(entry, shapes, op.results, set())
         store: Any = self.store
         broken = store.pop((token, "broken"), FALSE)
-        if endless and not any(store.get(k, FALSE) is not FALSE for k, _ in self.exits()[1:]):  # only a return or an exception ends it
+        if endless and not any(
+            store.get(k, FALSE) is not FALSE for k, _ in self.exits()[1:]
+        ):  # only a return or an exception ends it
             if store.get((self.frame, "returned"), FALSE) is FALSE:
                 self.store = None
                 return

@@ -10,7 +10,7 @@ decided, everything else becomes ops.
     subscripts     index patterns, views, reads                builtin_calls  built-ins about structure
     writes         new states, aliases                         methods        of lists, dicts, tuples, arrays
     statements     assignment, exits as structure              classes        instances, dataclasses
-    exceptions     try, with
+    exceptions     try, with                                   pieces         bodies of try, by statement
     merge          joins of branches                           comprehensions loops that append
     shapes, loops  what loops carry                            text           f-strings, print
     iteration      for and while                               structures     arguments and results

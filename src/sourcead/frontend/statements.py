@@ -22,8 +22,8 @@ import numpy as np
 from ..ir.core import FALSE, TRUE, Constant, Region, Value
 from ..ir.types import UNDEFINED, Array, Scalar
 from .base import Base
-from .exceptions import ERROR
 from .expressions import BINARY
+from .pieces import ERROR
 from .values import (
     LIVE,
     NONE,

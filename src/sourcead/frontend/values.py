@@ -166,7 +166,13 @@ NONE = Static(None)
 UNROLL = 100  # loops with at most so many trips are unrolled where they cannot be lowered as loops
 LIVE = ("live",)  # the key of the store that says whether the path still runs
 
-LASTING = ("returned", "return", "caught", "which", "error")  # keys, of the store's pairs, that outlive a loop
+LASTING = (
+    "returned",
+    "return",
+    "caught",
+    "which",
+    "error",
+)  # keys, of the store's pairs, that outlive a loop
 FLAGS = (*LASTING, "exit", "broken")
 
 Abstract = (
