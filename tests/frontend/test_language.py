@@ -9,9 +9,10 @@ import pytest
 
 import sourcead as ad
 
+from . import language_exceptions
 from .language import CASES
-from .language_exceptions import case as _  # noqa: F401  its programs are cases too
 
+assert language_exceptions.case  # its programs are cases too
 IDS = [f"{f.__name__}-{n}" for n, (f, _) in enumerate(CASES)]
 
 

@@ -292,7 +292,11 @@ def what_is_not_caught_goes_on(x, d):
     return y + x * s
 
 
-@program((np.array([2.0, 4.0]), 3, 1.0), (np.array([2.0, 4.0]), 3, 0.0))
+@program(
+    (np.array([2.0, 4.0]), 3, 1.0),
+    (np.array([2.0, 4.0]), 3, 0.0),
+    fails=(((np.array([2.0, -1e6]), 1, 1.0), Diverged),),
+)
 def newton_with_a_way_out(x, n, d):
     z = x[0].item()
     a = x[1].item()

@@ -32,7 +32,7 @@ import numpy as np
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value
 from ..ir.types import PY_BOOL, handling
 from ..rules.raising import Classes, matches, raised_by
-from .pieces import ERROR, SPLIT, Handler, Pieces, Piecewise, reads_item
+from .pieces import ERROR, SPLIT, Handler, Pieces, Piecewise, reads_item, widest
 from .values import FLAGS, LIVE, Conflict, Obj, Stop
 
 RAISES = re.compile(r"raises (\w+) here")
@@ -191,7 +191,7 @@ class Exceptions(Piecewise):
     def lower_handlers(
         self, s: ast.AST, body: list[ast.stmt], handlers: list[Handler], orelse: list[ast.stmt]
     ) -> None:
-        classes = tuple(c for h in handlers for c in h.classes)
+        classes = widest([c for h in handlers for c in h.classes])
         place = self.place(s)
         if place not in self.in_pieces:
             try:

@@ -42,7 +42,8 @@ class Loops(Shapes):
         entry = self.store
         frame = self.frame
         token = (id(node), frame)
-        entry = {(frame, "returned"): FALSE, **entry, (token, "broken"): FALSE}
+        entry = {**entry, (token, "broken"): FALSE}
+        entry.update({key: FALSE for key, _ in self.exits()})  # the path has come here
         for n in names:
             guess.setdefault((self.frame_of(n), n), None)
         for _ in range(30):
@@ -282,21 +283,17 @@ class Loops(Shapes):
 
     def leave(self, key: Any, loops: list[Any], entry: Any) -> None:
         """Behind a loop that was left for what is outside of the loops around it."""
-        store: Any = self.store
-        gone = store.get(key, FALSE)
+        gone = self.store.get(key, FALSE)
         if gone is FALSE or entry.get(key, FALSE) is gone:
             return
-        live = self.negate(gone)
-        store[LIVE] = (
-            live
-            if store[LIVE] is TRUE
-            else self.value(self.branch(live, lambda: store[LIVE], lambda: FALSE, {"_bool": "and"}))
-        )
+        live = self.both_live(self.negate(gone), self.store[LIVE])
+        self.store[LIVE] = live
         for t in loops:
             for what in ("exit", "broken"):
-                old = store.get((t, what), FALSE)
-                store[t, what] = (
-                    gone
-                    if old is FALSE
-                    else self.value(self.branch(gone, lambda: TRUE, lambda o=old: o, {"_bool": "or"}))
-                )
+                old = self.store.get((t, what), FALSE)
+                if old is not FALSE:
+                    hint = {"_bool": "or"}
+                    either = self.value(self.branch(gone, lambda: TRUE, lambda o=old: o, hint))
+                else:
+                    either = gone
+                self.store[t, what] = either

@@ -116,7 +116,7 @@ class _Join:
         self.lower, self.op, self.regions, self.stores = lower, op, regions, stores
         self.slots: dict[tuple[int, int], Value] = {}
         self.new_states: dict[Obj, Any] = {}
-        self.inside = [{id(r) for o in g.ops for r in o.results} for g in regions]
+        self.inside = [{id(r) for r in (*g.params, *(v for o in g.ops for v in o.results))} for g in regions]
 
     def phi(self, a: Value, b: Value, name: str | None = None) -> Value | None:
         if a is b:

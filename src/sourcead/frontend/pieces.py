@@ -4,8 +4,8 @@
     if x[7] > 0:            try { head = x[7] > 0 } { jump }
         s = s / y[0]        if head: try { s = s / y[0] } { jump }
 
-A jump sets flags, as a `break` does: that a handler of this `try` is wanted, and that the path and the loops in
-the body are left. What the head of a compound statement evaluates becomes a statement before it.
+A jump sets flags, as a `break` does: that a handler of this `try` is wanted, and that the path and the loops
+in the body are left. What the head of a compound statement evaluates becomes a statement before it.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class Piecewise(Base):
         entry = dict(self.store)
         region = Region()
         handlers = [h for p in around for h in p.handlers]
-        classes = tuple(dict.fromkeys(c for h in handlers for c in h.classes))
+        classes = widest([c for h in handlers for c in h.classes])
         done, raises, torn = self.protected(classes, region, lambda: self.statement(s), handlers)
         if torn:
             return True
@@ -229,9 +229,25 @@ class Piecewise(Base):
         return s
 
 
+def widest(classes: list[type[BaseException]]) -> Classes:
+    """The classes that none of the others covers."""
+    out: dict[type[BaseException], None] = {}
+    for c in classes:
+        if not issubclass(c, tuple(out)):
+            out = {**{o: None for o in out if not issubclass(o, c)}, c: None}
+    return tuple(out)
+
+
 def targets(around: list[Pieces]) -> list[tuple[Pieces, int]]:
     """The handlers around, innermost first: each with the number that it has in its `try`."""
-    return [(p, n) for p in around for n in range(len(p.handlers))]
+    out: list[tuple[Pieces, int]] = []
+    seen: Classes = ()
+    for p in around:
+        for n, h in enumerate(p.handlers):
+            if not all(issubclass(c, seen) for c in h.classes):
+                out.append((p, n))
+            seen += h.classes
+    return out
 
 
 def _is_a(cls: Any, classes: Classes) -> bool:
