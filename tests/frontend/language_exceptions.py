@@ -7,6 +7,8 @@ import math
 
 import numpy as np
 
+from sourcead import custom_jvp, grad
+
 from .language import case
 
 SHORT = np.array([0.7, -0.3, 1.2])
@@ -411,3 +413,76 @@ def errstate(x):
     with np.errstate(divide="ignore"), contextlib.nullcontext():
         y = np.where(x > 0.0, np.log(np.abs(x)), x)
     return float(np.sum(y))
+
+
+# -- what raises without looking like it ----------------------------------------------------------------
+
+
+@case((0.7, 2), (0.7, 0))
+def a_step_of_zero(x, step):
+    s = x
+    try:
+        for i in range(0, 6, step):
+            s = s + x * i
+    except ValueError:
+        s = x * 7.0
+    return s
+
+
+@case((SHORT,))
+def the_truth_of_an_array(x):
+    try:
+        y = x[0] if x > 1.0 else x[1]
+    except ValueError:
+        y = x[2] * x[2]
+    return float(y)
+
+
+@custom_jvp
+def measured(x):
+    return math.sqrt(x)
+
+
+@measured.defjvp
+def _(primals, tangents):
+    (x,), (x_dot,) = primals, tangents
+    y = math.sqrt(x)
+    return y, 0.5 * x_dot / y
+
+
+@case((0.7,), (-0.7,))
+def a_function_with_its_own_derivative(x):
+    try:
+        y = measured(x)
+    except ValueError:
+        y = x * 3.0
+    return y * y
+
+
+@case((0.7,), (-0.7,))
+def a_derivative_taken_inside(x):
+    slope = grad(lambda z: math.sqrt(z) * z)
+    try:
+        y = slope(x)
+    except ValueError:
+        y = x * 2.0
+    return y
+
+
+@case((SHORT,), (LONG,))
+def two_exits_from_one_loop(x):
+    a, c = x[0] * 1.0, 0.5
+    try:
+        try:
+            for i in range(3):
+                c = x[i + 2] + c
+                if c > 5.0:
+                    raise ValueError("large")
+            c = x[1] + 1.3
+        except ValueError:
+            a = a * x[2]
+        except IndexError:
+            a = a + x[1]
+    except ValueError:
+        c = c * 2.0
+    return float(a + c * x[2])

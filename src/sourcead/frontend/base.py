@@ -102,6 +102,10 @@ class Base:
         """Is told of each op that is emitted (exceptions.py)."""
         raise NotImplementedError
 
+    def note(self, op: Op) -> None:
+        """Is told of each `if`."""
+        raise NotImplementedError
+
     def python_raises(self, reason: str, message: str) -> None:
         """Ends the path where the reason of a refusal is an exception that is handled (exceptions.py)."""
         raise NotImplementedError

@@ -29,7 +29,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value
+from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value, walk
 from ..ir.types import PY_BOOL, handling
 from ..rules.raising import Classes, matches, raised_by
 from .pieces import ERROR, SPLIT, Handler, Pieces, Piecewise, reads_item, widest
@@ -63,6 +63,13 @@ class Torn(Exception):
 class Exceptions(Piecewise):
     # -- what raises -------------------------------------------------------------------------------------
     def watch(self, op: Op) -> None:
+        """Note an op, and what came into its regions unseen."""
+        if self.catchers:
+            self.note(op)
+            for o in [o for r in op.regions for o in walk(r) if "_attempted" not in o.attrs]:
+                self.note(o)
+
+    def note(self, op: Op) -> None:
         """Note for the catchers around an op what it would leave torn."""
         raised = raised_by(op) if self.catchers else ()
         for c in reversed(self.catchers):

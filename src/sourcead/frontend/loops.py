@@ -61,7 +61,8 @@ class Loops(Shapes):
             leaves = self.lift_all(entry, shapes)
             again = self.attempt(op, entry, shapes, leaves, guess, related, token, body, test)
             if not again:
-                self.builder.region.ops.append(op)
+                self.store = entry
+                self.builder.append(op)  # a step of zero raises before the first trip
                 break
             del self.builder.region.ops[ops_before:]
         else:

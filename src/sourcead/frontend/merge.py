@@ -44,6 +44,8 @@ class Merge(Base):
         """Append the `if` of two branches, or the `try` (no condition; `hint` has its classes), and meet."""
         kind, inputs = ("try", []) if c is None else ("if", [c])
         op = Op(kind, inputs, [], hint, regions, self.builder.span, self.builder.reverse)
+        self.store = entry
+        self.note(op)
         if stores[0] is None and stores[1] is None:
             self.builder.region.ops.append(op)
             self.store = None

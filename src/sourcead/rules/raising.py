@@ -28,6 +28,7 @@ NEVER = frozenset(
         "numpy.any", "numpy.all", "numpy.isnan", "numpy.isfinite", "numpy.ravel",
     ]
 )  # fmt: skip
+TRUTH = frozenset(["builtins.bool", "operator.not_", "builtins.min", "builtins.max"])
 ORDERED = frozenset(f"operator.{n}" for n in ("lt", "le", "gt", "ge", "eq", "ne"))
 LINES = frozenset(f"operator.{n}" for n in ("add", "sub", "mul"))
 DIVIDES = frozenset(f"operator.{n}" for n in ("truediv", "floordiv", "mod"))
@@ -44,6 +45,9 @@ def raised_by(op: Op) -> Classes:
     if kind == "for":
         step = inputs[2]
         return () if isinstance(step, Constant) and step.value else (ValueError,)
+    if kind in ("if", "while"):  # the truth of several numbers
+        test = inputs[0] if kind == "if" else op.regions[0].yields[0]
+        return (ValueError,) if isinstance(test.type, Array) else ()
     if kind == "list.pop":
         return (IndexError,)
     if kind in ("getitem", "store", "index_add"):
@@ -51,6 +55,8 @@ def raised_by(op: Op) -> Classes:
     if op.regions:
         return ()
     types = [v.type for v in inputs]
+    if kind in TRUTH and any(isinstance(t, Array) for t in types):
+        return (ValueError,)  # the truth of several numbers
     if kind in NEVER:
         return _mismatch(types)
     p = BOOK.get(kind)
