@@ -91,7 +91,7 @@ def inline(low: Lowerer, function: Function, inputs: list[Value]) -> list[Value]
             for mark in ("_dot", "_retrieved", "_tape"):
                 o.attrs.pop(mark, None)
             stack.extend(q for r in o.regions for q in r.ops)
-        low.builder.region.ops.append(new)
+        low.builder.append(new)
     return [env.get(v, v) for v in function.results]
 
 

@@ -6,7 +6,6 @@ The comment `# ^ words` in a line marks it as the one that the error must name; 
 from __future__ import annotations
 
 import collections
-import contextlib
 import heapq
 import json
 import statistics
@@ -29,16 +28,68 @@ def refused(*args, shown=True):
 
 
 @refused()
-def a_try(x):
-    try:  # ^ the statement 'try:' is not supported
+def a_handler_chosen_at_run_time(x):
+    try:
         return x * x
-    except ValueError:
+    except ValueError if x > 0.5 else KeyError:  # ^ must be classes known when compiling
         return x
 
 
 @refused()
-def a_with(x):
-    with contextlib.nullcontext():  # ^ is not supported
+def a_helper_that_writes_and_raises(x):
+    y = np.zeros(2)
+
+    def fill():
+        y[0] = x
+        y[1] = 1.0 / x
+
+    try:
+        fill()  # ^ changes what the handler may see before it may raise
+    except ZeroDivisionError:
+        y[1] = 2.0
+    return y[0] * y[1]
+
+
+@refused()
+def break_in_finally(x):
+    for _ in range(2):
+        try:
+            x = x * x
+        finally:
+            break  # ^ break and continue in a finally are not supported
+    return x
+
+
+@refused()
+def raise_without_an_exception(x):
+    if x > 3.0:
+        raise  # ^ a bare 'raise' outside of a handler is not supported
+    return x
+
+
+@refused()
+def an_exception_read_behind_its_handler(x):
+    e = x
+    try:
+        y = 1.0 / x
+    except ZeroDivisionError as e:
+        y = x
+        print(e)
+    return y * e  # ^ 'e': an exception is forgotten where its handler ends
+
+
+@refused()
+def warnings_as_errors(x):
+    try:
+        with np.errstate(divide="raise"):  # ^ is not supported
+            return x / 2.0
+    except FloatingPointError:
+        return x
+
+
+@refused()
+def a_file(x):
+    with open("/dev/null"):  # ^ is not supported
         return x * x
 
 

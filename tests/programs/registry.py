@@ -15,6 +15,7 @@ TOPICS = (
     "arrays",
     "indexing",
     "writes",
+    "exceptions",
     "physics",
     "finance",
     "statistics",

@@ -35,6 +35,7 @@ from ..passes.dce import has_effect
 from .plan import Plan, Planner, Want, is_view
 from .restore import Mirrors, Restorer
 from .schedule import Schedule
+from .split import bind
 from .states import States, ViewType
 
 STORE_ALL: ContextVar[bool] = ContextVar("STORE_ALL", default=False)
@@ -168,7 +169,7 @@ class Provider:
                 op.is_loop
                 and not op.results
                 and not op.attrs.get("exit")
-                and not any(has_effect(o, self.keep_raisers) for o in inner)
+                and not any(o.kind == "try" or has_effect(o, self.keep_raisers) for o in inner)
             )
         return self.free[op]
 
@@ -176,8 +177,11 @@ class Provider:
     def keep(self, v: Value, primal: Region, reverse: Region, prologue: list[Op]) -> Value:
         """Carry a value from the forward sweep to the mirror of its region."""
         chain = self.chain(primal)
-        if all(op.kind == "if" for op, _, _ in chain):
+        if all(op.is_branch for op, _, _ in chain):
             return self.export(v, chain)
+        at = self.inner_attempt(chain)
+        if at is not None:
+            return self.keep_attempted(v, chain, at, reverse, prologue)
         name = f"{v.name or 't'}_tape"
         t = List(v.type)
         first = chain[0]
@@ -186,11 +190,50 @@ class Provider:
         body = self.f.body
         body.ops.insert(body.ops.index(first[0]), empty)
         tape = self.thread(chain, empty.result, lambda region, state: self.push(region, state, v), name)
+        return self.pop_from(self.chain(reverse), tape, v, name, prologue)
+
+    def inner_attempt(self, chain: list[tuple[Op, int, Region]]) -> int | None:
+        """Which part of a chain is the innermost body of a `try` that has more of the chain inside."""
+        found = [n for n, (op, k, _) in enumerate(chain[:-1]) if op.kind == "try" and k == 0]
+        return found[-1] if found else None
+
+    def keep_attempted(
+        self, v: Value, chain: list[tuple[Op, int, Region]], at: int, reverse: Region, prologue: list[Op]
+    ) -> Value:
+        """Keep a value of a region inside of a `try`: what a body that raised has pushed must not stay on
+        the tape, so the body has a tape of its own, which is kept as one value where the body ends.
+
+            try:
+                own = []
+                for ...: own.append(v); t = x[i]        raises: `own` is forgotten
+                tape.append(own)
+        """
+        body = chain[at][2]
         back = self.chain(reverse)
+        level = next(n for n, (_, _, r) in enumerate(back) if self.mirrors.primal.get(r) is body)
+        name, t = f"{v.name or 't'}_tape", List(v.type)
+        empty = Op("list.new", [], [t])
+        empty.result.name = name
+        body.ops.insert(body.ops.index(chain[at + 1][0]), empty)
+        self.home[empty.result] = body
+        tape = self.thread(chain[at + 1 :], empty.result, lambda region, s: self.push(region, s, v), name)
+        opened = back[level][2]
+        start: list[Op] = []
+        kept = self.keep(tape, body, opened, start)
+        for op in start:
+            for r in op.results:
+                self.home[r] = opened
+        opened.ops[:0] = start
+        return self.pop_from(back[level + 1 :], kept, v, name, prologue)
+
+    def pop_from(
+        self, back: list[tuple[Op, int, Region]], tape: Value, v: Value, name: str, prologue: list[Op]
+    ) -> Value:
+        """Pop a value off a tape in the innermost region of a chain of the reverse sweep."""
         out: list[Value] = []
 
         def pop(region: Region, state: Value) -> Value:
-            op = Op("list.pop", [state], [t, v.type], None, None, None, True)
+            op = Op("list.pop", [state], [tape.type, v.type], None, None, None, True)
             op.results[0].name, op.results[1].name = name, v.name
             op.attrs["_retrieved"] = True
             prologue.append(op)
@@ -201,9 +244,14 @@ class Provider:
         return out[0]
 
     def push(self, region: Region, state: Value, v: Value) -> Value:
+        bind(v)
         op = Op("list.append", [state, v], [state.type])
         op.result.name = state.name
         op.attrs["_tape"] = True
+        outer = self.parent[region][0]
+        if outer.kind == "try" and region is outer.regions[0]:  # nothing raises behind it
+            region.ops.append(op)
+            return op.result
         at = 0 if v.op is None else region.ops.index(v.op) + 1
         while at < len(region.ops) and region.ops[at].attrs.get("_tape"):
             at += 1
@@ -240,7 +288,10 @@ class Provider:
 
     def export(self, v: Value, chain: list[tuple[Op, int, Region]]) -> Value:
         """Make a value of a branch that runs at most once a result of the branch."""
-        for op, k, _ in reversed(chain):
+        for op, k, region in reversed(chain):
+            if op.kind == "try" and v in region.yields:  # it is this result where the region ran
+                v = op.results[region.yields.index(v)]
+                continue
             for n, r in enumerate(op.regions):
                 r.yields.append(v if n == k else Undef())
             out = Value(v.type, v.name, op)
@@ -289,7 +340,7 @@ def killed(body: Region) -> set[Value]:
                         )
                     ):
                         out.update((s.init, *s.params))
-            for r in op.regions if op.kind == "if" else ():
+            for r in op.regions if op.is_branch else ():
                 visit(r)
 
     visit(body)

@@ -67,7 +67,9 @@ class Mirrors:
         region.ops.insert(start + n, op)
 
     def can(self, op: Op) -> bool:
-        """Whether a region op has a mirror or can be given one."""
+        """Whether a region op has a mirror or can be given one (a `try` is not undone)."""
+        if op.kind == "try":
+            return False
         if op.body in self.of or any(r in self.of for r in op.regions):
             return True
         _, _, outer = self.s.parent[op.body]

@@ -23,6 +23,7 @@ from ..ir.types import is_inexact
 from ..passes.pipeline import clean
 from ..rules.registry import BOOK
 from .adjoints import INT
+from .attempts import condition
 from .checkpoints import Checkpoints
 from .kinds import settle_kinds
 from .residuals import provide
@@ -86,7 +87,7 @@ class Reverse(Checkpoints):
                 self.op(op)
 
     def op(self, op: Op) -> None:
-        if op.kind == "if":
+        if op.is_branch:
             return self.branch(op)
         if op.attrs.get("checkpoint"):
             return self.checkpointed_loop(op) if op.is_loop else self.checkpointed_call(op)
@@ -116,6 +117,8 @@ class Reverse(Checkpoints):
         bars = [(k, g) for k, g in bars if g is not None]
         if not bars:
             return
+        test = condition(op)
+        self.home.setdefault(test, self.home[op.results[0]])
         regions, scopes = [Region(), Region()], []
         for region, primal in zip(regions, op.regions):
             with self.open(region, primal, False) as scope:
@@ -125,7 +128,7 @@ class Reverse(Checkpoints):
                 scopes.append(scope)
         self.builder.span, self.builder.origin = op.span, op
         inner = [self.is_local(r) for r in op.regions]
-        self.builder.close_if(op.inputs[0], regions, scopes, lambda key: any(f(key) for f in inner))
+        self.builder.close_if(test, regions, scopes, lambda key: any(f(key) for f in inner))
 
     def loop(self, op: Op) -> None:
         b = self.builder

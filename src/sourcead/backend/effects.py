@@ -24,6 +24,8 @@ def function_has_effect(f: Function) -> bool:
 
 
 def may_raise(op: Op) -> bool:
+    if op.attempted:
+        return True
     if op.kind in BOOK:
         return BOOK[op.kind].may_raise
     return op.kind in ("getitem", "call", "list.pop", "store", "index_add")

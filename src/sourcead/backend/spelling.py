@@ -123,6 +123,11 @@ class Speller:
         self.needs.objects[base] = value
         return name(base)
 
+    def classes(self, classes: tuple[type, ...]) -> ast.expr:
+        """One class, or a tuple of them."""
+        names = [self.object(c) for c in dict.fromkeys(classes)]
+        return names[0] if len(names) == 1 else ast.Tuple(names, ast.Load())
+
     def dotted(self, key: str) -> ast.expr:
         """A dotted key as text, noting what is imported for it."""
         module, _, last = key.rpartition(".")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from .. import errors, source
 from ..ir.builder import Builder
-from ..ir.core import Constant, Function, Region, Span, Value
+from ..ir.core import Constant, Function, Op, Region, Span, Value
 from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, dtype_kind, join
 from ..rules import registry
 from ..rules.registry import BOOK, TypeRefusal
@@ -52,6 +53,7 @@ class Base:
     def __init__(self, name: str) -> None:
         self.function = Function(name, Region())
         self.builder = Builder(self.function.body)
+        self.builder.watch = self.watch
         self.store: Any = {}  # of variables and objects; None where the path has ended
         self.frames: list[Frame] = []
         self.frees: dict[Any, Free] = {}
@@ -67,6 +69,11 @@ class Base:
         self.shaping: set[Obj] = set()
         self.open_specs: list[Any] = []  # keys of the functions of their own that are being lowered
         self.own: set[Any] = set()  # the functions found to call themselves through others
+        self.catchers: list[Any] = []  # the `try`s around what is being lowered
+        self.handled: list[Value | None] = []  # the exceptions of the handlers around it
+        self.in_pieces: set[Any] = set()  # the places of the `try`s whose bodies go statement by statement
+        self.torn: set[Any] = set()  # the places of those that might have to
+        self.marks = 0
         self.depth = 0
         self.spans: list[Span] = []
 
@@ -91,7 +98,25 @@ class Base:
             end_col = source.character_column(lines[end_line - 1], end_col)
         return Span(file, line, col, end_line, end_col)
 
+    def watch(self, op: Op) -> None:
+        """Is told of each op that is emitted (exceptions.py)."""
+        raise NotImplementedError
+
+    def note(self, op: Op) -> None:
+        """Is told of each `if`."""
+        raise NotImplementedError
+
+    def python_raises(self, reason: str, message: str) -> None:
+        """Ends the path where the reason of a refusal is an exception that is handled (exceptions.py)."""
+        raise NotImplementedError
+
+    def uncaught(self) -> AbstractContextManager[None]:
+        """What is lowered in it is a function of its own (exceptions.py)."""
+        raise NotImplementedError
+
     def refuse(self, message: str, node: ast.AST | None = None, reason: str = "", hint: str = "") -> NoReturn:
+        if self.catchers:
+            self.python_raises(reason, message)
         if self.frames and self.frame.template and self.spans:
             span = self.spans[0]  # the user's line, not the rule's
         elif node is not None and hasattr(node, "lineno"):

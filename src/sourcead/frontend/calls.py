@@ -149,7 +149,7 @@ class Calls(Base):
                 hint="append to a list and return it",
             )
         outer_live = self.store[LIVE]
-        self.store[LIVE] = TRUE
+        self.store[LIVE], self.store[frame, "returned"] = TRUE, FALSE
         self.block(node.body)
         if self.store is None:
             return UNDEF

@@ -198,8 +198,11 @@ class Iteration(Base):
             return
         broken = self.store.pop((token, "broken"), FALSE)
         self.store.pop((token, "exit"), None)
-        returned = self.store.get((self.frame, "returned"), FALSE)
-        self.store[LIVE] = TRUE if returned is FALSE else self.negate(returned)
+        self.store[LIVE] = TRUE
+        for key, _ in self.exits():
+            gone = self.store.get(key, FALSE)
+            if gone is not FALSE:
+                self.store[LIVE] = self.both_live(self.store[LIVE], self.negate(gone))
         if orelse:
             self.under(self.negate(broken), orelse)
 

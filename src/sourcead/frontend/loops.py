@@ -16,7 +16,7 @@ from typing import Any
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value
 from .base import ONE_KIND
 from .shapes import MISSING, Shape, Shapes
-from .values import INT, LIVE, Obj, Ref, Stop
+from .values import FLAGS, INT, LASTING, LIVE, Obj, Ref, Stop
 
 
 class Rotate(Exception):
@@ -43,7 +43,8 @@ class Loops(Shapes):
         entry = self.store
         frame = self.frame
         token = (id(node), frame)
-        entry = {(frame, "returned"): FALSE, **entry, (token, "broken"): FALSE}
+        entry = {**entry, (token, "broken"): FALSE}
+        entry.update({key: FALSE for key, _ in self.exits()})  # the path has come here
         for n in names:
             guess.setdefault((self.frame_of(n), n), None)
         for _ in range(30):
@@ -61,7 +62,8 @@ class Loops(Shapes):
             leaves = self.lift_all(entry, shapes)
             again = self.attempt(op, entry, shapes, leaves, guess, related, token, body, test)
             if not again:
-                self.builder.region.ops.append(op)
+                self.store = entry
+                self.builder.append(op)  # a step of zero raises before the first trip
                 break
             del self.builder.region.ops[ops_before:]
         else:
@@ -151,8 +153,9 @@ class Loops(Shapes):
         self.store[LIVE] = TRUE
         self.store[token, "exit"] = FALSE
         self.store[token, "broken"] = FALSE
-        if (frame, "returned") in self.store:
-            self.store[frame, "returned"] = FALSE
+        for key, _ in self.exits():
+            if key in self.store:
+                self.store[key] = FALSE
         frame.loops.append(token)
         depth, self.depth = self.depth, 0
         try:
@@ -185,7 +188,7 @@ class Loops(Shapes):
         for key, s in shapes.items():
             n = len(list(self.leaf_types(s)))
             name = key.name if isinstance(key, Obj) else key[-1]
-            if n == 1 and isinstance(name, str) and name not in ("returned", "broken", "exit"):
+            if n == 1 and isinstance(name, str) and name not in FLAGS:
                 for row in params:
                     row[k].name = row[k].name or name
             k += n
@@ -208,9 +211,7 @@ class Loops(Shapes):
                 guess[k] = w
                 again = True
         for k in [
-            k
-            for k in end
-            if k not in entry and isinstance(k, tuple) and k[-1] in ("returned", "return") and k not in shapes
+            k for k in end if k not in entry and isinstance(k, tuple) and k[-1] in LASTING and k not in shapes
         ]:
             guess[k] = self.shape(end[k])
             again = True
@@ -247,7 +248,9 @@ class Loops(Shapes):
         self.build_all(entry, shapes, op.results, set())
         store: Any = self.store
         broken = store.pop((token, "broken"), FALSE)
-        if endless:  # only a return or an exception ends it
+        if endless and not any(
+            store.get(k, FALSE) is not FALSE for k, _ in self.exits()[1:]
+        ):  # only a return or an exception ends it
             if store.get((self.frame, "returned"), FALSE) is FALSE:
                 self.store = None
                 return
@@ -267,19 +270,32 @@ class Loops(Shapes):
                 store = self.store
         if store is None:
             return
-        returned = store.get((self.frame, "returned"), FALSE)
-        if returned is not FALSE and entry.get((self.frame, "returned"), FALSE) is not returned:
-            live = self.negate(returned)
-            store[LIVE] = (
-                live
-                if store[LIVE] is TRUE
-                else self.value(self.branch(live, lambda: store[LIVE], lambda: FALSE, {"_bool": "and"}))
-            )
-            for t in self.frame.loops:
-                for what in ("exit", "broken"):
-                    old = store.get((t, what), FALSE)
-                    store[t, what] = (
-                        returned
-                        if old is FALSE
-                        else self.value(self.branch(returned, lambda: TRUE, lambda o=old: o, {"_bool": "or"}))
-                    )
+        for key, loops in self.exits():
+            self.leave(key, loops, entry)
+
+    def exits(self) -> list[tuple[Any, list[Any]]]:
+        """The flags of what may leave the loops of this frame, each with those that it leaves: a `return`,
+        an exception to a handler."""
+        frame = self.frame
+        pieces = [c for c in self.catchers if getattr(c, "frame", None) is frame]
+        return [
+            ((frame, "returned"), frame.loops),
+            *(((c, "caught"), frame.loops[c.loops :]) for c in pieces),
+        ]
+
+    def leave(self, key: Any, loops: list[Any], entry: Any) -> None:
+        """Behind a loop that was left for what is outside of the loops around it."""
+        gone = self.store.get(key, FALSE)
+        if gone is FALSE or entry.get(key, FALSE) is gone:
+            return
+        live = self.both_live(self.negate(gone), self.store[LIVE])
+        self.store[LIVE] = live
+        for t in loops:
+            for what in ("exit", "broken"):
+                old = self.store.get((t, what), FALSE)
+                if old is not FALSE:
+                    hint = {"_bool": "or"}
+                    either = self.value(self.branch(gone, lambda: TRUE, lambda o=old: o, hint))
+                else:
+                    either = gone
+                self.store[t, what] = either

@@ -10,6 +10,7 @@ decided, everything else becomes ops.
     subscripts     index patterns, views, reads                builtin_calls  built-ins about structure
     writes         new states, aliases                         methods        of lists, dicts, tuples, arrays
     statements     assignment, exits as structure              classes        instances, dataclasses
+    exceptions     try, with                                   pieces         bodies of try, by statement
     merge          joins of branches                           comprehensions loops that append
     shapes, loops  what loops carry                            text           f-strings, print
     iteration      for and while                               structures     arguments and results
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import Unsupported
 from ..ir.core import TRUE, Function, Value
 from .again import Again
 from .attributes import Attributes
@@ -29,6 +31,7 @@ from .calls import Calls
 from .capture import capture
 from .classes import Classes
 from .comprehensions import Comprehensions
+from .exceptions import Exceptions
 from .expressions import Expressions
 from .iteration import Iteration
 from .loops import Loops
@@ -59,6 +62,7 @@ class Lowerer(
     Variables,
     Attributes,
     Text,
+    Exceptions,
     Statements,
     Iteration,
     Loops,
@@ -109,20 +113,28 @@ def lower(fn: Any, trees: list[tuple[str, Tree]]) -> Lowered:
     argument is needed by value.
     """
     pinned: set[Any] = set()
+    pieces: set[Any] = set()  # the `try`s whose bodies go statement by statement
     while True:
+        torn: set[Any] = set()
         try:
-            return lower_once(fn, trees, pinned)
+            return lower_once(fn, trees, pinned, pieces, torn)
+        except Unsupported:
+            if torn <= pieces:
+                raise
+            pieces |= torn
         except Pin as p:
             if p.slot is None:
                 raise
             pinned.add(p.slot)
 
 
-def lower_once(fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any]) -> Lowered:
+def lower_once(
+    fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any], pieces: set[Any], torn: set[Any]
+) -> Lowered:
     special = getattr(fn, "__sourcead_call__", None)
     captured = capture(fn.fn if special is not None and hasattr(fn, "fn") else fn)
     low = Lowerer(captured.name if captured.name.isidentifier() else "f")
-    low.pinned = pinned
+    low.pinned, low.in_pieces, low.torn = pinned, pieces, torn
     low.push_frame(captured)
     arguments = {}
     for name, tree in trees:

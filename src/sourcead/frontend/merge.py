@@ -34,14 +34,18 @@ def join_values(a: Value, b: Value) -> Type | None:
 class Merge(Base):
     def join_branches(
         self,
-        c: Value,
+        c: Value | None,
         regions: list[Region],
         entry: Any,
         stores: list[Any],
         results: list[Any] | None = None,
         hint: Any = None,
     ) -> Abstract:
-        op = Op("if", [c], [], hint, regions, self.builder.span, self.builder.reverse)
+        """Append the `if` of two branches, or the `try` (no condition; `hint` has its classes), and meet."""
+        kind, inputs = ("try", []) if c is None else ("if", [c])
+        op = Op(kind, inputs, [], hint, regions, self.builder.span, self.builder.reverse)
+        self.store = entry
+        self.note(op)
         if stores[0] is None and stores[1] is None:
             self.builder.region.ops.append(op)
             self.store = None
@@ -114,7 +118,7 @@ class _Join:
         self.lower, self.op, self.regions, self.stores = lower, op, regions, stores
         self.slots: dict[tuple[int, int], Value] = {}
         self.new_states: dict[Obj, Any] = {}
-        self.inside = [{id(r) for o in g.ops for r in o.results} for g in regions]
+        self.inside = [{id(r) for r in (*g.params, *(v for o in g.ops for v in o.results))} for g in regions]
 
     def phi(self, a: Value, b: Value, name: str | None = None) -> Value | None:
         if a is b:

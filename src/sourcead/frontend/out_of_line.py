@@ -95,7 +95,7 @@ class OutOfLine(Base):
         )
         if not spec.done:
             spec.open_calls.append(op)
-        self.builder.region.ops.append(op)
+        self.builder.append(op)
         out = self.raise_up(spec.shape, iter(op.results), None)
         for a in self.references(out):
             for b in (r for v in given.values() for r in self.references(v)):
@@ -173,7 +173,7 @@ class OutOfLine(Base):
         it = iter(region.params)
         given = {n: self.raise_up(s, it, s.extra, n) for n, s in zip(names, shapes)}
         before = dict(self.store)
-        with self.builder.inside(region):
+        with self.builder.inside(region), self.uncaught():
             try:
                 out = self.inline(node, frame, given)
             except Stop:
@@ -244,7 +244,7 @@ class OutOfLine(Base):
         self.store = dict(kept)
         out: list[Value] = []
         mapped = [self.map_leaves(a, parameter) for a in args]  # a view is read out here, where it is passed
-        with self.builder.inside(region):
+        with self.builder.inside(region), self.uncaught():
             before = dict(self.store)
             try:
                 a = self.call(f, mapped, kwargs)

@@ -23,6 +23,7 @@ from ..ir.core import FALSE, TRUE, Constant, Region, Value
 from ..ir.types import UNDEFINED, Array, Scalar
 from .base import Base
 from .expressions import BINARY
+from .pieces import ERROR
 from .values import (
     LIVE,
     NONE,
@@ -47,6 +48,7 @@ class Statements(Base):
         """Lower statements in order; the store's LIVE says afterwards whether the path goes on (None: it
         raised)."""
         k = 0
+        stmts = self.headed(stmts)
         while k < len(stmts):
             if self.store is None:
                 return
@@ -66,7 +68,7 @@ class Statements(Base):
             if isinstance(s, ast.If):
                 if self.lower_if(s, stmts[k:]):
                     return len(stmts)
-            else:
+            elif not self.in_piece(s):
                 self.statement(s)
         return k
 
@@ -173,12 +175,17 @@ class Statements(Base):
 
     def lower_Raise(self, s: ast.Raise) -> None:
         if s.exc is None:
-            self.refuse("a bare 'raise' is not supported", s, hint="name the exception")
+            self.reraise(s)
         exc, args = s.exc, []
         if isinstance(exc, ast.Call):
             args = [self.message(self.eval(a)) for a in exc.args]
             exc = exc.func
-        cls = self.static(self.eval(exc))
+        cls = self.eval(exc)
+        if isinstance(cls, Value) and cls.type == ERROR and not args:
+            self.builder.emit("raise", [cls], [])
+            self.store = None
+            return
+        cls = self.static(cls)
         if not (isinstance(cls, type) and issubclass(cls, BaseException)):
             self.refuse(
                 "what is raised must be an exception class, or a call of one",
@@ -389,8 +396,6 @@ class Statements(Base):
 
 
 HINTS = {
-    "Try": "take the risky statement out of the try, or test for the condition with `if`",
-    "With": "take the statements out of the with block",
     "Match": "write the cases as if/elif",
     "AsyncFor": "async code is not differentiated",
     "AsyncWith": "async code is not differentiated",

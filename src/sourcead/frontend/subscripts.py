@@ -197,7 +197,11 @@ class Subscripts(Base):
                 return self.wrap(self.builder.one("getitem", [v, *operands], t, {"index": pattern}))
             ref = self.view(a, pattern, operands)
             t = self.type_of(ref)
-            return self.value(ref) if isinstance(t, Scalar) else ref
+            if isinstance(t, Scalar):
+                return self.value(ref)
+            if self.catchers and "at" in pattern:  # a view is read where it is used, but it raises here
+                self.value(ref)
+            return ref
         if isinstance(a, Ref) and a.kind == "dict":
             key = self.static(index)
             state = self.state(a)
@@ -217,8 +221,10 @@ class Subscripts(Base):
         if isinstance(a, Static):
             key = self.static(index)
             if key is not NotImplemented and hasattr(a.value, "__getitem__"):
-
-                return constant(a.value[key])
+                try:
+                    return constant(a.value[key])
+                except (KeyError, IndexError) as e:
+                    self.refuse(f"no item {key!r}", node, reason=f"Python raises {type(e).__name__} here")
         if isinstance(a, Value) and isinstance(a.type, Tuple):
             k = self.static(index)
             if isinstance(k, int):

@@ -166,6 +166,10 @@ NONE = Static(None)
 UNROLL = 100  # loops with at most so many trips are unrolled where they cannot be lowered as loops
 LIVE = ("live",)  # the key of the store that says whether the path still runs
 
+#: Second parts of the keys of flags that outlive a loop, and of all flags.
+LASTING = ("returned", "return", "caught", "which", "error")
+FLAGS = (*LASTING, "exit", "broken")
+
 Abstract = (
     Any  # Value | Ref | Tup | Static | Closure | Bound | LocalClass | RangeVal | Iter | SliceVal | Conflict
 )

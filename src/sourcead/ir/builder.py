@@ -29,6 +29,7 @@ class Builder:
         self.reverse = False
         self.origin: Op | None = None  # the op of the primal whose adjoint is appended
         self.dot = False  # whether what is appended is derivative code
+        self.watch: Callable[[Op], None] | None = None  # is told of each op that is appended
 
     def emit(
         self,
@@ -47,8 +48,13 @@ class Builder:
         if names:
             for r, n in zip(op.results, names):
                 r.name = n
-        self.region.ops.append(op)
+        self.append(op)
         return op.results
+
+    def append(self, op: Op) -> None:
+        if self.watch is not None:
+            self.watch(op)
+        self.region.ops.append(op)
 
     def one(
         self,

@@ -17,6 +17,11 @@ Control flow is ops that hold regions; a region has parameters (our phi) and end
     r... = for start stop step init...   { (i, p...): yield [exit,] next... }
     r... = while init...             { (p...): yield condition } { (p...): yield [exit,] next... }
 
+    r... = try {classes}            { yield ... } { (error): yield ... }
+
+The second region of a `try` runs where the first has raised one of `classes`, on the exception; it sees what
+was before the `try`, since what the first region made is gone with it.
+
 With the attribute `exit` the first value that a loop body yields tells to leave the loop (a `break`); the
 carried values yielded with it are the results.  A `for` with the attribute `checkpoint` has a fourth input
 before the initial values: how many states may be saved where it is reversed (`ad/checkpoints.py`).
@@ -139,8 +144,24 @@ class Op:
         return 1 if self.attrs.get("exit") else 0
 
     @property
+    def attempted(self) -> bool:
+        """Whether a handler around may catch what this op of the primal raises."""
+        a = self.attrs
+        return "_attempted" in a and not (self.reverse or "_retrieved" in a or "_dot" in a)
+
+    @property
+    def attempts(self) -> bool:
+        """Whether this op is attempted, or any in its regions."""
+        return self.attempted or any(op.attempted for r in self.regions for op in walk(r))
+
+    @property
     def body(self) -> Region:
         return self.regions[-1]
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether one of its two regions gives its results."""
+        return self.kind in ("if", "try")
 
     @property
     def is_loop(self) -> bool:
@@ -224,6 +245,7 @@ BUILTIN = {
     "if": "condition",
     "for": "start, stop, step, [how many states to save,] inits",
     "while": "inits",
+    "try": "nothing; attrs['classes']: the exceptions that the second region catches",
     "call": "arguments of attrs['function'], an ir.Function; results flat",
     "getitem": "array or list, then the operands of attrs['index'] (see ir/index.py)",
     "store": "array or list, the operands of attrs['path'], the stored value; result: the new state",

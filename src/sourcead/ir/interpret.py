@@ -81,6 +81,11 @@ class _Frame:
                 raise UnboundLocalError(f"{v.name or 'a name'} is read before it is bound")
         if op.kind == "if":
             return self.region(op.regions[0 if inputs[0] else 1])
+        if op.kind == "try":
+            try:
+                return self.region(op.regions[0])
+            except op.attrs["classes"] as e:
+                return self.region(op.regions[1], [e])
         if op.kind == "call":
             return run(op.attrs["function"], inputs, self.resolve)
         builtin = _BUILTINS.get(op.kind)
@@ -286,6 +291,7 @@ _BUILTINS: dict[str, Callable[[Op, list[Any]], list[Any]]] = {
     "assert": _assert,
     "python.format": _format,
     "python.print": _print,
+    "python.isinstance": lambda op, x: [isinstance(x[0], op.attrs["classes"])],
     "python.range_length": lambda op, x: [len(range(*x))],
 }
 

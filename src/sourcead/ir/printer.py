@@ -98,6 +98,8 @@ def _op(op: Op, indent: int, names: _Names, put: Callable[[str], None]) -> None:
         )
     inside: list[str] = []  # what is inside is named first: results come after the body in program order
     between = {"if": "else:", "while": "do:"}.get(op.kind, "also:")
+    if op.kind == "try":
+        between = f"except {names.typed(op.regions[1].params[0])}:"
     for k, region in enumerate(op.regions):
         if k:
             inside.append(f"{space}{between}")
@@ -139,4 +141,6 @@ def _attr(value: Any) -> str:
         return "@" + value.name
     if isinstance(value, type):
         return value.__name__
+    if isinstance(value, tuple) and value and all(isinstance(v, type) for v in value):
+        return "|".join(v.__name__ for v in value)
     return repr(value)

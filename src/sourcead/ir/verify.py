@@ -109,8 +109,8 @@ class _Check:
             raise self.fail(f"{got} {what} where {wanted} are needed", op)
 
     def shape(self, op: Op) -> None:
-        if op.kind == "if":
-            self.if_(op)
+        if op.is_branch:
+            self.branch(op)
         elif op.is_loop:
             self.loop(op)
         else:
@@ -120,11 +120,12 @@ class _Check:
         if op.attrs.get("exit") and not op.is_loop:
             raise self.fail("only loops have an exit flag", op)
 
-    def if_(self, op: Op) -> None:
-        self.count(op, "inputs", len(op.inputs), 1)
+    def branch(self, op: Op) -> None:
+        caught = op.kind == "try"
+        self.count(op, "inputs", len(op.inputs), 0 if caught else 1)
         self.count(op, "regions", len(op.regions), 2)
-        for r in op.regions:
-            self.count(op, "parameters", len(r.params), 0)
+        for k, r in enumerate(op.regions):
+            self.count(op, "parameters", len(r.params), int(caught and k == 1))
             self.count(op, "yields", len(r.yields), len(op.results))
         then, other = op.regions
         for k, result in enumerate(op.results):
@@ -205,4 +206,5 @@ _COUNTS: dict[str, tuple[int | None, int]] = {
     "python.format": (None, 1),
     "python.print": (None, 0),
     "python.range_length": (3, 1),
+    "python.isinstance": (1, 1),
 }

@@ -22,6 +22,8 @@ def has_effect(op: Op, keep_raisers: bool = False) -> bool:
     p = BOOK.get(op.kind)
     if p is not None and p.effect:
         return True
+    if op.attempted:
+        return True
     if keep_raisers and not op.reverse and not op.attrs.get("_retrieved"):
         if (
             p is not None
@@ -70,7 +72,7 @@ def dce(function: Function) -> bool:
 
     def slot(op: Op, k: int) -> None:
         keep(op)
-        if op.kind == "if":
+        if op.is_branch:
             work.extend(r.yields[k] for r in op.regions)
         else:
             work.extend((op.inputs[op.fixed + k], op.body.yields[op.own_yields + k], op.results[k]))
