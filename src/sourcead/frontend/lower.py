@@ -12,6 +12,7 @@ decided, everything else becomes ops.
     statements     assignment, exits as structure              classes        instances, dataclasses
     merge          joins of branches                           comprehensions loops that append
     shapes, loops  what loops carry                            text           f-strings, print
+    outer          writes to memory outside of the function
     iteration      for and while                               structures     arguments and results
 """
 
@@ -21,7 +22,7 @@ from typing import Any
 
 from ..ir.core import TRUE, Function, Value
 from .attributes import Attributes
-from .base import Free, Pin
+from .base import Fixture, Free, Pin, Place
 from .builtin_calls import BuiltinCalls
 from .calls import Calls
 from .capture import capture
@@ -32,13 +33,14 @@ from .iteration import Iteration
 from .loops import Loops
 from .merge import Merge
 from .methods import Methods
+from .outer import Outer, Written
 from .out_of_line import OutOfLine
 from .primitives import Primitives
 from .statements import Statements
 from .structures import Structures
 from .subscripts import Subscripts
 from .text import Text
-from .trees import Tree
+from .trees import Fixed, Tree
 from .values import LIVE, Obj, Tup
 from .variables import Variables
 from .writes import Writes
@@ -62,6 +64,7 @@ class Lowerer(
     Merge,
     Subscripts,
     Writes,
+    Outer,
     Structures,
 ):
     """Lowers one function."""
@@ -97,6 +100,8 @@ class Lowered:
         self.frees = frees
         self.captured = captured
         self.written_arguments: frozenset[int] = frozenset()  # numbers of the leaves that are written to
+        self.bound: frozenset[str] = frozenset()  # arguments that are bound to the function
+        self.written_outside: tuple[Free, ...] = ()  # objects outside that are written to
 
 
 def lower(fn: Any, trees: list[tuple[str, Tree]]) -> Lowered:
@@ -106,25 +111,42 @@ def lower(fn: Any, trees: list[tuple[str, Tree]]) -> Lowered:
     argument is needed by value.
     """
     pinned: set[Any] = set()
+    places: dict[Any, Place] = {}
     while True:
         try:
-            return lower_once(fn, trees, pinned)
+            return lower_once(fn, trees, pinned, places)
         except Pin as p:
             if p.slot is None:
                 raise
             pinned.add(p.slot)
+        except Written as w:
+            p = w.place
+            by_identity = p.mode != "variable" and isinstance(p.obj, list | dict)
+            places[id(p.obj) if by_identity else (p.mode == "variable", p.slot)] = p
 
 
-def lower_once(fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any]) -> Lowered:
+def lower_once(
+    fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any], places: dict[Any, Place]
+) -> Lowered:
     special = getattr(fn, "__sourcead_call__", None)
     captured = capture(fn.fn if special is not None and hasattr(fn, "fn") else fn)
     low = Lowerer(captured.name if captured.name.isidentifier() else "f")
     low.pinned = pinned
     low.push_frame(captured)
     arguments = {}
+    bound = {*list(captured.signature.parameters)[: len(captured.bound)], *captured.bound_kw}
     for name, tree in trees:
-        arguments[name] = low.argument(tree, name)
+        if name in bound and isinstance(tree, Fixed):
+            arguments[name] = low.known(tree.value, name, Fixture(tree.value), None)
+        else:
+            arguments[name] = low.argument(tree, name)
+            if name in bound:
+                low.bound_objects.update((r.obj, name) for r in low.references(arguments[name]))
+            else:
+                low.mark_argument(arguments[name])
     low.function.body.params = low.params
+    for p in sorted(places.values(), key=lambda p: p.mode in ("items", "variable")):
+        low.declare(p)  # lists that grow first: what leads to them need not list their items
     vararg = getattr(captured.node.args, "vararg", None)
     if special is None and vararg is not None:  # they came one by one
         rest = [n for n in arguments if n not in captured.signature.parameters]
@@ -138,6 +160,7 @@ def lower_once(fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any]) -> Lowe
         low.refuse(
             "the function raises on every path", captured.node, reason="there is no value to differentiate"
         )
+    low.check_loops()
     out: list[Value] = []
     tree = low.result(a, out)
     low.function.body.yields = out
@@ -148,6 +171,10 @@ def lower_once(fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any]) -> Lowe
         low.function, [n for n, _ in trees], [t for _, t in trees], tree, list(low.frees.values()), captured
     )
     out_of.written_arguments = frozenset(low.written_arguments)
+    out_of.bound = frozenset(bound)
+    if low.touched:
+        low.function.attrs["keep_raisers"] = True
+        out_of.written_outside = tuple(low.written_places())
     return out_of
 
 

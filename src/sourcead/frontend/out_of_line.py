@@ -173,6 +173,7 @@ class OutOfLine(Base):
         it = iter(region.params)
         given = {n: self.raise_up(s, it, s.extra, n) for n, s in zip(names, shapes)}
         before = dict(self.store)
+        self.sealed += 1
         with self.builder.inside(region):
             try:
                 out = self.inline(node, frame, given)
@@ -181,6 +182,8 @@ class OutOfLine(Base):
                     f"'{spec.function.name}' raises on every path",
                     reason="there is no value to differentiate",
                 )
+            finally:
+                self.sealed -= 1
             result = self.as_object(self.shape(out))
             spec.shape = result if spec.shape is None else self.widen(spec.shape, result)
             region.yields = list(self.lift(out, spec.shape))
@@ -246,12 +249,15 @@ class OutOfLine(Base):
         with self.builder.inside(region):
             mapped = [self.map_leaves(a, parameter) for a in args]
             before = dict(self.store)
+            self.sealed += 1
             try:
                 a = self.call(f, mapped, kwargs)
             except Stop:
                 self.refuse(
                     "the inner function raises on every path", reason="there is no value to differentiate"
                 )
+            finally:
+                self.sealed -= 1
             tree = self.result(a, out)
         region.yields = out
         changed = [k for k, v in before.items() if k in (kept or {}) and self.store.get(k) is not v]
