@@ -99,6 +99,7 @@ class Base:
         self.declared: dict[Any, Any] = {}  # slots of variables: their keys in the store; written objects
         self.containers: dict[int, Obj] = {}  # of containers that live outside, by identity
         self.argument_ids: dict[int, Any] = {}  # objects of unknown classes that arguments lead to
+        self.handles: dict[int, Value] = {}  # objects that are parameters already
         self.bound_objects: dict[Obj, str] = {}  # what is bound to the function: the argument that leads there
         self.argument_outside: set[Obj] = set()  # arrays and containers in them
         self.escaped: set[Obj] = set()  # what was stored outside, ...

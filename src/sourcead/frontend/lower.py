@@ -20,8 +20,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..ir.core import TRUE, Function, Value
-from .attributes import Attributes
+from ..ir.types import Opaque
+from .attributes import Attributes, belongs_to_user
 from .base import Fixture, Free, Pin, Place
 from .builtin_calls import BuiltinCalls
 from .calls import Calls
@@ -40,7 +43,7 @@ from .statements import Statements
 from .structures import Structures
 from .subscripts import Subscripts
 from .text import Text
-from .trees import Fixed, Tree
+from .trees import Fixed, Leaf, Tree
 from .values import LIVE, Obj, Tup
 from .variables import Variables
 from .writes import Writes
@@ -129,15 +132,21 @@ def lower_once(
     fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any], places: dict[Any, Place]
 ) -> Lowered:
     special = getattr(fn, "__sourcead_call__", None)
+    trees = list(trees)
     captured = capture(fn.fn if special is not None and hasattr(fn, "fn") else fn)
     low = Lowerer(captured.name if captured.name.isidentifier() else "f")
     low.pinned = pinned
     low.push_frame(captured)
     arguments = {}
     bound = {*list(captured.signature.parameters)[: len(captured.bound)], *captured.bound_kw}
-    for name, tree in trees:
+    for k, (name, tree) in enumerate(trees):
         if name in bound and isinstance(tree, Fixed):
-            arguments[name] = low.known(tree.value, name, Fixture(tree.value), None)
+            if belongs_to_user(tree.value):  # the object itself is there, should it be written to
+                trees[k] = name, Leaf(Opaque(type(tree.value).__name__))
+                low.handles[id(tree.value)] = Value(trees[k][1].type, name)
+                low.params.append(low.handles[id(tree.value)])
+            label = name + "_array" if isinstance(tree.value, np.ndarray) else name
+            arguments[name] = low.known(tree.value, label, Fixture(tree.value), None)
         else:
             arguments[name] = low.argument(tree, name)
             if name in bound:

@@ -292,6 +292,8 @@ class Outer(Base):
         for o, p in self.outside.items():
             if p.obj is obj and o.kind == "array":
                 return self.frees[p.slot].value
+        if id(obj) in self.handles:
+            return self.handles[id(obj)]
         slot = ("handle", id(obj))
         if slot not in self.frees:
             known = [f.name for f in self.frees.values() if f.seen is obj and f.value is None]

@@ -29,9 +29,8 @@ class Variables(Base):
         frame: Any = self.frame
         if name in frame.declared_global:
             return self.free(name, node)
-        first = True
         while frame is not None:
-            if name in frame.locals and not (first and name in frame.nonlocals):
+            if name in frame.locals and name not in frame.nonlocals:
                 key = (frame, name)
                 if key in self.store:
                     a = self.store[key]
@@ -39,7 +38,6 @@ class Variables(Base):
                         self.refuse(f"'{name}': {a.reason}", node, hint=ONE_KIND)
                     return a
                 return self.unbound(name, node)
-            first = False
             if frame.parent is None:
                 break
             frame = frame.parent
