@@ -141,12 +141,12 @@ def lower_once(
     bound = {*list(captured.signature.parameters)[: len(captured.bound)], *captured.bound_kw}
     for k, (name, tree) in enumerate(trees):
         if name in bound and isinstance(tree, Fixed):
-            if belongs_to_user(tree.value):  # the object itself is there, should it be written to
+            if type(tree.value) in (list, dict) or belongs_to_user(tree.value):  # the object itself is there, should it be written to
                 trees[k] = name, Leaf(Opaque(type(tree.value).__name__))
                 low.handles[id(tree.value)] = Value(trees[k][1].type, name)
                 low.params.append(low.handles[id(tree.value)])
             label = name + "_array" if isinstance(tree.value, np.ndarray) else name
-            arguments[name] = low.known(tree.value, label, Fixture(tree.value), None)
+            arguments[name] = low.known(tree.value, label, Fixture(tree.value), None, ("bound", name))
         else:
             arguments[name] = low.argument(tree, name)
             if name in bound:

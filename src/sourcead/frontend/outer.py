@@ -236,7 +236,7 @@ class Outer(Base):
         roots += [self.store.get(o) for o in self.outside]
         if near & self.escaped or any(self.leads_to(a, near, set()) for a in roots):
             self.refuse(
-                f"'{obj.name or 'this object'}' may not be written to here",
+                f"'{self.label(obj) or 'this object'}' may not be written to here",
                 node,
                 reason=ALIVE,
                 hint="store a copy, or finish it before it is stored",
@@ -255,6 +255,9 @@ class Outer(Base):
         return isinstance(parts, tuple | type({}.values())) and any(
             self.leads_to(i, near, seen) for i in parts
         )
+
+    def label(self, obj: Obj) -> str | None:
+        return self.outside[obj].name if obj in self.outside else obj.name
 
     def open_loops(self) -> tuple[Any, ...]:
         return tuple(t for f in self.frames for t in f.loops)

@@ -12,7 +12,7 @@ from ..ir.core import Constant
 from ..ir.types import Array, Scalar, dtype_kind
 from .base import Base
 from .scopes import reads_of
-from .values import UNDEF, Abstract, Bound, Frame, Growing, Obj, Ref, SliceVal, Tup
+from .values import UNDEF, Abstract, Bound, Frame, Growing, Obj, Ref, SliceVal, Static, Tup
 
 
 class Writes(Base):
@@ -35,10 +35,13 @@ class Writes(Base):
         elif isinstance(owner, Ref) and owner.kind == "instance":
             self.call(self.attribute(owner, "__setitem__", node), [index, value], {})
         else:
+            container = isinstance(owner, Static) and hasattr(type(owner.value), "__setitem__")
+            what = type(owner.value).__name__ if container else self.kind_of(owner)
             self.refuse(
-                f"an item of a {self.kind_of(owner)} cannot be assigned",
+                f"an item of a {what} cannot be assigned",
                 node,
-                reason="Python raises TypeError here",
+                reason="" if container else "Python raises TypeError here",
+                hint="use a plain list, a dict or an array" if container else "",
             )
 
     def store_in_list(self, owner: Ref, index: Abstract, value: Abstract, node: ast.AST) -> None:
@@ -119,11 +122,11 @@ class Writes(Base):
             )
         for other in sorted(self.aliases.get(obj, ()), key=lambda o: o.name or ""):
             if other in self.store and self.reachable(other):
-                name = other.name or "another array"
+                name = self.label(other) or "another array"
                 self.refuse(
                     f"whether this writes into '{name}' too shows only at run time",
                     node,
-                    reason=f"'{obj.name or 'the array'}' and '{name}' may share memory",
+                    reason=f"'{self.label(obj) or 'the array'}' and '{name}' may share memory",
                     hint="write to a copy",
                 )
         return lives_outside
