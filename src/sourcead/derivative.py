@@ -420,7 +420,7 @@ def check_overlap(found: Compiled, values: list[Any]) -> None:
         for n, v in zip(low.names, values):
             if n not in low.bound and leads_to(v, f.seen):
                 raise errors.Unsupported(
-                    f"the argument '{n}' leads to '{f.name}', which {low.function.name} writes to from outside",
+                    f"the argument '{n}' leads to '{f.name}', which {low.function.name} writes to",
                     reason="arguments stay as they are",
                     hint="pass a copy",
                 )

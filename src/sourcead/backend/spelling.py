@@ -341,9 +341,9 @@ def _copied(x: ast.expr, inside: int) -> ast.expr:
 
 
 _OWN = frozenset(
-    ["call", "getitem", "list.new", "tuple.new", "tuple.get", "list.len", "list.pop", "copy", "zeros_like"]
-    + ["outer.snapshot", "outer.dict"]
-)
+    ["call", "getitem", "list.new", "tuple.new", "tuple.get", "list.len", "list.pop", "copy", "zeros_like",
+     "outer.snapshot", "outer.dict"]
+)  # fmt: skip
 
 
 _ATTRIBUTES = frozenset(["T", "shape", "size", "ndim", "dtype", "real", "imag", "flat"])

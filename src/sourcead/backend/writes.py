@@ -98,7 +98,9 @@ def _makes_new(op: Op) -> bool:
     """Whether an operation makes an array that nothing else holds."""
     if op.kind.startswith("operator."):
         return True
-    return op.kind in ("list.new", "copy", "zeros_like") or (op.kind in BOOK and BOOK[op.kind].alias == "fresh")
+    if op.kind in BOOK:
+        return BOOK[op.kind].alias == "fresh"
+    return op.kind in ("list.new", "copy", "zeros_like")
 
 
 def _place_type(t: Type | None, path: tuple[Any, ...]) -> Type | None:

@@ -30,6 +30,7 @@ class Free:
     value: Value | None  # the trailing parameter, None for what is known by identity
     seen: Any
     structure: Any = None  # the key of a container
+    slot_is_written: bool = False
     is_handle: bool = False  # of an object that is written to: the parameter is the object itself
     check: Any = None  # what else of the object decides whether a compilation still serves, as a function
     expected: Any = None
@@ -51,6 +52,17 @@ class Fixture:
 
     def __init__(self, obj: Any) -> None:
         self.cell_contents = obj
+
+
+class Own:
+    """The home of an attribute that an object itself has, not its class."""
+
+    def __init__(self, obj: Any, name: str) -> None:
+        self.obj, self.name = obj, name
+
+    @property
+    def cell_contents(self) -> Any:
+        return vars(self.obj)[self.name]
 
 
 @dataclass(eq=False)
@@ -100,7 +112,9 @@ class Base:
         self.containers: dict[int, Obj] = {}  # of containers that live outside, by identity
         self.argument_ids: dict[int, Any] = {}  # objects of unknown classes that arguments lead to
         self.handles: dict[int, Value] = {}  # objects that are parameters already
-        self.bound_objects: dict[Obj, str] = {}  # what is bound to the function: the argument that leads there
+        self.bound_objects: dict[Obj, str] = (
+            {}
+        )  # what is bound to the function: the argument that leads there
         self.argument_outside: set[Obj] = set()  # arrays and containers in them
         self.escaped: set[Obj] = set()  # what was stored outside, ...
         self.escapes: list[tuple[Any, ...]] = []  # ... in which loops,

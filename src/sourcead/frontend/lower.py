@@ -24,6 +24,7 @@ import numpy as np
 
 from ..ir.core import TRUE, Function, Value
 from ..ir.types import Opaque
+from ..names import numbered
 from .attributes import Attributes, belongs_to_user
 from .base import Fixture, Free, Pin, Place
 from .builtin_calls import BuiltinCalls
@@ -36,8 +37,8 @@ from .iteration import Iteration
 from .loops import Loops
 from .merge import Merge
 from .methods import Methods
-from .outer import Outer, Written
 from .out_of_line import OutOfLine
+from .outer import Outer, Written
 from .primitives import Primitives
 from .statements import Statements
 from .structures import Structures
@@ -128,9 +129,7 @@ def lower(fn: Any, trees: list[tuple[str, Tree]]) -> Lowered:
             places[id(p.obj) if by_identity else (p.mode == "variable", p.slot)] = p
 
 
-def lower_once(
-    fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any], places: dict[Any, Place]
-) -> Lowered:
+def lower_once(fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any], places: dict[Any, Place]) -> Lowered:
     special = getattr(fn, "__sourcead_call__", None)
     trees = list(trees)
     captured = capture(fn.fn if special is not None and hasattr(fn, "fn") else fn)
@@ -141,7 +140,9 @@ def lower_once(
     bound = {*list(captured.signature.parameters)[: len(captured.bound)], *captured.bound_kw}
     for k, (name, tree) in enumerate(trees):
         if name in bound and isinstance(tree, Fixed):
-            if type(tree.value) in (list, dict) or belongs_to_user(tree.value):  # the object itself is there, should it be written to
+            if type(tree.value) in (list, dict) or belongs_to_user(
+                tree.value
+            ):  # the object itself is there, should it be written to
                 trees[k] = name, Leaf(Opaque(type(tree.value).__name__))
                 low.handles[id(tree.value)] = Value(trees[k][1].type, name)
                 low.params.append(low.handles[id(tree.value)])
@@ -174,6 +175,13 @@ def lower_once(
     tree = low.result(a, out)
     low.function.body.yields = out
     frees = [f for f in low.frees.values() if f.value is not None]
+    taken = {p.name for p in low.params}
+    for f in frees:
+        base, n = f.value.name or f.name, 0
+        while f.value.name in taken:
+            n += 1
+            f.value.name = numbered(base, n)
+        taken.add(f.value.name)
     low.function.body.params.extend(f.value for f in frees)
     low.function.attrs["free"] = len(frees)
     out_of = Lowered(
@@ -183,6 +191,9 @@ def lower_once(
     out_of.bound = frozenset(bound)
     if low.touched:
         low.function.attrs["keep_raisers"] = True
+        written = {id(p.obj) for o, p in low.outside.items() if o in low.declared}
+        for slot, f in low.frees.items():
+            f.slot_is_written = slot in low.declared or (slot[1:2] == ("item",) and slot[0] in written)
         out_of.written_outside = tuple(low.written_places())
     return out_of
 

@@ -135,7 +135,7 @@ class Methods(Base):
     def edit(self, ref: Ref, change: Any) -> Abstract:
         if ref.obj in self.outside:
             self.refuse(
-                f"this method of '{ref.obj.name}', a list that lives outside of the function, is not supported",
+                f"this method of '{self.label(ref.obj)}', a list outside of the function, is not supported",
                 hint="use append, pop, and assignments to its items",
             )
         state = self.state(ref)

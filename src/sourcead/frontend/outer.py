@@ -28,7 +28,7 @@ import numpy as np
 
 from ..ir.core import Constant, Value
 from ..ir.types import List, Opaque, Scalar, Tuple, Type, join, same_type
-from .base import ABSENT, Base, Fixture, Free, Place
+from .base import ABSENT, Base, Fixture, Free, Own, Place
 from .trees import leaf_type
 from .values import OUTER, UNREAD, Abstract, Conflict, Growing, Obj, Ref, Static, Tup
 
@@ -70,9 +70,7 @@ class Outer(Base):
         if a.kind == "array":
             v = self.store[a.obj]
             a.obj.name = private(p.name)
-            self.store[a.obj] = self.builder.one(
-                "outer.snapshot", [v], v.type, {"_named": True}, a.obj.name
-            )
+            self.store[a.obj] = self.builder.one("outer.snapshot", [v], v.type, {"_named": True}, a.obj.name)
 
     def declare_list(self, p: Place) -> None:
         obj = self.containers.setdefault(id(p.obj), Obj("list", p.name))
@@ -127,7 +125,9 @@ class Outer(Base):
             now = cell.cell_contents
         except ValueError:
             now = ABSENT
-        self.write_variable(Place((id(cell), None), name, cell, None, now), cell, "cell_contents", value, node)
+        self.write_variable(
+            Place((id(cell), None), name, cell, None, now), cell, "cell_contents", value, node
+        )
 
     def frame_outermost(self) -> Any:
         frame: Any = self.frame
@@ -145,8 +145,13 @@ class Outer(Base):
             line = obj.__mro__ if isinstance(obj, type) else type(obj).__mro__
             for c in line:
                 found = vars(c).get(name, ABSENT)
-                if found is not ABSENT and not isinstance(found, types.MemberDescriptorType):
-                    return Place((id(c), "attribute", name), name, c, name, getattr(obj, name))
+                if found is ABSENT:
+                    continue
+                if hasattr(type(found), "__get__"):  # a method, or computed
+                    break
+                guard = (id(obj), "absent", name)  # it may be set in the object before the next call
+                self.frees.setdefault(guard, Free(name, Own(obj, name), None, None, ABSENT))
+                return Place((id(c), "attribute", name), name, c, name, found)
         return Place(slot, name, obj, name, getattr(obj, name, ABSENT))
 
     def set_outer_attribute(self, obj: Any, name: str, value: Abstract, node: ast.AST) -> None:
@@ -173,13 +178,12 @@ class Outer(Base):
                 reason="its class decides what an assignment to an attribute does",
                 hint="keep the value in an attribute of an object of a plain class",
             )
-        if not isinstance(obj, types.FunctionType | types.ModuleType | type) and not hasattr(obj, "__dict__"):
-            if not hasattr(cls, name):
-                self.refuse(
-                    f"a {cls.__name__} has no attribute '{name}' that can be assigned",
-                    node,
-                    reason="Python raises AttributeError here",
-                )
+        if not hasattr(obj, "__dict__") and not hasattr(cls, name):
+            self.refuse(
+                f"a {cls.__name__} has no attribute '{name}' that can be assigned",
+                node,
+                reason="Python raises AttributeError here",
+            )
         home = vars(obj) if isinstance(obj, types.ModuleType) else obj
         slot = (id(home), name) if home is not obj else (id(obj), "attribute", name)
         if isinstance(obj, type):
@@ -331,8 +335,8 @@ class Outer(Base):
         )
 
     def fits(self, ref: Ref, value: Abstract, node: ast.AST) -> bool:
-        """Whether a list outside has a state that can take an item; where it has one and cannot, lowering starts
-        again with a list that is not read."""
+        """Whether a list outside has a state that can take an item; where it has one and cannot, lowering
+        starts again with a list that is not read."""
         state = self.store.get(ref.obj)
         if not isinstance(state, Growing):
             return False
@@ -377,8 +381,9 @@ class Outer(Base):
             return v, not mine
         if isinstance(a, Ref) and a.kind in ("list", "dict"):
             return self.stored_container(a, node)
+        what = "an object" if isinstance(a, Ref) else f"a {self.kind_of(a)}"
         self.refuse(
-            f"storing a {self.kind_of(a)} outside of the function is not supported",
+            f"storing {what} made here outside of the function is not supported",
             node,
             hint="store numbers, arrays, and tuples, lists and dicts of them",
         )
