@@ -9,6 +9,9 @@ import pytest
 
 import sourcead as ad
 from sourcead import errors
+from sourcead.ir.interpret import run as interpreted
+from sourcead.ir.verify import verify
+from sourcead.rules.registry import resolve
 
 from .effects_programs import PROGRAMS
 
@@ -341,3 +344,22 @@ def test_a_function_that_assigns_what_it_reads_outside_is_not_saved(tmp_path):
     d(1.0)
     with pytest.raises(errors.Unsupported, match="reads and assigns outside"):
         d.save(tmp_path / "f.py")
+
+
+# -- the same in the three-address code ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", PROGRAMS, ids=lambda m: m.__name__)
+def test_the_interpreter_makes_the_same_writes(make):
+    f, x, look = make()
+    value = f(x)
+    want = look()
+    f, x, look = make()
+    bound = [f.__self__] if hasattr(f, "__self__") else []
+    d = ad.grad(f)
+    d.specialise(x)
+    low = d._last.lowered
+    verify(low.function)
+    leaves = [*bound, x, *(free.read() for free in low.frees if free.value is not None)]
+    assert interpreted(low.function, leaves, resolve)[0] == value
+    same(look(), want)
