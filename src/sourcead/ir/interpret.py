@@ -34,7 +34,8 @@ def run(function: Function, args: Sequence[Any], resolve: Resolve) -> list[Any]:
 
     resolve   gives the callable for the key of a primitive ("numpy.sum"), as `rules.registry.resolve` does
 
-    Arguments are changed by writes outside (`outer.*`) alone; results may share memory with them.  Raises what the program raises,
+    Arguments are changed by writes outside (`outer.*`) alone; results may share memory with them.  Raises
+    what the program raises,
     UnboundLocalError where it reads what no path bound, and IRError for an op that nothing is known of.
 
     >>> import operator
