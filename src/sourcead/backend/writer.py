@@ -23,7 +23,7 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
-from ..ir.core import Function, Op, Region, Undef, Value, is_const
+from ..ir.core import WRITES_OUTSIDE, Function, Op, Region, Undef, Value, is_const
 from ..ir.types import Array, List, Scalar, Tuple
 from ..names import numbered
 from .comments import Comments
@@ -46,7 +46,7 @@ from .syntax import (
     weight,
 )
 from .trips import trips
-from .writes import write
+from .writes import write, write_outside
 
 DEEP = 15  # levels of blocks from which on chains of `if`s are flattened
 End = Callable[[list[Value]], list[ast.stmt]]
@@ -266,6 +266,8 @@ class Writer:
             return [ast.Assert(test, message[0] if message else None)]
         if op.kind in ("store", "index_add", "list.append", "list.pop") or op.attrs.get("_inplace"):
             return write(op, self.speller)
+        if op.kind in WRITES_OUTSIDE:
+            return write_outside(op, self.speller)
         return self._assign(op)
 
     def _unpack(self, ops: list[Op], at: int, unpacked: set[Op]) -> list[ast.stmt]:

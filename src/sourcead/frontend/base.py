@@ -15,8 +15,9 @@ from ..ir.core import Constant, Function, Op, Region, Span, Value
 from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, dtype_kind, join
 from ..rules import registry
 from ..rules.registry import BOOK, TypeRefusal
-from .values import NONE, Abstract, Closure, Conflict, Frame, Growing, Obj, Ref, Static, Tup, constant
+from .values import NONE, Abstract, Closure, Conflict, Frame, Growing, Obj, Ref, Static, Tup, Unread, constant
 
+ABSENT: Any = type("Absent", (), {"__repr__": lambda s: "absent"})()  # nothing is there yet
 ONE_KIND = "give it one kind (number, array of one rank, list, ...) on every path that leads here"
 
 
@@ -30,13 +31,52 @@ class Free:
     value: Value | None  # the trailing parameter, None for what is known by identity
     seen: Any
     structure: Any = None  # the key of a container
+    slot_is_written: bool = False
+    is_handle: bool = False  # of an object that is written to: the parameter is the object itself
+    check: Any = None  # what else of the object decides whether a compilation still serves, as a function
+    expected: Any = None
 
     def read(self) -> Any:
-        if isinstance(self.home, dict):
-            return self.home[self.key]
-        if self.key is not None:
-            return getattr(self.home, self.key)
-        return self.home.cell_contents
+        """The object that is there now; ABSENT where there is none."""
+        try:
+            if isinstance(self.home, dict):
+                return self.home[self.key]
+            if self.key is not None:
+                return getattr(self.home, self.key)
+            return self.home.cell_contents
+        except (KeyError, ValueError, IndexError, AttributeError):
+            return ABSENT
+
+
+class Fixture:
+    """The home of an object that is not looked up again."""
+
+    def __init__(self, obj: Any) -> None:
+        self.cell_contents = obj
+
+
+class Own:
+    """The home of an attribute that an object itself has, not its class."""
+
+    def __init__(self, obj: Any, name: str) -> None:
+        self.obj, self.name = obj, name
+
+    @property
+    def cell_contents(self) -> Any:
+        return vars(self.obj)[self.name]
+
+
+@dataclass(eq=False)
+class Place:
+    """Where something outside is: how it is read live, and the object behind it.  `mode`: how it is written
+    to: variable, or a container's items, grow, unread."""
+
+    slot: Any
+    name: str
+    home: Any
+    key: Any
+    obj: Any
+    mode: str = "items"
 
 
 class Pin(Exception):
@@ -74,6 +114,22 @@ class Base:
         self.in_pieces: set[Any] = set()  # the places of the `try`s whose bodies go statement by statement
         self.torn: set[Any] = set()  # the places of those that might have to
         self.marks = 0
+        self.outside: dict[Obj, Place] = {}  # arrays and containers that live outside
+        self.declared: dict[Any, Any] = {}  # slots of variables: their keys in the store; written objects
+        self.containers: dict[int, Obj] = {}  # of containers that live outside, by identity
+        self.argument_ids: dict[int, Any] = {}  # objects of unknown classes that arguments lead to
+        self.handles: dict[int, Value] = {}  # objects that are parameters already
+        self.bound_objects: dict[Obj, str] = (
+            {}
+        )  # what is bound to the function: the argument that leads there
+        self.argument_outside: set[Obj] = set()  # arrays and containers in them
+        self.escaped: set[Obj] = set()  # what was stored outside, ...
+        self.escapes: list[tuple[Any, ...]] = []  # ... in which loops,
+        self.writes: list[tuple[tuple[Any, ...], Obj, Span | None]] = []  # and what was written to
+        self.headers: dict[Any, set[Obj]] = {}  # what there is at the header of a loop
+        self.carried: set[Obj] = set()  # objects that stand for whatever a loop's variable leads to
+        self.sealed = 0  # in how many functions that must have no effects
+        self.touched = False  # whether anything outside is written to
         self.depth = 0
         self.spans: list[Span] = []
 
@@ -186,6 +242,12 @@ class Base:
             )
         if isinstance(state, Conflict):
             self.refuse(f"'{ref.obj.name or 'this object'}': {state.reason}", hint=ONE_KIND)
+        if isinstance(state, Unread):
+            self.refuse(
+                f"'{ref.obj.name or 'this list'}' grows, and is read too",
+                reason="it lives outside of the function and holds items of several kinds",
+                hint="keep its items of one kind, or read it outside of the function",
+            )
         return state
 
     def value(self, a: Abstract, name: str | None = None) -> Value:
@@ -286,8 +348,9 @@ class Base:
             for pattern, operands in a.path:
                 t = self.view_type(t, pattern, operands)
             return t
-        if isinstance(a, Ref) and a.kind == "list" and isinstance(self.state(a), Growing):
-            return self.state(a).value.type
+        if isinstance(a, Ref) and a.kind == "list" and not isinstance(self.store.get(a.obj), Unread):
+            state = self.state(a)
+            return state.value.type if isinstance(state, Growing) else None
         return None
 
     # -- primitives ------------------------------------------------------------------------------------

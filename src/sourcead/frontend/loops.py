@@ -96,7 +96,9 @@ class Loops(Shapes):
             if isinstance(k, Obj) and s.kind == "array":
                 self.store[k] = next(it)
                 continue
+            before = set(self.store)
             a = self.raise_up(s, it, entry.get(k, MISSING), name)
+            self.carried.update(o for o in self.store if isinstance(o, Obj) and o not in before)
             if a is MISSING:
                 self.store.pop(k, None)
             else:
@@ -150,6 +152,7 @@ class Loops(Shapes):
             op.regions[0].yields = [c]
         self.build_all(entry, shapes, params[-1], related)
         header = dict(self.store)
+        self.headers.setdefault(token, set()).update(k for k in header if isinstance(k, Obj))
         self.store[LIVE] = TRUE
         self.store[token, "exit"] = FALSE
         self.store[token, "broken"] = FALSE

@@ -344,7 +344,8 @@ class Statements(Base):
                         t,
                         hint="build another list without the item",
                     )
-                self.check_write(owner.obj, t)
+                if self.check_write(owner.obj, t):
+                    self.effect("outer.del", [self.handle_of(owner), Constant(key)], {}, t)
                 state = self.state(owner)
                 if isinstance(state, Growing):
                     self.refuse(
@@ -362,6 +363,7 @@ class Statements(Base):
                 self.refuse("this cannot be deleted", t, hint="delete names and items of lists and dicts")
 
     def lower_FunctionDef(self, s: ast.FunctionDef) -> None:
+        self.check_local(s.name, s)
         if s.decorator_list:
             out: Abstract = self.make_closure(s, s.name)
             for d in reversed(s.decorator_list):
@@ -369,6 +371,15 @@ class Statements(Base):
             self.store[self.frame, s.name] = out
             return
         self.store[self.frame, s.name] = self.make_closure(s, s.name)
+
+    def check_local(self, name: str, s: ast.AST) -> None:
+        if name in self.frame.declared_global | self.frame.nonlocals:
+            self.refuse(
+                f"a statement that binds '{name}', which is declared global or nonlocal, to more than a value"
+                " is not supported",
+                s,
+                hint="bind it to a local name, and assign that",
+            )
 
     def lower_Nonlocal(self, s: ast.Nonlocal) -> None:
         pass
@@ -381,6 +392,7 @@ class Statements(Base):
         for alias in s.names:
             module = importlib.import_module(alias.name)
             name = alias.asname or alias.name.split(".")[0]
+            self.check_local(name, s)
             self.store[self.frame, name] = Static(module if alias.asname else importlib.import_module(name))
 
     def lower_ImportFrom(self, s: ast.ImportFrom) -> None:
@@ -391,6 +403,7 @@ class Statements(Base):
         for alias in s.names:
             if alias.name == "*":
                 self.refuse("'import *' is not supported here", s, hint="name what is imported")
+            self.check_local(alias.asname or alias.name, s)
 
             self.store[self.frame, alias.asname or alias.name] = constant(getattr(module, alias.name))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import MutableMapping, MutableSequence
 from typing import Any
 
 import numpy as np
@@ -220,6 +221,13 @@ class Subscripts(Base):
             return self.call(self.attribute(a, "__getitem__", node), [index], {})
         if isinstance(a, Static):
             key = self.static(index)
+            if isinstance(a.value, MutableMapping | MutableSequence) and type(a.value) not in (dict, list):
+                self.refuse(
+                    f"reading an item of a {type(a.value).__name__} is not supported",
+                    node,
+                    reason="what it holds may change from call to call, or by being read",
+                    hint="use a plain list, a dict or an array",
+                )
             if key is not NotImplemented and hasattr(a.value, "__getitem__"):
                 try:
                     return constant(a.value[key])

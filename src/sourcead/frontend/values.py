@@ -160,6 +160,13 @@ class Growing:
     value: Value
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The state of a list that lives outside of the function, and is only appended to."""
+
+
+UNREAD = Unread()
+OUTER = "outer"  # variables of the store that live outside have it in their keys
 UNDEF = Undef()
 INT = Scalar("int64")
 NONE = Static(None)

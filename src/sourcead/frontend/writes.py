@@ -8,10 +8,11 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from ..ir.core import Constant
 from ..ir.types import Array, Scalar, dtype_kind
 from .base import Base
 from .scopes import reads_of
-from .values import UNDEF, Abstract, Bound, Frame, Growing, Obj, Ref, SliceVal, Tup
+from .values import UNDEF, Abstract, Bound, Frame, Growing, Obj, Ref, SliceVal, Static, Tup
 
 
 class Writes(Base):
@@ -26,23 +27,27 @@ class Writes(Base):
                     node,
                     hint="use keys written in the text, or an array indexed by integers",
                 )
-            self.check_write(owner.obj, node)
+            if self.check_write(owner.obj, node):
+                self.put(owner, Constant(key), value, node)
             self.store[owner.obj] = {**self.state(owner), key: value}
         elif isinstance(owner, Ref) and owner.kind == "list":
             self.store_in_list(owner, index, value, node)
         elif isinstance(owner, Ref) and owner.kind == "instance":
             self.call(self.attribute(owner, "__setitem__", node), [index, value], {})
         else:
+            container = isinstance(owner, Static) and hasattr(type(owner.value), "__setitem__")
+            what = type(owner.value).__name__ if container else self.kind_of(owner)
             self.refuse(
-                f"an item of a {self.kind_of(owner)} cannot be assigned",
+                f"an item of a {what} cannot be assigned",
                 node,
-                reason="Python raises TypeError here",
+                reason="" if container else "Python raises TypeError here",
+                hint="use a plain list, a dict or an array" if container else "",
             )
 
     def store_in_list(self, owner: Ref, index: Abstract, value: Abstract, node: ast.AST) -> None:
-        self.check_write(owner.obj, node)
-        state = self.state(owner)
         k = self.static(index)
+        lives_outside = self.check_write(owner.obj, node, "items" if isinstance(k, int) else "grow")
+        state = self.state(owner)
         if isinstance(index, SliceVal):
             self.refuse(
                 "assigning to a slice of a list is not supported",
@@ -54,11 +59,16 @@ class Writes(Base):
                 self.refuse(
                     "list assignment index out of range", node, reason="Python raises IndexError here"
                 )
+            if lives_outside:
+                self.put(owner, Constant(k), value, node)
             items = list(state)
             items[k] = value
             self.store[owner.obj] = tuple(items)
             return
         v = self.grow(owner.obj)
+        if lives_outside:
+            self.fits(owner, value, node)
+            self.put(owner, self.value(index), value, node)
         new = self.builder.one(
             "store", [v, self.value(index), self.value(value)], v.type, {"path": (("at",),)}, owner.obj.name
         )
@@ -72,7 +82,7 @@ class Writes(Base):
 
     def store_path(self, ref: Ref, step: Any, value: Abstract, node: ast.AST) -> None:
         """`ref[step] = value`: a new state of the base array."""
-        self.check_write(ref.obj, node)
+        lives_outside = self.check_write(ref.obj, node)
         state = self.state(ref)
         path = (*ref.path, step)
         if (isinstance(value, Ref) and value.kind == "list") or isinstance(value, Tup):
@@ -81,7 +91,10 @@ class Writes(Base):
         if v is not UNDEF and isinstance(v.type, Array | Scalar):
             self.check_cast(v.type, state.type, node)
         operands = [o for _, os in path for o in os]
-        attrs = {"path": tuple(p for p, _ in path)}
+        attrs: dict[str, Any] = {"path": tuple(p for p, _ in path)}
+        if lives_outside:
+            self.effect("outer.store", [self.handle_of(ref), *operands, v], attrs, node)
+            attrs["_twin"] = True
         self.store[ref.obj] = self.builder.one(
             "store", [state, *operands, v], state.type, attrs, ref.obj.name or state.name
         )
@@ -94,14 +107,10 @@ class Writes(Base):
                 hint="make the array complex",
             )
 
-    def check_write(self, obj: Obj, node: ast.AST) -> None:
-        """Refuse a write whose effect on another name shows only at run time."""
-        if obj in self.root_objects.values():
-            self.refuse(
-                f"writing into '{obj.name}', which lives outside of the function, is not supported yet",
-                node,
-                hint="pass it as an argument",
-            )
+    def check_write(self, obj: Obj, node: ast.AST, mode: str = "items") -> bool:
+        """Refuse a write whose effect on another name shows only at run time; whether the object lives
+        outside of the function (`mode`: what is done to a list, see `outer.py`)."""
+        lives_outside = self.about_to_write(obj, node, mode)
         for o in (obj, *self.aliases.get(obj, ())):
             if o in self.argument_objects:
                 self.written_arguments.add(self.argument_objects[o])
@@ -113,13 +122,14 @@ class Writes(Base):
             )
         for other in sorted(self.aliases.get(obj, ()), key=lambda o: o.name or ""):
             if other in self.store and self.reachable(other):
-                name = other.name or "another array"
+                name = self.label(other) or "another array"
                 self.refuse(
                     f"whether this writes into '{name}' too shows only at run time",
                     node,
-                    reason=f"'{obj.name or 'the array'}' and '{name}' may share memory",
+                    reason=f"'{self.label(obj) or 'the array'}' and '{name}' may share memory",
                     hint="write to a copy",
                 )
+        return lives_outside
 
     def reachable(self, obj: Obj) -> bool:
         """Whether some variable still leads to an object."""

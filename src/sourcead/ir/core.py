@@ -258,5 +258,15 @@ BUILTIN = {
     "tuple.get": "tuple; attrs['i']",
     "zeros_like": "any value; zeros of its shape and dtype; uses no data",
     "copy": "array or list; a fresh one",
+    "outer.snapshot": "an object from outside as it is now, or a copy of an array to be stored there",
+    "outer.dict": "the values of a new dict with attrs['keys']",
+    "outer.store": "array from outside, the operands of attrs['path'], the stored value; no result",
+    "outer.item": "list or dict from outside, key, value",
+    "outer.attr": "object from outside, value of its attrs['name']",
+    "outer.del": "list or dict from outside, key",
+    "outer.call": "object from outside, arguments of its attrs['method']",
     "raise": "exception instance or class expression; attrs['type'], message operands",
 }
+
+#: Effects on memory outside of the function; `copies` numbers the operands that are copied on the way.
+WRITES_OUTSIDE = frozenset(["outer.store", "outer.item", "outer.attr", "outer.del", "outer.call"])

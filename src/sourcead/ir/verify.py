@@ -205,6 +205,13 @@ _COUNTS: dict[str, tuple[int | None, int]] = {
     "assert": (None, 0),
     "python.format": (None, 1),
     "python.print": (None, 0),
+    "outer.snapshot": (1, 1),
+    "outer.dict": (None, 1),
+    "outer.store": (None, 0),
+    "outer.item": (3, 0),
+    "outer.attr": (2, 0),
+    "outer.del": (2, 0),
+    "outer.call": (None, 0),
     "python.range_length": (3, 1),
     "python.isinstance": (1, 1),
 }

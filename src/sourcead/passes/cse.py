@@ -31,6 +31,8 @@ ALLOCATES = frozenset(
         "store",
         "index_add",
         "python.format",
+        "outer.snapshot",
+        "outer.dict",
         "call",
     ]
 )

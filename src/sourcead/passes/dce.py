@@ -8,11 +8,11 @@ initial value and what the body yields for it, so loops need no iteration:
 
 from __future__ import annotations
 
-from ..ir.core import Constant, Function, Op, Region, Undef, Value
+from ..ir.core import WRITES_OUTSIDE, Constant, Function, Op, Region, Undef, Value
 from ..ir.types import Array, Scalar
 from ..rules.registry import BOOK
 
-EFFECTS = {"raise", "assert", "python.print"}
+EFFECTS = {"raise", "assert", "python.print", *WRITES_OUTSIDE}
 
 
 def has_effect(op: Op, keep_raisers: bool = False) -> bool:
@@ -24,7 +24,7 @@ def has_effect(op: Op, keep_raisers: bool = False) -> bool:
         return True
     if op.attempted:
         return True
-    if keep_raisers and not op.reverse and not op.attrs.get("_retrieved"):
+    if keep_raisers and not op.reverse and not op.attrs.get("_retrieved") and not op.attrs.get("_twin"):
         if (
             p is not None
             and op.kind.startswith("operator.")
