@@ -78,29 +78,31 @@ class Provider:
         out: dict[Want, None] = {}
         inside = self.states.loops_of
 
+        path: list[Region] = []  # the regions around the reader: it sees their values
+
         def note(v: Value, region: Region, at: int) -> None:
             home = self.home.get(v)
-            if home in inside and (home is not self.f.body or v in lost):
+            if home in inside and (home not in path or v in lost):
                 out[v, region, at] = None
 
-        def visit(region: Region, start: int, primal: Region, moments: list[int]) -> None:
+        def visit(region: Region, start: int, primal: Region, moments: list[int], end: int) -> None:
+            path.append(region)
             for op, at in zip(region.ops[start:], moments):
                 for v in op.inputs:
                     note(v, primal, at)
                 for r in op.regions:
                     if r in self.mirrors.primal:
                         p = self.mirrors.primal[r]
-                        visit(r, 0, p, self.mirrors.moments(p))
+                        visit(r, 0, p, self.mirrors.moments(p), -1)
                     else:
-                        visit(r, 0, primal, [at] * len(r.ops))
-                        for v in r.yields:
-                            note(v, primal, at)
-            if region is not self.f.body and region in self.mirrors.primal:
+                        visit(r, 0, primal, [at] * len(r.ops), at)
+            if region is not self.f.body:
                 for v in region.yields:
-                    note(v, primal, -1)
+                    note(v, primal, end)
+            path.pop()
 
         body = self.f.body
-        visit(body, self.mirrors.ops(body)[1], body, self.mirrors.moments(body))
+        visit(body, self.mirrors.ops(body)[1], body, self.mirrors.moments(body), -1)
         for v in body.yields:
             if v in lost and v not in self.primal_results:
                 note(v, body, -1)

@@ -56,8 +56,6 @@ class States:
     # -- webs and killers ------------------------------------------------------------------------------
     def scan(self, region: Region) -> None:
         for n, op in enumerate(region.ops):
-            if op.reverse:
-                break
             self.place[op] = (region, n)
             if op.kind in WRITES and isinstance(op.result.type, Array):
                 self.writes.append(op)

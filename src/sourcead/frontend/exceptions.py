@@ -303,14 +303,14 @@ class Exceptions(Piecewise):
         """The handlers one after the other, for an exception that one of them catches."""
         first, *others = handlers
         if not others:
-            return self.handle(first, error)
+            return self.run_handler(first, error)
         c = self.asks_class(error, first.classes)
-        self.either(c, lambda: self.handle(first, error), lambda: self.chain(others, error))
+        self.either(c, lambda: self.run_handler(first, error), lambda: self.chain(others, error))
 
     def asks_class(self, error: Value, classes: Classes) -> Value:
         return self.builder.one("python.isinstance", [error], PY_BOOL, {"classes": classes})
 
-    def handle(self, h: Handler, error: Value | None) -> None:
+    def run_handler(self, h: Handler, error: Value | None) -> None:
         if h.name:
             assert error is not None
             error.name = h.name

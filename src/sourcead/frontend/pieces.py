@@ -87,9 +87,9 @@ class Piecewise(Base):
     def choose(self, handlers: list[Handler], which: Any, error: Any) -> None:
         first, *others = handlers
         if not others:
-            return self.handle(first, error)
+            return self.run_handler(first, error)
         c = self.truth(self.compare("eq", which, Constant(len(handlers))))
-        self.either(c, lambda: self.handle(first, error), lambda: self.choose(others, which, error))
+        self.either(c, lambda: self.run_handler(first, error), lambda: self.choose(others, which, error))
 
     def in_piece(self, s: ast.stmt) -> bool:
         """Lower a statement of a body that goes in pieces; False where that is not for it."""
