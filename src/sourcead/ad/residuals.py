@@ -114,7 +114,8 @@ class Provider:
         body = self.f.body
         for v in [*body.params, *(v for op in body.ops if not op.reverse for v in op.results)]:
             of = v.op.inputs[:1] if v.op is not None and is_view(v.op) else []
-            if (v in self.killed and isinstance(v.type, Array)) or any(u in out for u in of):
+            killer = self.states.kill.get((body, v))
+            if (killer is not None and not killer.reverse) or any(u in out for u in of):
                 out.add(v)
         return out
 
