@@ -91,6 +91,8 @@ class States:
         if isinstance(state, Constant | Undef):
             return
         while True:
+            if region is self.body and op.reverse:  # the reverse sweep's own memory
+                return
             if self.kill.setdefault((region, state), op) is not op:
                 self.bad.add(state)
             if self.home.get(state) is region:
