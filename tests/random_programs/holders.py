@@ -49,6 +49,10 @@ class HolderMaker(MemoryMaker):
             (2, self.every_operator),
         ]
 
+    def item(self, count: int) -> str:
+        """An index of a list of arrays; seldom one that shows only at run time, whose writes are refused."""
+        return self.index(count) if self.chance(0.05) else str(self.r.randint(-count, count - 1))
+
     # -- lists and objects ----------------------------------------------------------------------------------
     def group(self, depth: int) -> None:
         """A list of arrays, which its items keep sharing."""
@@ -69,7 +73,7 @@ class HolderMaker(MemoryMaker):
             return
         g = r.choice(list(s.groups))
         count = s.groups[g]
-        x, y = f"{g}[{self.index(count)}]", f"{g}[{r.randrange(count)}]"
+        x, y = f"{g}[{self.item(count)}]", f"{g}[{r.randrange(count)}]"
         kind = r.randrange(6)
         if kind == 0:
             self.line(f"{x}[{self.index(N)}] {r.choice(('=', '*='))} {y}[{self.index(N)}] * {self.atom()}")
@@ -243,7 +247,7 @@ class HolderMaker(MemoryMaker):
         for g, (rows, columns) in s.grids.items():
             some += [f"{g}[{self.index(rows)}]"] if columns == N else []
             some += [f"{g}[:, {self.index(columns)}]"] if rows == N else []
-        some += [f"{g}[{self.index(c)}]" for g, c in s.groups.items()]
+        some += [f"{g}[{self.r.randrange(c)}]" for g, c in s.groups.items()]
         t = self.name("t")
         self.line(f"{t} = {r.choice(self.writers)}({r.choice(some or ['u'])}, {self.atom()})")
         s.floats.append(t)

@@ -30,14 +30,20 @@ def make_input(seed: int) -> tuple[Any, ...]:
     )
 
 
-def lines_run(f: Any, args: tuple[Any, ...]) -> tuple[Any, set[int]]:
-    """The result of a call and the lines of the program's text that ran."""
-    seen: set[int] = set()
+def steps_run(f: Any, args: tuple[Any, ...]) -> tuple[Any, set[tuple[int, int]]]:
+    """The result of a call and the pairs of lines of the program's text that ran one after the other.
+
+    Pairs, not lines: a branch that is not taken runs no line of its own.
+    """
+    seen: set[tuple[int, int]] = set()
     file = f.__code__.co_filename
+    last = 0
 
     def local(frame: Any, event: str, arg: Any) -> Any:
+        nonlocal last
         if event == "line":
-            seen.add(frame.f_lineno)
+            seen.add((last, frame.f_lineno))
+            last = frame.f_lineno
         return local
 
     before = sys.gettrace()
@@ -49,11 +55,11 @@ def lines_run(f: Any, args: tuple[Any, ...]) -> tuple[Any, set[int]]:
 
 
 def choose_inputs(f: Any, most: int = 3, tries: int = 14) -> list[tuple[Any, ...]]:
-    """A few inputs, each of which runs lines that those before it do not; at least one."""
+    """A few inputs, each of which goes ways that those before it do not; at least one."""
     chosen, covered = [], set()
     for seed in range(tries):
         args = make_input(seed)
-        _, seen = lines_run(f, copy.deepcopy(args))
+        _, seen = steps_run(f, copy.deepcopy(args))
         if seen - covered:
             chosen.append((len(seen - covered), seed, args))
             covered |= seen

@@ -92,7 +92,7 @@ class MemoryMaker(Maker):
             return f"{g}[{self.index(rows)}, {self.index(columns)}]"
         if s.groups and self.chance(0.2):
             g = self.r.choice(list(s.groups))
-            return f"{g}[{self.index(s.groups[g])}][{self.index(N)}]"
+            return f"{g}[{self.r.randrange(s.groups[g])}][{self.index(N)}]"
         return super().place()
 
     # -- slices and views -----------------------------------------------------------------------------------

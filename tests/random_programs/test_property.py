@@ -1,4 +1,4 @@
-"""Programs about memory whose every decision `hypothesis` draws, so that what fails is made small and replayed.
+"""Programs about memory whose decisions `hypothesis` draws, so that a failure is made small and replayed.
 
 `SOURCEAD_EXAMPLES=20000 python -m pytest tests/random_programs/test_property.py` runs many;
 `python -m tests.random_programs --kind memory --count 20000` does so on all cores, with programs by seed.
