@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import re
 import signal
 import time
 from collections import Counter
@@ -91,7 +92,7 @@ def main() -> None:
             if outcome.failure is not None:
                 failures.setdefault(outcome.failure.key, []).append(seed)
             elif outcome.status == "refused":
-                refusals[outcome.detail.splitlines()[0]] += 1
+                refusals[re.sub(r"'[^']*'", "'...'", outcome.detail.splitlines()[0])] += 1
             elif outcome.status == "skipped":
                 skips[outcome.detail[:90]] += 1
         print(dict(statuses), f"{sum(times) / max(1, len(times)):.2f} s a program")
