@@ -1,15 +1,19 @@
-"""Programs about memory whose decisions `hypothesis` draws, so that a failure is made small and replayed.
+"""Programs about memory whose decisions `hypothesis` draws, so that a failure is kept and replayed.
+
+A failing program is made small as text (`shrink`), in the time of `SHRINK_SECONDS`: removing one decision
+shifts the meaning of all that follow, so that the shrinker of `hypothesis` gets nowhere in minutes.
 
 `SOURCEAD_EXAMPLES=20000 python -m pytest tests/random_programs/test_property.py` runs many;
 `python -m tests.random_programs --kind memory --count 20000` does so on all cores, with programs by seed.
 """
 
+import functools
 import os
 import random
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from . import checks, inputs
@@ -17,9 +21,27 @@ from .campaign import limited
 from .draws import Draws
 from .generator import generate
 from .holders import generate_memory, program_from
+from .shrink import shrink
 
 EXAMPLES = int(os.environ.get("SOURCEAD_EXAMPLES", "60"))
 SECOND_EVERY, SINGLE_EVERY = 8, 6
+SHRINK_SECONDS = 30.0
+
+
+@functools.cache
+def failure_of(text: str, second: bool, single: bool) -> str:
+    """What is wrong with a program, told of the smallest one that fails alike; "" if nothing is."""
+    failure = limited(text, second, 20, single=single).failure
+    if failure is None:
+        return ""
+    parts = checks.parts_of(failure.key)
+
+    def alike(t: str) -> bool:
+        found = limited(t, second, 6, parts, single).failure
+        return found is not None and found.key == failure.key
+
+    small = shrink(text, alike, SHRINK_SECONDS)
+    return f"{'single' if single else 'double'} precision\n{small}\n{failure}\n\nfound in\n{text}"
 
 
 @settings(
@@ -28,6 +50,8 @@ SECOND_EVERY, SINGLE_EVERY = 8, 6
     database=None if EXAMPLES == 60 else settings().database,
     derandomize=EXAMPLES == 60,
     suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    print_blob=True,
 )
 @given(st.data())
 def test_derivatives_of_programs_about_memory(data):
@@ -37,9 +61,8 @@ def test_derivatives_of_programs_about_memory(data):
     single = draws.below(SINGLE_EVERY) == SINGLE_EVERY - 1
     second = not single and draws.below(SECOND_EVERY) == SECOND_EVERY - 1
     text = program_from(draws)
-    outcome = limited(text, second, 20, single=single)
-    note(f"{'single' if single else 'double'} precision\n{text}")
-    assert outcome.failure is None, f"{text}\n{outcome.detail}"
+    wrong = failure_of(text, second, single)
+    assert not wrong, wrong
 
 
 def test_most_programs_are_accepted():
@@ -93,3 +116,25 @@ def test_wrong_pullbacks_are_seen(monkeypatch):
     text = "def f(a, b, u, v, A, n, k):\n    u[0] = a * b * 3.0\n    return u[0] * a\n"
     outcome = checks.check(text, parts="v")
     assert outcome.failure is not None and "not that of the first" in outcome.failure.key
+
+
+def test_a_failure_is_told_small(monkeypatch):
+    """A program with an error planted in one line comes out with little else."""
+    real = checks.check_jvp
+
+    def wrong(run):
+        if run.f.__code__.co_names.count("tanh"):
+            raise checks.Failure("jvp: planted", "")
+        return real(run)
+
+    monkeypatch.setattr(checks, "check_jvp", wrong)
+    monkeypatch.setitem(globals(), "SHRINK_SECONDS", 6.0)
+    text = (
+        "def f(a, b, u, v, A, n, k):\n    if n > 0:\n        v[1] *= b\n    u[1] = np.tanh(a)\n"
+        "    w = v * 2.0\n    return np.sum(u * w)\n"
+    )
+    told = failure_of(text, False, False)
+    small = told[: told.index("\njvp: planted")]
+    assert "tanh" in small
+    assert "if" not in small.split("\n", 1)[1], small
+    assert text in told
