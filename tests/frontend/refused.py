@@ -6,7 +6,6 @@ The comment `# ^ words` in a line marks it as the one that the error must name; 
 from __future__ import annotations
 
 import collections
-import contextlib
 import dataclasses
 import heapq
 import json

@@ -6,11 +6,13 @@ kink is near and the input is skipped.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import linecache
 import math
 import traceback
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,15 +25,16 @@ from sourcead.frontend.trees import Node, flatten, tree_of
 from sourcead.ir import interpret
 from sourcead.ir.verify import verify
 from sourcead.rules.registry import resolve
+from sourcead.testing import store_all
 
 from .expressions import ARGUMENTS
 from .inputs import WRT, choose_inputs, direction, halved, moved, widened
 
 STEP = 3e-4
 
-# Keyword options of `grad`, `value_and_grad` and `vjp`.  Every program is checked with each, and what
-# comes out with one is compared with what comes out with the first.
-CONFIGURATIONS: tuple[dict[str, Any], ...] = ({},)
+# Settings under which derivatives are made.  Every program is checked with each, and what comes out with one
+# is compared with what comes out with the first.
+CONFIGURATIONS: tuple[Callable[[], Any], ...] = (contextlib.nullcontext, store_all)
 
 
 @dataclass(frozen=True)
@@ -206,24 +209,23 @@ def check_unchanged(args: Any, kept: Any, key: str) -> None:
     expect(same(args, kept), f"{key}: arguments changed", args, kept)
 
 
-def derivative(f: Any, mode: Any, options: dict[str, Any]) -> Any:
+def derivative(f: Any, mode: Any) -> Any:
     """The derivative of a program in one mode, compiled once for all its inputs."""
     made = f.__dict__.setdefault("made", {})
-    key = (mode, *options.items())
-    if key not in made:
-        made[key] = mode(f, WRT, **options)
-    return made[key]
+    if mode not in made:
+        made[mode] = mode(f, WRT)
+    return made[mode]
 
 
-def _tangent_of_gradient(f: Any, wrt: tuple[int, ...], **options: Any) -> Any:
-    return ad.jvp(ad.grad(f, wrt, **options))
+def _tangent_of_gradient(f: Any, wrt: tuple[int, ...]) -> Any:
+    return ad.jvp(ad.grad(f, wrt))
 
 
-def check_gradient(run: Run, options: dict[str, Any], tangent: np.ndarray | None) -> Any:
+def check_gradient(run: Run, tangent: np.ndarray | None) -> Any:
     """`value_and_grad`: value and its type, gradient against differences and against `jvp`, twice the
     same."""
     f, args = run.f, run.args
-    made = derivative(f, ad.value_and_grad, options)
+    made = derivative(f, ad.value_and_grad)
     mine = copy.deepcopy(args)
     with Guard("value_and_grad"):
         value, gradient = made(*mine)
@@ -253,10 +255,10 @@ def check_gradient(run: Run, options: dict[str, Any], tangent: np.ndarray | None
     return gradient
 
 
-def check_grad(run: Run, options: dict[str, Any], gradient: Any) -> None:
+def check_grad(run: Run, gradient: Any) -> None:
     mine = copy.deepcopy(run.args)
     with Guard("grad"):
-        alone = derivative(run.f, ad.grad, options)(*mine)
+        alone = derivative(run.f, ad.grad)(*mine)
     check_unchanged(mine, run.args, "grad")
     expect(close(alone, gradient, 0.1 * run.near.twin), "grad: not that of value_and_grad", alone, gradient)
 
@@ -272,11 +274,11 @@ def check_jvp(run: Run) -> np.ndarray:
     return as_vector(tangent)
 
 
-def check_vjp(run: Run, options: dict[str, Any], tangent: np.ndarray | None, gradient: Any) -> Any:
+def check_vjp(run: Run, tangent: np.ndarray | None, gradient: Any) -> Any:
     """The pullback, twice, after the caller overwrote its arrays."""
     mine, want = copy.deepcopy(run.args), run.want
     with Guard("vjp"):
-        value, pullback = ad.vjp(run.f, *mine, **options)
+        value, pullback = ad.vjp(run.f, *mine)
     expect(same(value, want), "vjp: value", (value, kind(value)), (want, kind(want)))
     check_unchanged(mine, run.args, "vjp")
     for x in mine:
@@ -306,11 +308,11 @@ def check_vjp(run: Run, options: dict[str, Any], tangent: np.ndarray | None, gra
     return one[:5]
 
 
-def check_second(run: Run, options: dict[str, Any]) -> None:
+def check_second(run: Run) -> None:
     """The tangent of the gradient against differences of the gradient."""
-    first = derivative(run.f, ad.grad, options)
+    first = derivative(run.f, ad.grad)
     with Guard("second order"):
-        _, tangent = derivative(run.f, _tangent_of_gradient, options)(copy.deepcopy(run.args), run.along)
+        _, tangent = derivative(run.f, _tangent_of_gradient)(copy.deepcopy(run.args), run.along)
     truth = slope(lambda *a: tuple(first(*a)), run.args, run.along)
     expect(close(tangent, truth, 5e-5), "second order: against differences of the gradient", tangent, truth)
 
@@ -386,15 +388,16 @@ def _check_at(run: Run, second: bool, parts: str) -> None:
     tangent = check_jvp(run) if "j" in parts else None
     number = not isinstance(run.want, tuple)
     before: list[Any] = []
-    for options in CONFIGURATIONS:
-        gradient = check_gradient(run, options, tangent) if number and "v" in parts else None
-        if "g" in parts and gradient is not None:
-            check_grad(run, options, gradient)
-        if "p" in parts:
-            gradient = check_vjp(run, options, tangent, gradient)
-        if second and number:
-            check_second(run, options)
+    for configuration in CONFIGURATIONS:
+        with configuration():
+            gradient = check_gradient(run, tangent) if number and "v" in parts else None
+            if "g" in parts and gradient is not None:
+                check_grad(run, gradient)
+            if "p" in parts:
+                gradient = check_vjp(run, tangent, gradient)
+            if second and number:
+                check_second(run)
         if gradient is not None:
             before.append(gradient)
             ok = close(before[0], gradient, run.near.twin)
-            expect(ok, f"configuration {options}: not that of the first", gradient, before[0])
+            expect(ok, f"{configuration.__name__}: not what it is without", gradient, before[0])

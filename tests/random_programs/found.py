@@ -122,18 +122,6 @@ def f(a, b, u, v, A, n, k):
         j += 1
     return a * j
 """,
-}
-
-# What is wrong today.  A program that comes out right is to be moved up to FOUND (a test says so).
-WRONG_TODAY = {
-    # `u *= 0.5` on the name of the array that a loop goes over: the loop goes on over the old values
-    "augmented_while_iterated": """\
-def f(a, b, u, v, A, n, k):
-    for x in u:
-        u *= 0.5
-        a += x * b
-    return a
-""",
     # a flag `returned` that is not bound where the `if` is not taken and the `while` has no turn
     "loop_in_branch_then_while": """\
 def f(a, b, u, v, A, n, k):
@@ -153,5 +141,17 @@ def f(a, b, u, v, A, n, k):
     for i in range(n):
         a *= 0.5
     return a * a
+""",
+}
+
+# What is wrong today.  A program that comes out right is to be moved up to FOUND (a test says so).
+WRONG_TODAY = {
+    # `u *= 0.5` on the name of the array that a loop goes over: the loop goes on over the old values
+    "augmented_while_iterated": """\
+def f(a, b, u, v, A, n, k):
+    for x in u:
+        u *= 0.5
+        a += x * b
+    return a
 """,
 }

@@ -116,8 +116,12 @@ class Planner:
         """Whether walking back from the end leads to a state, for a reader in `region`."""
         key = (state, region)
         if key not in self.reachable:
+            known = len(self.reachable)
             self.reachable[key] = True  # a loop that leads back to itself is no obstacle
-            self.reachable[key] = self._restorable(state, region)
+            if not self._restorable(state, region):
+                for k in list(self.reachable)[known:]:  # found under that assumption
+                    del self.reachable[k]
+                self.reachable[key] = False
         return self.reachable[key]
 
     def _restorable(self, state: Value, region: Region) -> bool:
@@ -131,7 +135,7 @@ class Planner:
             owner, _, outer = s.parent[region]
             for k, v in enumerate(region.yields[owner.own_yields if owner.is_loop else 0 :]):
                 if v is state and k < len(owner.results):
-                    return self.restorable(owner.results[k], outer)
+                    return self.restorable(owner.results[k], outer) and self.carried(owner, k)
             elsewhere = s.kill.get((outer, state)) is owner
             return s.home[state] is not region and not elsewhere and self.restorable(state, outer)
         if op.kind in WRITES:
@@ -142,13 +146,18 @@ class Planner:
         if not self.mirrored(op):
             return False
         if op.is_loop:
-            slot = next((op.slot(k) for k in range(len(op.results)) if op.slot(k).init is state), None)
-            return (
-                slot is not None
-                and self.restorable(slot.result, region)
-                and self.restorable(slot.params[-1], op.body)
-            )
+            slots = [k for k in range(len(op.results)) if op.slot(k).init is state]
+            return any(self.restorable(op.results[k], region) and self.carried(op, k) for k in slots[:1])
         return all(self.restorable(state, r) for r in op.regions)
+
+    def carried(self, op: Op, k: int) -> bool:
+        """Whether the mirror of a region op can carry the states of a slot backward."""
+        if not op.is_loop:
+            return True
+        p, n = op.slot(k).params[-1], op.slot(k).next
+        if self.s.last(p, op.body, self.all_writes) is n:
+            return True
+        return self.mirrored(op) and self.restorable(p, op.body)
 
     def at_hand(self, state: Value, region: Region, at: int, before: Op | None) -> bool:
         """Whether a state can be had where the sweep has come to op number `at` of a region (and, where it is

@@ -32,6 +32,7 @@ from ..ir.core import Function, Op, Region, Undef, Value, walk
 from ..ir.rewrite import homes, parents
 from ..ir.types import Array, List
 from ..passes.dce import has_effect
+from ..passes.shapes import SHAPE_ONLY
 from .plan import Plan, Planner, Want, is_view
 from .restore import Mirrors, Restorer
 from .schedule import Schedule
@@ -122,6 +123,9 @@ class Provider:
     def run(self) -> None:
         self.primal_results = set(self.f.results[: self.f.attrs.get("primal_results", 0)])
         lost = self.lost()
+        for op in walk(self.f.body):
+            if op.reverse:
+                self.ask_the_last(op)
         bound = {v for b in self.bind.values() for v in b}
         if STORE_ALL.get():
             lost = set()
@@ -143,6 +147,11 @@ class Provider:
         self.region(self.f.body)
         for op in walk(self.f.body):
             op.attrs.pop("_of", None)
+
+    def ask_the_last(self, op: Op) -> None:
+        """A shape outlives the contents: who asks for no more asks the state that is still there."""
+        if op.kind in SHAPE_ONLY and op.inputs:
+            op.inputs[0] = self.states.final(op.inputs[0])
 
     def depth(self, r: Region) -> int:
         n = 0

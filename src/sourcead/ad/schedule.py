@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..ir.core import Constant, Op, Region, Undef, Value, walk
 from ..ir.rewrite import clone_op, substitute
 from ..ir.types import Array
+from ..passes.shapes import SHAPE_ONLY
 from .plan import is_view
 from .split import uses
 
@@ -93,7 +94,7 @@ class Schedule:
                 state = p.restorer.made.get((op.inputs[0], self.primal))
                 if state is not None:
                     self.loads.setdefault(state, []).append(op)
-        self.order(prologue)
+        self.order(prologue, twice)
         for v in twice:
             self.p.hand_on(self.mirror, self.env[v], self.at(p.before(v, plan.twice[v], self.primal)))
 
@@ -102,7 +103,7 @@ class Schedule:
             v = self.env[v]
         return v
 
-    def order(self, prologue: list[Op]) -> None:
+    def order(self, prologue: list[Op], twice: list[Value]) -> None:
         """The mirror's ops again, with what they read before them."""
         ops = self.mirror.ops[self.start :]
         self.done = list(prologue)
@@ -112,9 +113,8 @@ class Schedule:
         if not self.top:
             for v in self.mirror.yields:
                 self.need(v)
-        for v in self.p.plan.twice:
-            if v in self.env:
-                self.need(self.p.before(v, self.p.plan.twice[v], self.primal))
+        for v in twice:
+            self.need(self.p.before(v, self.p.plan.twice[v], self.primal))
         for op in self.done:
             for v in op.results:
                 self.p.home[v] = self.mirror
@@ -148,10 +148,12 @@ class Schedule:
         if v in self.making and v not in self.env:
             op = self.making[v]
             for u in reads(op):
-                self.need(u)
+                if op.kind not in SHAPE_ONLY or u is not op.inputs[0] or u in self.local:
+                    self.need(u)
             if v in self.env:
                 return
             new = clone_op(op, self.env)
+            self.p.ask_the_last(new)
             self.env[v] = new.results[op.results.index(v)] if v in op.results else new.result
             for o in [new, *(o for r in new.regions for o in walk(r))]:
                 o.reverse = True

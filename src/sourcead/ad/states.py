@@ -20,7 +20,7 @@ from typing import Any
 from ..analysis.overlap import Access, Overlap
 from ..ir.core import Constant, Op, Region, Undef, Value
 from ..ir.index import split
-from ..ir.types import Array, Type
+from ..ir.types import Array, Type, same_type
 
 WRITES = ("store", "index_add")
 ViewType = Callable[[Type, Any, Any], Type]  # the type of x[pattern]
@@ -149,6 +149,18 @@ class States:
             if all(e is not None and r.yields[k] is e for e, r in zip(ends, op.regions)):
                 return v
         return None
+
+    def final(self, v: Value) -> Value:
+        """A value of function level that is not overwritten and has the shape of a state of function level."""
+        while True:
+            op = self.kill.get((self.body, v))
+            if op is None:
+                return v
+            after = [r for r in op.results if isinstance(r.type, Array) and self.web(r) is self.web(v)]
+            same = [r for r in after if same_type(r.type, v.type)]
+            if not same:
+                return v
+            v = same[0]
 
     # -- which writes must be undone -------------------------------------------------------------------
     def hiding(self, read: Read) -> list[Op]:
