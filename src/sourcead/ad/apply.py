@@ -80,7 +80,7 @@ class Rules:
         if (
             isinstance(t, Array)
             and t.ndim == want.ndim
-            and not any(d.is_one and not w.is_one for d, w in zip(t.shape, want.shape))
+            and all(same_dim(d, w) or d.not_one or w.is_one for d, w in zip(t.shape, want.shape))
         ):
             return v  # lengths that are equal although no symbol says so
         return self.builder.one("numpy.full_like", [like, v], want, {"_dot": True})

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 from ..ir.core import Constant, Op, Region, Undef, Value
 from ..ir.types import Array, List, Type, same_type
-from ..passes.shapes import SHAPE_ONLY
+from ..passes.shapes import shape_operand
 from ..rules.registry import BOOK
 from .cut import minimum_cut
 from .split import uses
@@ -79,8 +79,9 @@ class Plan:
     loaded: dict[Value, Op] = field(default_factory=dict)
 
 
-Want = tuple[Value, Region, int]  # a value, where it is wanted (a region of the primal), and at which op
-Demand = tuple[Value, Region, int, "Op | None"]  # the same; before which write is undone
+#: A value, where it is wanted (a region of the primal), at which op, and whether for its shape alone.
+Want = tuple[Value, Region, int, bool]
+Demand = tuple[Value, Region, int, bool, "Op | None"]  # the same; before which write is undone
 
 
 class Planner:
@@ -246,7 +247,7 @@ class Graph:
         for op in planner.s.writes:
             if op in undo:
                 region, at = planner.s.place[op]
-                self.work.extend((u, region, at, op) for u in op.inputs[1:-1])
+                self.work.extend((u, region, at, False, op) for u in op.inputs[1:-1])
         self.sinks.update((v, None) for v, *_ in self.work)
         while self.work:
             self.visit(*self.work.pop())
@@ -257,8 +258,8 @@ class Graph:
     def find_twice(self) -> dict[Value, int]:
         """Values yielded for a slot whose parameter is wanted too: they need no tape of their own."""
         out: dict[Value, int] = {}
-        direct = {v for v, _, _ in self.p.wants}
-        for v, _, _ in self.p.wants:
+        direct = dict.fromkeys(v for v, *_ in self.p.wants)
+        for v in direct:
             home = self.s.home[v]
             if home not in self.s.parent or v in self.p.killed or v in self.p.alone or self.is_state(v):
                 continue
@@ -270,18 +271,18 @@ class Graph:
                         out.setdefault(v, k)
         return out
 
-    def visit(self, v: Value, region: Region, at: int, undoing: Op | None) -> None:
+    def visit(self, v: Value, region: Region, at: int, shape: bool, undoing: Op | None) -> None:
         """A value that is wanted in a region, at an op, perhaps to undo a write."""
         p, s = self.p, self.s
-        if isinstance(v, Constant | Undef) or v in p.bound or (v, region, at, undoing) in self.asked:
+        if isinstance(v, Constant | Undef) or v in p.bound or (v, region, at, shape, undoing) in self.asked:
             return
-        self.asked.add((v, region, at, undoing))
+        self.asked.add((v, region, at, shape, undoing))
         home = s.home[v]
         if home is s.body and v not in p.lost:
             return
         if self.old_state(v, region, at, undoing):
             self.nodes.setdefault(v, UNCUT)
-            self.read(v, Read(v, None, region), at)
+            self.read(v, Read(v, None, region, shape), at)
             return
         while region is not home:
             owner, _, region = s.parent[region]
@@ -293,7 +294,7 @@ class Graph:
         if v in self.twice:
             before = p.before(v, self.twice[v])
             self.edge(before, v)
-            self.work.append((before, region, at, undoing))
+            self.work.append((before, region, at, False, undoing))
             return
         op = v.op
         cheap = op is not None and (is_cheap(op) or p.again(region))
@@ -314,14 +315,14 @@ class Graph:
         for n, u in enumerate([*op.inputs, *inner]):
             if isinstance(u, Constant | Undef) or u in self.p.bound:
                 continue
-            if op.kind in SHAPE_ONLY and n == 0 and s.home[u] is s.body:
+            if n == shape_operand(op) and s.home[u] is s.body:
                 continue  # a shape outlives the contents
             if self.old_state(u, region, at, undoing):
                 load = op.kind == "getitem" and n == 0
-                self.read(v, Read(u, op if load else None, region), at)
+                self.read(v, Read(u, op if load else None, region, n == shape_operand(op)), at)
                 continue
             self.edge(u, v)
-            self.work.append((u, region, self.moment(op, u, region, at), undoing))
+            self.work.append((u, region, self.moment(op, u, region, at), False, undoing))
 
     def outside(self, u: Value, op: Op) -> bool:
         """Whether a value read inside of an op's regions comes from outside of them."""
@@ -368,7 +369,7 @@ class Graph:
                 for u in write.inputs[1:-1]:
                     if not isinstance(u, Constant):
                         self.sinks[u] = None
-                        self.work.append((u, where, at, write))
+                        self.work.append((u, where, at, False, write))
 
     def undo_cost(self, op: Op) -> int:
         indices = sum(100 for u in op.inputs[1:-1] if not self.is_near(u))

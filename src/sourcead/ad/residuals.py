@@ -32,7 +32,7 @@ from ..ir.core import Function, Op, Region, Undef, Value, walk
 from ..ir.rewrite import homes, parents
 from ..ir.types import Array, List
 from ..passes.dce import has_effect
-from ..passes.shapes import SHAPE_ONLY
+from ..passes.shapes import shape_operand
 from .plan import Plan, Planner, Want, is_view
 from .restore import Mirrors, Restorer
 from .schedule import Schedule
@@ -81,16 +81,16 @@ class Provider:
 
         path: list[Region] = []  # the regions around the reader: it sees their values
 
-        def note(v: Value, region: Region, at: int) -> None:
+        def note(v: Value, region: Region, at: int, shape: bool = False) -> None:
             home = self.home.get(v)
             if home in inside and (home not in path or v in lost):
-                out[v, region, at] = None
+                out[v, region, at, shape] = None
 
         def visit(region: Region, start: int, primal: Region, moments: list[int], end: int) -> None:
             path.append(region)
             for op, at in zip(region.ops[start:], moments):
-                for v in op.inputs:
-                    note(v, primal, at)
+                for n, v in enumerate(op.inputs):
+                    note(v, primal, at, n == shape_operand(op))
                 for r in op.regions:
                     if r in self.mirrors.primal:
                         p = self.mirrors.primal[r]
@@ -132,7 +132,7 @@ class Provider:
         wants = self.wants(lost)
         self.lost_values = lost
         if STORE_ALL.get():
-            self.plan.keep = {v for v, _, _ in wants if v not in bound}
+            self.plan.keep = {v for v, *_ in wants if v not in bound}
         elif wants:
             planner = Planner(
                 self.states, wants, bound, lost, self.killed, self.is_free, self.mirrors.can, self.view
@@ -150,8 +150,9 @@ class Provider:
 
     def ask_the_last(self, op: Op) -> None:
         """A shape outlives the contents: who asks for no more asks the state that is still there."""
-        if op.kind in SHAPE_ONLY and op.inputs:
-            op.inputs[0] = self.states.final(op.inputs[0])
+        n = shape_operand(op)
+        if n is not None:
+            op.inputs[n] = self.states.final(op.inputs[n])
 
     def depth(self, r: Region) -> int:
         n = 0

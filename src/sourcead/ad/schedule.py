@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..ir.core import Constant, Op, Region, Undef, Value, walk
 from ..ir.rewrite import clone_op, substitute
 from ..ir.types import Array
-from ..passes.shapes import SHAPE_ONLY
+from ..passes.shapes import shape_operand
 from .plan import is_view
 from .split import uses
 
@@ -148,7 +148,8 @@ class Schedule:
         if v in self.making and v not in self.env:
             op = self.making[v]
             for u in reads(op):
-                if op.kind not in SHAPE_ONLY or u is not op.inputs[0] or u in self.local:
+                n = shape_operand(op)
+                if n is None or u is not op.inputs[n] or u in self.local:
                     self.need(u)
             if v in self.env:
                 return

@@ -33,6 +33,7 @@ class Read:
     state: Value
     op: Op | None  # a getitem of the primal, or None for all of the state
     region: Region  # where it is read
+    shape: bool = False  # whether nothing but the shape is asked for
 
 
 class States:
@@ -165,6 +166,8 @@ class States:
     # -- which writes must be undone -------------------------------------------------------------------
     def hiding(self, read: Read) -> list[Op]:
         """The writes that may hide from the reverse sweep what it reads."""
+        if read.shape:
+            return []
         if read not in self.hidden:
             web = self.web(read.state)
             self.hidden[read] = [w for w in self.writes if self.web(w.result) is web and self._hides(w, read)]

@@ -23,6 +23,13 @@ SHAPE_ONLY = {
 }
 
 
+def shape_operand(op: Op) -> int | None:
+    """Which operand an op asks for its shape alone."""
+    if op.kind in SHAPE_ONLY:
+        return 0
+    return 1 if op.kind == "sourcead.runtime.unbroadcast" else None
+
+
 def shape_roots(function: Function) -> bool:
     """Redirect shape-only operands; changes the function in place; whether anything changed."""
     slots: dict[Value, tuple[Op, int]] = {}
