@@ -209,13 +209,16 @@ def kept_by_torch(program: Program, n: int) -> int | None:
         saved[t.untyped_storage().data_ptr()] = t  # kept alive, so that no address comes twice
         return t
 
-    copies = [a.clone() if isinstance(a, torch.Tensor) else a for a in args]
-    try:
-        with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
-            out = program.function(*copies)
-            out.backward()
+    def cloned() -> list[Any]:
+        return [a.clone() if isinstance(a, torch.Tensor) else a for a in args]
+
+    try:  # without hooks: they switch off the check that finds what was overwritten
+        program.function(*cloned()).backward()
     except (RuntimeError, TypeError):
         return None
+    copies = cloned()
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
+        program.function(*copies).backward()
     own = {a.untyped_storage().data_ptr() for a in (*args, *copies) if isinstance(a, torch.Tensor)}
     return sum(t.untyped_storage().nbytes() // 8 for p, t in saved.items() if p not in own)
 
