@@ -294,8 +294,8 @@ def test_types_of_slots_conditions_and_exits() -> None:
     f.body.ops[0].inputs[3] = num("text")
     refused(f, "slot 0 mixes types str and float")
     f = newton()
-    f.body.ops[1].regions[0].yields = [num(1)]
-    refused(f, "the condition has type int")
+    f.body.ops[1].regions[0].yields = [num("text")]
+    refused(f, "the condition has type str")
     f = newton()
     f.body.ops[1].body.yields[0] = num(1.0)
     refused(f, "the exit flag has type float")

@@ -295,6 +295,10 @@ class Graph:
             before = p.before(v, self.twice[v])
             self.edge(before, v)
             self.work.append((before, region, at, False, undoing))
+            loop, _, outer = s.parent[home]  # the sweep starts with what the loop ended with
+            last = loop.results[self.twice[v]]
+            self.sinks[last] = None
+            self.work.append((last, outer, s.place[loop][1], False, undoing))
             return
         op = v.op
         cheap = op is not None and (is_cheap(op) or p.again(region))

@@ -14,7 +14,7 @@ from ..ir.core import Constant, Op, Region, Undef, Value, walk
 from ..ir.rewrite import clone_op, substitute
 from ..ir.types import Array
 from ..passes.shapes import shape_operand
-from .plan import is_view
+from .plan import is_cheap, is_view
 from .split import uses
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Schedule:
                 self.env[v] = restored
             elif self.top and v not in p.lost_values:
                 continue
-            elif v.op is None or (self.top and not is_view(v.op)):
+            elif not self.again(v):
                 if not self.top:
                     keep.append(v)
             else:
@@ -97,6 +97,14 @@ class Schedule:
         self.order(prologue, twice)
         for v in twice:
             self.p.hand_on(self.mirror, self.env[v], self.at(p.before(v, plan.twice[v], self.primal)))
+
+    def again(self, v: Value) -> bool:
+        """Whether a value can be made anew here."""
+        if v.op is None:
+            return False
+        if self.top:
+            return is_view(v.op)
+        return v in self.p.plan.loaded or is_cheap(v.op) or self.p.is_free(self.primal)
 
     def at(self, v: Value) -> Value:
         while v in self.env:

@@ -152,7 +152,7 @@ class States:
         return None
 
     def final(self, v: Value) -> Value:
-        """A value of function level that is not overwritten and has the shape of a state of function level."""
+        """A value of function level that is not overwritten, of the shape of a state of function level."""
         while True:
             op = self.kill.get((self.body, v))
             if op is None:

@@ -7,6 +7,7 @@ two states of one array gives a wrong number here, not one that happens to be ri
 from __future__ import annotations
 
 import inspect
+import types
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -120,6 +121,8 @@ class _Frame:
         f = self.resolve(op.kind)
         if f is None:
             raise IRError(f"no primitive {op.kind}")
+        if isinstance(f, types.GetSetDescriptorType):  # an attribute: numbers have it too
+            return [getattr(inputs[0], op.kind.rsplit(".", 1)[-1])]
         keywords = {k: v for k, v in op.attrs.items() if not k.startswith("_")}
         n, named = op.attrs.get("_variadic"), _spread(f)
         if named is not None:  # what is no keyword of the function stands before the operands

@@ -146,13 +146,13 @@ class _Check:
                 if not (isinstance(v.type, Scalar) and v.type.dtype.startswith(("int", "uint", "bool"))):
                     raise self.fail(f"a bound or index of the loop has type {v.type}", op)
         if op.own_yields:
-            self.boolean(op, op.body.yields[0], "the exit flag")
+            self.boolean(op, op.body.yields[0], "the exit flag", "bool")
         for k in range(n):
             slot = op.slot(k)
             self.meet(op, k, [slot.init, *slot.params, slot.next, slot.result])
 
-    def boolean(self, op: Op, v: Value, what: str) -> None:
-        if not (isinstance(v.type, Scalar) and v.type.dtype == "bool"):
+    def boolean(self, op: Op, v: Value, what: str, dtype: str | None = None) -> None:
+        if not isinstance(v.type, Scalar) or dtype not in (None, v.type.dtype):  # Python takes a number's truth
             raise self.fail(f"{what} has type {v.type}", op)
 
     def meet(self, op: Op, k: int, values: list[Value]) -> None:

@@ -30,6 +30,20 @@ def shape_operand(op: Op) -> int | None:
     return 1 if op.kind == "sourcead.runtime.unbroadcast" else None
 
 
+def swapped(op: Op, k: int) -> bool:
+    """Whether a loop hands the memory of a carried slot on in another one."""
+    params = {p for r in op.regions for p in r.params[op.own_params :]}
+    v = op.slot(k).next
+    while v.op is not None and v not in params and v.op.inputs and isinstance(v.type, Array):
+        if v.op.is_loop:
+            v = v.op.inputs[v.op.fixed + v.op.results.index(v)]
+        elif v.op.kind in ("store", "index_add"):
+            v = v.op.inputs[0]
+        else:
+            break
+    return v in params and v is not op.slot(k).params[-1]
+
+
 def shape_roots(function: Function) -> bool:
     """Redirect shape-only operands; changes the function in place; whether anything changed."""
     slots: dict[Value, tuple[Op, int]] = {}
@@ -50,6 +64,8 @@ def shape_roots(function: Function) -> bool:
         while isinstance(v.type, Array):
             if v in slots:
                 op, k = slots[v]
+                if swapped(op, k):
+                    break
                 w = op.inputs[op.fixed + k]
             elif v.op is not None and v.op.kind in (
                 "store",
