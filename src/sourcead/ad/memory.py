@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import errors
 from ..ir.core import Constant, Op, Value
-from ..ir.index import split
+from ..ir.index import is_member, member, split
 from ..ir.types import Array, List, Tuple, same_dim
 from .adjoints import Adjoints
 
@@ -64,8 +64,12 @@ class Memory(Adjoints):
 
     def read(self, c: Value, pattern: Any, part: list[Value]) -> Value:
         t = self.rules.low.view_type(c.type, pattern, part)
-        if pattern == ("T",):
-            return self.builder.one("numpy.ndarray.T", [c], t, {"_method": True, "_dot": True})
+        if is_member(pattern):
+            key, attrs = member(pattern)
+            got = self.builder.one(key, [c, *part], t, {**attrs, "_dot": True})
+            if pattern == ("attr", "imag"):  # the pairing is bilinear: i times i is -1
+                return self.builder.one("operator.neg", [got], t, {"_dot": True})
+            return got
         return self.builder.one("getitem", [c, *part], t, {"index": pattern, "_dot": True})
 
     def read_last(self, op: Op, c: Value, pattern: Any, part: list[Value]) -> Value:

@@ -11,6 +11,7 @@ import numpy as np
 from .. import errors, source
 from ..ir.builder import Builder
 from ..ir.core import Constant, Function, Region, Span, Value
+from ..ir.index import is_member, member
 from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, dtype_kind, join
 from ..rules import registry
 from ..rules.registry import BOOK, TypeRefusal
@@ -190,14 +191,19 @@ class Base:
         )
 
     def load(self, state: Value, path: Any, name: str | None = None) -> Value:
-        for n, (pattern, operands) in enumerate(path):
+        done, state = self.known_view(state, path, name)
+        for n, (pattern, operands) in enumerate(path[done:], done):
             t = self.view_type(state.type, pattern, operands)
             last = name if n == len(path) - 1 else None
-            if pattern == ("T",):
-                state = self.builder.one("numpy.ndarray.T", [state], t, {"_method": True}, last)
+            if is_member(pattern):
+                key, attrs = member(pattern)
+                state = self.builder.one(key, [state, *operands], t, attrs, last)
             else:
                 state = self.builder.one("getitem", [state, *operands], t, {"index": pattern}, last)
         return state
+
+    def known_view(self, state: Value, path: Any, name: str | None) -> tuple[int, Value]:
+        raise NotImplementedError
 
     def view_type(self, t: Type, pattern: Any, operands: Any) -> Type:
         raise NotImplementedError

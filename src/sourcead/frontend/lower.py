@@ -41,6 +41,7 @@ from .text import Text
 from .trees import Tree
 from .values import LIVE, Obj, Tup
 from .variables import Variables
+from .views import Views
 from .writes import Writes
 
 
@@ -61,6 +62,7 @@ class Lowerer(
     Loops,
     Merge,
     Subscripts,
+    Views,
     Writes,
     Structures,
 ):
@@ -70,6 +72,8 @@ class Lowerer(
         super().__init__(name)
         self.root_objects: dict[Any, Obj] = {}
         self.slice_dims = {}
+        self.view_types = {}
+        self.view_values = {}
         self.specs: dict[Any, Any] = {}
         self.anchors: dict[Any, Any] = {}
         self.store[LIVE] = TRUE

@@ -67,7 +67,8 @@ class Primitives(Base):
                 return self.into_out(p, inputs, attrs, v)
             if k not in p.keywords or (known is not p.keywords[k] and not same(known, p.keywords[k])):
                 attrs[k] = known
-        return self.prim(p.key, inputs, attrs)
+        view = self.view_of_call(p, args[0] if args else kwargs.get(p.params[0]), inputs, attrs)
+        return self.prim(p.key, inputs, attrs) if view is None else view
 
     def pin_all(self, a: Abstract) -> None:
         """Ask for the integers of an option by value."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..ir.core import Constant, Undef, Value
-from ..ir.types import UNDEFINED, Array, List, Scalar, Type, join, same_dim, same_type
+from ..ir.types import UNDEFINED, Array, List, Scalar, Type, join, same_dim, same_layout, same_type
 from .base import Base
 from .values import UNDEF, Abstract, Closure, Conflict, Growing, Obj, Ref, Static, Tup
 
@@ -40,6 +40,8 @@ class Shape:
         if self.kind != other.kind or len(self.parts) != len(other.parts):
             return False
         if self.type is not None and (other.type is None or not same_type(self.type, other.type)):
+            return False
+        if self.type is not None and other.type is not None and not same_layout(self.type, other.type):
             return False
         return all(p.equals(q) for p, q in zip(self.parts, other.parts))
 
@@ -151,7 +153,7 @@ class Shapes(Base):
     def widen_type(self, p: Type, q: Type) -> Type | None:
         if p == UNDEFINED:
             return q
-        if q == UNDEFINED or same_type(p, q) or covers(p, q):
+        if q == UNDEFINED or (same_type(p, q) and same_layout(p, q)) or covers(p, q):
             return p
         if isinstance(p, List) and p.elem is None:
             return q
@@ -224,14 +226,17 @@ def leaf_elem(s: Shape) -> Type | None:
 def covers(p: Type, q: Type) -> bool:
     """Whether a type already widened (its unknown lengths stand for any) covers another."""
     if isinstance(p, Array) and isinstance(q, Array):
-        if p.dtype != q.dtype or p.ndim != q.ndim or (p.contiguous and not q.contiguous):
+        if p.dtype != q.dtype or p.ndim != q.ndim or (p.contiguous and not q.contiguous) or (
+            p.fortran and not q.fortran
+        ):
             return False
         return all(
             (d.symbol is not None and d.offset == 0 and d.symbol.find().wild) or same_dim(d, e)
             for d, e in zip(p.shape, q.shape)
         )
     if isinstance(p, List) and isinstance(q, List) and p.elem is not None and q.elem is not None:
-        return same_type(p.elem, q.elem) or covers(p.elem, q.elem)
+        same = same_type(p.elem, q.elem) and same_layout(p.elem, q.elem)
+        return same or covers(p.elem, q.elem)
     if isinstance(p, Scalar) and isinstance(q, Scalar):
         return join(p, q) == p
     return False

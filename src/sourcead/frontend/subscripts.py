@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.core import Constant, Value
+from ..ir.index import is_member
 from ..ir.types import UNDEFINED, Array, Dim, List, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
 from ..rules.infer import broadcast_dims
 from .base import Base
@@ -61,9 +62,8 @@ class Subscripts(Base):
 
     def view_type(self, t: Type, pattern: Any, operands: Any) -> Type:
         """The type of `x[pattern]`."""
-        if pattern == ("T",):
-            assert isinstance(t, Array)
-            return Array(t.dtype, t.shape[::-1], t.contiguous and t.ndim < 2)
+        if is_member(pattern):
+            return self.member_type(t, pattern, operands)
         if isinstance(t, List):
             return t.elem or UNDEFINED
         if t == UNDEFINED:

@@ -37,7 +37,8 @@ class Obj:
 @dataclass(frozen=True, eq=False, slots=True)
 class Ref:
     """A reference to an object, or to a view of an array: `path` is what leads from the base to the view, one
-    (pattern, operands) a step; a step is a subscript pattern or ("T",)."""
+    (pattern, operands) a step; a step is a subscript pattern or one of those of
+    `views.py`."""
 
     obj: Obj
     path: tuple[tuple[Pattern, tuple[Value, ...]], ...] = ()

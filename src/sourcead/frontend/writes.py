@@ -73,18 +73,14 @@ class Writes(Base):
     def store_path(self, ref: Ref, step: Any, value: Abstract, node: ast.AST) -> None:
         """`ref[step] = value`: a new state of the base array."""
         self.check_write(ref.obj, node)
+        self.check_writable(ref, node)
         state = self.state(ref)
-        path = (*ref.path, step)
         if (isinstance(value, Ref) and value.kind == "list") or isinstance(value, Tup):
             value = self.array_of(value)
         v = self.value(value)
         if v is not UNDEF and isinstance(v.type, Array | Scalar):
             self.check_cast(v.type, state.type, node)
-        operands = [o for _, os in path for o in os]
-        attrs = {"path": tuple(p for p, _ in path)}
-        self.store[ref.obj] = self.builder.one(
-            "store", [state, *operands, v], state.type, attrs, ref.obj.name or state.name
-        )
+        self.store[ref.obj] = self.put(state, (*ref.path, step), v, ref.obj.name or state.name)
 
     def check_cast(self, v: Any, t: Any, node: ast.AST) -> None:
         if dtype_kind(v.dtype) == "c" and dtype_kind(t.dtype) in "fiu":

@@ -25,6 +25,7 @@ class Builder:
 
     def __init__(self, region: Region) -> None:
         self.region = region
+        self.nest = [region]  # the regions that are open, outermost first
         self.span: Span | None = None
         self.reverse = False
         self.dot = False  # whether what is appended is derivative code
@@ -60,9 +61,11 @@ class Builder:
     @contextmanager
     def inside(self, region: Region) -> Iterator[Region]:
         outer, self.region = self.region, region
+        self.nest.append(region)
         try:
             yield region
         finally:
+            self.nest.pop()
             self.region = outer
 
 
