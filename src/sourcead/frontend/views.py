@@ -51,15 +51,14 @@ class Views(Base):
             steps = steps_of(self, t, keywords, inputs)
         except TypeRefusal:
             steps = None  # the type rule refuses it, and says why
+        if "order" in p.keywords and keywords["order"] in ("A", "K"):
+            order = resolved_order(keywords["order"], t)
+            attrs.update({} if order is None else {"order": order})
         if p.key == "numpy.ndarray.astype" and attrs.get("copy") is False:
             del attrs["copy"]  # another dtype is a copy all the same
         if steps is None:
             return None
-        for k in ("copy", "order"):  # what they ask for is settled
-            if k in attrs and not (p.key == "numpy.reshape" and k == "order"):
-                del attrs[k]
-        if p.key == "numpy.ravel" and keywords["order"] in ("K", "A"):
-            attrs["order"] = resolved_order(keywords["order"], t)
+        attrs.pop("copy", None)  # what it asks for is settled
         types = self.infer(p, inputs, attrs)
         if steps == []:
             return a
