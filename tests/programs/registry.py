@@ -15,6 +15,7 @@ TOPICS = (
     "arrays",
     "indexing",
     "writes",
+    "inplace",
     "physics",
     "finance",
     "statistics",

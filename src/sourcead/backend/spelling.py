@@ -240,7 +240,7 @@ class Speller:
         if row is not None and row.leading:
             first = list(row.keywords)[: row.leading]
             args = [*(self.constant(named.pop(k, row.keywords[k])) for k in first), *args]
-        if op.kind == "numpy.transpose" and op.attrs.get("_method"):  # the method knows no keyword
+        if op.kind in ("numpy.transpose", "numpy.swapaxes") and op.attrs.get("_method"):  # no keywords
             args += [self.constant(named.pop(k)) for k in list(named)]
         return args, [ast.keyword(k, self.constant(v)) for k, v in named.items()]
 

@@ -13,6 +13,7 @@ decided, everything else becomes ops.
     merge          joins of branches                           comprehensions loops that append
     shapes, loops  what loops carry                            text           f-strings, print
     iteration      for and while                               structures     arguments and results
+    views          calls that give views                       inplace        calls that write
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from .capture import capture
 from .classes import Classes
 from .comprehensions import Comprehensions
 from .expressions import Expressions
+from .inplace import InPlace
 from .iteration import Iteration
 from .loops import Loops
 from .merge import Merge
@@ -63,6 +65,7 @@ class Lowerer(
     Merge,
     Subscripts,
     Views,
+    InPlace,
     Writes,
     Structures,
 ):
@@ -73,6 +76,7 @@ class Lowerer(
         self.root_objects: dict[Any, Obj] = {}
         self.slice_dims = {}
         self.view_types = {}
+        self.flats = {}
         self.view_values = {}
         self.specs: dict[Any, Any] = {}
         self.anchors: dict[Any, Any] = {}

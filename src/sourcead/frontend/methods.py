@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ..ir.types import Array, List, Scalar, dtype_kind, is_complex
+from ..ir.types import List, Scalar, dtype_kind, is_complex
+from ..rules.inplace import IN_PLACE
 from ..rules.registry import BOOK, METHODS
 from .base import Base
+from .shapes import MISSING
 from .values import NONE, UNDEF, Abstract, Bound, Growing, Ref, Tup, constant
 
 
@@ -43,17 +45,12 @@ class Methods(Base):
             self.refuse(f"the method '{name}' of a tuple is not supported", hint="write it with indices")
         if name in BOOK:
             return self.call_primitive(BOOK[name], [owner, *args], kwargs)
+        if name in IN_PLACE:
+            return self.call_text(name, [owner, *args], kwargs)
         t = self.type_of(owner)
-        if name in ("fill", "sort") and isinstance(t, Array):
-            if name == "fill":
-                self.overwrite(owner, args[0], ast.Pass(lineno=self.spans[-1].line, col_offset=0))
-            else:
-                self.overwrite(
-                    owner,
-                    self.call_primitive(BOOK["numpy.sort"], [owner, *args], kwargs),
-                    ast.Pass(lineno=self.spans[-1].line, col_offset=0),
-                )
-            return NONE
+        written = self.array_method(owner, name, args, kwargs)
+        if written is not MISSING:
+            return written
         if name == "item" and isinstance(t, Scalar) and not args:
             return self.prim(
                 (

@@ -226,8 +226,11 @@ def leaf_elem(s: Shape) -> Type | None:
 def covers(p: Type, q: Type) -> bool:
     """Whether a type already widened (its unknown lengths stand for any) covers another."""
     if isinstance(p, Array) and isinstance(q, Array):
-        if p.dtype != q.dtype or p.ndim != q.ndim or (p.contiguous and not q.contiguous) or (
-            p.fortran and not q.fortran
+        if (
+            p.dtype != q.dtype
+            or p.ndim != q.ndim
+            or (p.contiguous and not q.contiguous)
+            or (p.fortran and not q.fortran)
         ):
             return False
         return all(

@@ -302,11 +302,18 @@ class Statements(Base):
         if isinstance(old, Ref) and old.kind == "list" and op == "add":
             self.call(Bound(old, builtin="extend"), [value], {})
             return None
-        return self.binary(op, old, value)
+        new = self.binary(op, old, value)
+        if isinstance(old, Ref) and old.kind == "array":  # a copy that is changed, then stored back
+            self.check_in_place(self.type_of(old), self.type_of(new), s)
+        return new
 
     def overwrite(self, ref: Ref, value: Abstract, node: ast.AST) -> None:
         """`ref[...] = value`, with the cast rule of an in-place operation."""
-        t, v = self.type_of(ref), self.type_of(value)
+        self.check_in_place(self.type_of(ref), self.type_of(value), node)
+        self.store_path(ref, ((Ellipsis,), ()), value, node)
+
+    def check_in_place(self, t: Type | None, v: Type | None, node: ast.AST) -> None:
+        """NumPy's cast rule of `x += v` and the like."""
         if (
             isinstance(t, Array)
             and isinstance(v, Array | Scalar)
@@ -317,7 +324,6 @@ class Statements(Base):
                 node,
                 reason="Python raises a casting error here",
             )
-        self.store_path(ref, ((Ellipsis,), ()), value, node)
 
     def lower_Delete(self, s: ast.Delete) -> None:
         for t in s.targets:

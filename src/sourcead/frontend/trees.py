@@ -84,7 +84,12 @@ def tree_of(x: Any) -> Tree:
 def key_of(x: Any) -> Any:
     """What decides whether a compilation made for one argument serves another; hashable and cheap."""
     if type(x) is np.ndarray:
-        return x.dtype.char, x.flags.c_contiguous, x.flags.f_contiguous and not x.flags.c_contiguous, *[n == 1 for n in x.shape]
+        return (
+            x.dtype.char,
+            x.flags.c_contiguous,
+            x.flags.f_contiguous and not x.flags.c_contiguous,
+            *[n == 1 for n in x.shape],
+        )
     t = type(x)
     if t is float or t is int or t is complex or isinstance(x, np.generic):
         return t

@@ -104,9 +104,9 @@ class Views(Base):
     def put(self, state: Value, path: Any, v: Value, name: str | None, kind: str = "store") -> Value:
         """The state after `state[path] = v`.  Through a reshape:
 
-            B = A[0].reshape(-1); B[k] = v        b = reshape(A[0], -1)
-                                                  b1 = store(b, k, v)
-                                                  A1 = store(A, 0, reshape(b1, A[0].shape))
+        B = A[0].reshape(-1); B[k] = v        b = reshape(A[0], -1)
+                                              b1 = store(b, k, v)
+                                              A1 = store(A, 0, reshape(b1, A[0].shape))
         """
         cut = next((n for n, (p, _) in enumerate(path) if p and p[0] == "reshape"), None)
         if cut is None:
@@ -298,6 +298,7 @@ def _split(equal: bool) -> Any:
     return steps
 
 
+READ_ONLY = ("numpy.diagonal", "numpy.broadcast_to", "numpy.lib.stride_tricks.sliding_window_view")
 SPLITS = ("numpy.split", "numpy.array_split")
 VIEWS: dict[str, Any] = {
     "numpy.transpose": _transpose,
@@ -323,13 +324,5 @@ VIEWS: dict[str, Any] = {
     "numpy.ndarray.conjugate": _conjugate,
     "numpy.split": _split(True),
     "numpy.array_split": _split(False),
-    **{
-        key: _read_only(key)
-        for key in (
-            "numpy.diagonal",
-            "numpy.diag",
-            "numpy.broadcast_to",
-            "numpy.lib.stride_tricks.sliding_window_view",
-        )
-    },
+    **{key: _read_only(key) for key in (*READ_ONLY, "numpy.diag")},
 }

@@ -16,7 +16,9 @@ from .values import UNDEF, Abstract, Bound, Frame, Growing, Obj, Ref, SliceVal, 
 
 class Writes(Base):
     def store_item(self, owner: Abstract, index: Abstract, value: Abstract, node: ast.AST) -> None:
-        if isinstance(owner, Ref) and owner.kind == "array":
+        if isinstance(owner, Ref) and owner in self.flats:
+            self.store_flat(owner, index, value)
+        elif isinstance(owner, Ref) and owner.kind == "array":
             self.store_path(owner, self.pattern(index), value, node)
         elif isinstance(owner, Ref) and owner.kind == "dict":
             key = self.static(index)
@@ -101,6 +103,13 @@ class Writes(Base):
         for o in (obj, *self.aliases.get(obj, ())):
             if o in self.argument_objects:
                 self.written_arguments.add(self.argument_objects[o])
+        if obj.cls == "read-only":
+            self.refuse(
+                f"'{obj.name or 'the array'}' is read-only",
+                node,
+                reason="NumPy raises ValueError here",
+                hint="write into a copy",
+            )
         if obj.cls == "frozen":
             self.refuse(
                 "this array was put into a list; writing to it afterwards is not supported yet",
