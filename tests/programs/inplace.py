@@ -349,7 +349,9 @@ def fortran_order(A):
     return np.sum(B[1] * B[2]) + np.sum(d * np.arange(12.0))
 
 
-@program((np.asfortranarray(M),))
+@program(
+    (np.asfortranarray(M),), second=False, why="it is taken at a point in C order, where others are views"
+)
 def memory_order_of_a_fortran_argument(A):
     v = A.ravel(order="K")
     v[1] = A[0, 0] * 5.0

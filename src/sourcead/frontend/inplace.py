@@ -1,4 +1,4 @@
-"""Calls that write into memory: `out=` and `where=`, methods of ufuncs, and the functions of `rules/inplace.py`.
+"""Calls that write into memory: `out=` and `where=`, methods of ufuncs, the functions of `rules/inplace.py`.
 
 In the IR nothing is written in place: `np.add(a, b, out=y)` computes, then stores into y, and its value is
 the reference y itself.  What NumPy would refuse to cast is refused here, when compiling.
@@ -48,7 +48,7 @@ class InPlace(Base):
             lineno=span.line, col_offset=span.col, end_lineno=span.end_line, end_col_offset=span.end_col
         )
 
-    # -- functions of which there is a text ------------------------------------------------------------------
+    # -- functions of which there is a text --------------------------------------------------------------
     def in_place_call(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """The functions of this file; MISSING for others."""
         if isinstance(obj, types.BuiltinFunctionType) and isinstance(obj.__self__, np.ufunc):
@@ -98,7 +98,7 @@ class InPlace(Base):
     def as_array(self, a: Abstract) -> Abstract:
         return self.array_of(a) if isinstance(a, Tup) or (isinstance(a, Ref) and a.kind == "list") else a
 
-    # -- out=, where=, dtype= ----------------------------------------------------------------------------------
+    # -- out=, where=, dtype= ----------------------------------------------------------------------------
     def written_call(
         self, p: Primitive, args: list[Abstract], kwargs: dict[str, Abstract], attrs: dict[str, Any]
     ) -> Abstract:
@@ -273,7 +273,7 @@ class InPlace(Base):
         self.store_item(out, chosen, value, self.here())
         return out
 
-    # -- methods of ufuncs -------------------------------------------------------------------------------------
+    # -- methods of ufuncs -------------------------------------------------------------------------------
     def ufunc_method(self, f: np.ufunc, name: str, args: list[Abstract], kwargs: Any) -> Abstract:
         key = f"np.{f.__name__}.{name}"
         if name in ("reduce", "accumulate"):
@@ -349,7 +349,7 @@ class InPlace(Base):
             self.refuse(f"{key} with slices and index arrays in one subscript", hint="write the loop")
         return NONE
 
-    # -- attributes --------------------------------------------------------------------------------------------
+    # -- attributes --------------------------------------------------------------------------------------
     def set_array_attribute(self, owner: Ref, name: str, value: Abstract, node: ast.AST) -> None:
         """`x.real = v`, `x.imag = v`, `x.flat = v`."""
         t = self.type_of(owner)

@@ -74,7 +74,15 @@ class Primitives(Base):
         out = self.prim(p.key, inputs, attrs)
         if p.key in READ_ONLY and isinstance(out, Ref):
             out.obj.cls = "read-only"
+        if isinstance(p.alias, tuple) and not p.variadic:
+            self.may_share(out, (args[p.alias[1]] if args else kwargs.get(p.params[p.alias[1]])))
         return out
+
+    def may_share(self, out: Abstract, of: Abstract) -> None:
+        """Record that what a primitive gave may lie in the memory of the array that it was given."""
+        for o in out.items if isinstance(out, Tup) else (out,):
+            if isinstance(o, Ref) and isinstance(of, Ref) and o.obj is not of.obj:
+                self.derive(o.obj, of.obj)
 
     def pin_all(self, a: Abstract) -> None:
         """Ask for the integers of an option by value."""

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..ir.core import FALSE, TRUE, Constant, Region, Value
-from ..ir.types import UNDEFINED, Array, Scalar
+from ..ir.types import UNDEFINED, Array, Scalar, Type
 from .base import Base
 from .expressions import BINARY
 from .values import (

@@ -17,6 +17,7 @@ A step of a path that is no subscript is one of
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from ..ir.core import Constant, Value
@@ -28,16 +29,17 @@ from .base import Base
 from .values import Abstract, Ref, Tup
 
 FULL = ("slice", False, False, False)
+FRESH = "a copy, for certain"
 BACK = ("slice", False, False, True)
 
-Step = tuple[Any, tuple[Value, ...]]
+Step = Any  # (pattern, operands)
 
 
 class Views(Base):
     view_types: dict[Any, Type]
     view_values: dict[Any, Any]
 
-    # -- calls ---------------------------------------------------------------------------------------------
+    # -- calls -------------------------------------------------------------------------------------------
     def view_of_call(
         self, p: Primitive, a: Abstract, inputs: list[Value], attrs: dict[str, Any]
     ) -> Abstract | None:
@@ -62,6 +64,8 @@ class Views(Base):
         types = self.infer(p, inputs, attrs)
         if steps == []:
             return a
+        if steps == [FRESH]:
+            return self.wrap(self.builder.one(p.key, inputs, types[0], attrs))
         values = self.builder.emit(p.key, inputs, types, attrs)
         if len(values) == 1 and p.key not in SPLITS:
             return self.remembered(a, steps, values[0])
@@ -89,7 +93,7 @@ class Views(Base):
                 return n, v
         return 0, state
 
-    # -- types and loads -----------------------------------------------------------------------------------
+    # -- types and loads ---------------------------------------------------------------------------------
     def member_type(self, t: Type, pattern: Any, operands: Any) -> Type:
         """The type of a step that is no subscript."""
         shape = tuple((d.symbol.find() if d.symbol else None, d.offset) for d in t.shape)  # type: ignore
@@ -100,7 +104,7 @@ class Views(Base):
             self.view_types[key] = self.infer(BOOK[name], [Value(t), *operands], dict(attrs))[0]
         return self.view_types[key]
 
-    # -- writes through a reshape --------------------------------------------------------------------------
+    # -- writes through a reshape ------------------------------------------------------------------------
     def put(self, state: Value, path: Any, v: Value, name: str | None, kind: str = "store") -> Value:
         """The state after `state[path] = v`.  Through a reshape:
 
@@ -146,7 +150,7 @@ def resolved_order(order: str, t: Array) -> str | None:
     return "F" if t.fortran else None
 
 
-# -- what each function's view is: a list of steps; [] for the array itself; None where it is no view ----------
+# -- what each function's view is: a list of steps; [] for the array itself; None where it is no view ----
 def _permuted(order: list[int]) -> list[Step]:
     if order == sorted(order):
         return []
@@ -229,6 +233,8 @@ def _ravel(low: Any, t: Array, k: Any, inputs: Any) -> list[Step] | None:
     order = resolved_order(k["order"], t)
     if t.contiguous and t.ndim == 1:
         return []
+    if t.contiguous and order == "F" and sum(d.not_one for d in t.shape) > 1:
+        return [FRESH]
     fits = t.contiguous if order == "C" else order == "F" and t.fortran
     return [(("reshape", order), (Constant(-1),))] if fits else None
 
@@ -292,7 +298,7 @@ def _split(equal: bool) -> Any:
                 (*[FULL] * axis, ("slice", True, b is not None, False)),
                 (a, *(() if b is None else (b,))),
             )
-            for a, b in zip(ends, ends[1:])
+            for a, b in pairwise(ends)
         ]
 
     return steps

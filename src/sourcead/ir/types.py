@@ -97,8 +97,8 @@ class Scalar(Type):
 @dataclass(frozen=True, slots=True)
 class Array(Type):
     """A NumPy array: dtype name and one `Dim` an axis.  `contiguous`: known to be in C order,
-    `fortran`: known to be in Fortran order and not in C order.  `loose`: a number may stand in its place (`s =
-    0` before a loop that does not run)."""
+    `fortran`: known to be in Fortran order and not in C order.  `loose`: a number may stand in its place
+    (`s = 0` before a loop that does not run)."""
 
     dtype: str
     shape: tuple[Dim, ...]

@@ -32,7 +32,7 @@ def castable(to, of, python, casting):
         raise TypeRefusal(f"NumPy does not cast {of} to {to} according to the rule {casting!r}")
 
 
-# -- places counted in C order -----------------------------------------------------------------------------
+# -- places counted in C order ---------------------------------------------------------------------------
 def places(k, shape):
     """The indices of the k-th element of an array of this shape; k below 0 counts from the end."""
     if len(shape) == 1:
@@ -64,7 +64,7 @@ def assign_flat(a, key, v):
     put_flat(a, np.arange(a.size)[key], v)
 
 
-# -- functions ---------------------------------------------------------------------------------------------
+# -- functions -------------------------------------------------------------------------------------------
 def copyto(dst, src, casting="same_kind", where=True):
     castable(dst.dtype, src.dtype, is_python(src), casting)
     if where is True:
@@ -102,6 +102,8 @@ def put(a, ind, v, mode="raise"):
 
 def place(arr, mask, vals):
     chosen = mask.astype(bool)
+    if np.ndim(vals) > 0:
+        castable(arr.dtype, vals.dtype, False, "safe")
     arr[chosen] = cycled(vals, np.count_nonzero(chosen))
 
 
@@ -110,6 +112,7 @@ def putmask(a, mask, values):
     if np.ndim(values) == 0:
         a[chosen] = values
     else:
+        castable(a.dtype, values.dtype, False, "safe")
         a[chosen] = np.ravel(values)[np.flatnonzero(chosen) % np.size(values)]
 
 
@@ -141,7 +144,7 @@ def shuffle(rng, x, axis=0):
     x[...] = x[rng.permutation(len(x))]
 
 
-# -- methods of ufuncs ---------------------------------------------------------------------------------------
+# -- methods of ufuncs -----------------------------------------------------------------------------------
 def at_items(f, y, index, v):
     """`f.at(y, index, v)`: one place after another, so that a place named twice is changed twice."""
     if v is None:
@@ -232,7 +235,7 @@ def _(a, indices, y, y_bar, *, axis):
     return np.moveaxis(index_add(rows, start + np.arange(len(start)), terms), 0, axis)
 
 
-# -- views made of others --------------------------------------------------------------------------------------
+# -- views made of others --------------------------------------------------------------------------------
 @static
 def rolled_to(axis, start, ndim):
     axis, start = axis % ndim, start % ndim if start < 0 else start
@@ -274,7 +277,7 @@ def dsplit(ary, indices_or_sections):
     return np.split(ary, indices_or_sections, axis=2)
 
 
-# -- iterators over places -------------------------------------------------------------------------------------
+# -- iterators over places -------------------------------------------------------------------------------
 def product(shape):
     n = 1
     for m in shape:
@@ -284,7 +287,11 @@ def product(shape):
 
 def ndindex(*shape):
     lengths = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
-    return map(lambda k: places(k, lengths), range(product(lengths)))
+
+    def place(k):
+        return places(k, lengths)
+
+    return map(place, range(product(lengths)))
 
 
 def ndenumerate(arr):
