@@ -16,6 +16,7 @@ TOPICS = (
     "indexing",
     "writes",
     "inplace",
+    "views",
     "physics",
     "finance",
     "statistics",

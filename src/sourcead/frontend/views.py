@@ -22,7 +22,7 @@ from typing import Any
 
 from ..ir.core import Constant, Value
 from ..ir.index import member
-from ..ir.types import Array, Tuple, Type, is_complex
+from ..ir.types import Array, Scalar, Tuple, Type, is_complex
 from ..rules.infer import axes_of, axis_of, dtype_name
 from ..rules.registry import BOOK, Primitive, TypeRefusal
 from .base import Base
@@ -150,6 +150,13 @@ def resolved_order(order: str, t: Array) -> str | None:
     return "F" if t.fortran else None
 
 
+def across(t: Array, order: str | None) -> bool:
+    """Whether reading all elements in this order is for certain not reading them as they lie in memory."""
+    return (t.contiguous if order == "F" else t.fortran and order == "C") and sum(
+        d.not_one for d in t.shape
+    ) > 1
+
+
 # -- what each function's view is: a list of steps; [] for the array itself; None where it is no view ----
 def _permuted(order: list[int]) -> list[Step]:
     if order == sorted(order):
@@ -225,6 +232,10 @@ def _reshape(low: Any, t: Array, k: Any, inputs: Any) -> list[Step] | None:
     order = resolved_order(k["order"], t)
     if k.get("copy"):
         return None
+    shape = inputs[1].type if len(inputs) == 2 else None
+    flat = isinstance(shape, Scalar) or (isinstance(shape, Tuple) and len(shape.items) == 1)
+    if flat and across(t, order):
+        return [FRESH]
     fits = t.contiguous if order == "C" else t.fortran and t.ndim > 1
     return [(("reshape", order), tuple(inputs[1:]))] if fits and len(inputs) == 2 else None
 
@@ -233,7 +244,7 @@ def _ravel(low: Any, t: Array, k: Any, inputs: Any) -> list[Step] | None:
     order = resolved_order(k["order"], t)
     if t.contiguous and t.ndim == 1:
         return []
-    if t.contiguous and order == "F" and sum(d.not_one for d in t.shape) > 1:
+    if across(t, order):
         return [FRESH]
     fits = t.contiguous if order == "C" else order == "F" and t.fortran
     return [(("reshape", order), (Constant(-1),))] if fits else None

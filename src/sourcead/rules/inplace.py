@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import Array, dtype_kind
+from ..ir.types import Array, const_dim, dtype_kind
 from ..runtime import index_add, is_python, zeros_like
-from .infer import array_of, axis_of
+from .infer import array_of, axis_of, dtype_of
 from .registry import TypeRefusal, jvp, primitive, static, vjp
 
 
@@ -204,9 +204,10 @@ def reduce(f, array, axis=0):
 def _segments(types, attrs):
     a, index = array_of(types[0]), array_of(types[1])
     axis = axis_of(attrs["axis"], a.ndim)
-    if dtype_kind(a.dtype) not in "fc" or index.ndim != 1:
-        raise TypeRefusal("an array of floats and an array of indices with one axis are covered")
-    return Array(a.dtype, (*a.shape[:axis], index.shape[0], *a.shape[axis + 1 :]))
+    if index.ndim != 1 or dtype_kind(index.dtype) not in "iu":
+        raise TypeRefusal("the indices are an array of whole numbers with one axis")
+    dtype = array_of(dtype_of("numpy.cumsum", [Array(a.dtype, (const_dim(1),))])).dtype
+    return Array(dtype, (*a.shape[:axis], index.shape[0], *a.shape[axis + 1 :]))
 
 
 primitive(
