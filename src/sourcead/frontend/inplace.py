@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from ..ir.core import Value
-from ..ir.types import Array, Scalar, dtype_kind, same_dim
+from ..ir.types import UNDEFINED, Array, Scalar, dtype_kind, same_dim
 from ..rules import inplace as texts
 from ..rules.infer import broadcast_dims
-from ..rules.registry import BOOK, Primitive, TypeRefusal, resolve
+from ..rules.registry import BOOK, Primitive, TypeRefusal, find, resolve
 from .base import Base
 from .shapes import MISSING
 from .values import NONE, Abstract, Ref, SliceVal, Static, Tup
@@ -314,8 +314,11 @@ class InPlace(Base):
             self.refuse(f"{key} takes an array, indices and {f.nin - 1} values")
         pattern, operands = self.pattern(index)
         arrays = [o for o in operands if isinstance(o.type, Array)]
-        element = self.call(Static(f), [self.item_at(y, index), *rest], {})
-        kind = self.type_of(element)
+        p = find(f)
+        if p is None:
+            return self.no_rule(f)
+        values = [Value(self.type_of(r) or UNDEFINED) for r in rest]
+        kind = self.infer(p, [Value(Scalar(t.dtype, True)), *values], {})[0]
         if not isinstance(kind, Array | Scalar) or not np.can_cast(kind.dtype, t.dtype, "same_kind"):
             self.refuse(
                 f"{key} does not write its results into an array of {t.dtype}",
@@ -324,7 +327,9 @@ class InPlace(Base):
             )
         once = all(o.type.dtype == "bool" for o in arrays)
         if once:  # no place is named twice
-            self.store_item(y, index, element, self.here())
+            self.store_item(
+                y, index, self.call_primitive(p, [self.item_at(y, index), *rest], {}), self.here()
+            )
         elif f in (np.add, np.subtract) and dtype_kind(t.dtype) in "fc":
             v = self.value(rest[0])
             if f is np.subtract:
