@@ -66,12 +66,9 @@ class InPlace(Base):
                 x, self.call_primitive(BOOK["numpy.nan_to_num"], [x, *args[2:]], rest), self.here()
             )
             return x
-        if obj is np.lib.stride_tricks.as_strided:
-            self.refuse(
-                "np.lib.stride_tricks.as_strided is not supported",
-                reason="what its elements share shows only in the strides",
-                hint="np.lib.stride_tricks.sliding_window_view gives overlapping windows; slices the rest",
-            )
+        for key, (reason, hint) in REFUSED_FUNCTIONS.items():
+            if resolve(key) is obj:
+                self.refuse(f"{key.replace('numpy.', 'np.')} is not supported", reason=reason, hint=hint)
         return MISSING
 
     def call_text(self, key: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
@@ -423,6 +420,13 @@ class InPlace(Base):
         self.store_path(ref, ((Ellipsis,), ()), value, self.here())
 
 
+REFUSED_FUNCTIONS = {
+    "numpy.lib.stride_tricks.as_strided": (
+        "what its elements share shows only in the strides",
+        "np.lib.stride_tricks.sliding_window_view gives overlapping windows; slices the rest",
+    ),
+    "numpy.nditer": ("its order is that of memory", "loop over x.flat, np.ndenumerate(x) or np.ndindex"),
+}
 REFUSED_METHODS = {
     "itemset": ("NumPy 2 has no such method", "assign to the item"),
     "resize": ("it changes the array's memory under its views", "np.concatenate with zeros, or a slice"),

@@ -75,9 +75,7 @@ class Subscripts(Base):
             only_at = all(e == "at" for e in pattern)
             if only_at and len(pattern) == t.ndim:
                 return Scalar(t.dtype, True)
-            first = pattern[0] if pattern else None
-            whole = t.contiguous and all(e == "at" for e in pattern)
-            del first
+            whole = t.contiguous and in_order(pattern)
             return Array(t.dtype, tuple(d for d in dims if d is not None), whole)
         shape = broadcast_dims(advanced)
         together = places[-1] - places[0] + 1 == len(places) if places else True
@@ -360,6 +358,18 @@ class Subscripts(Base):
         ):
             return None
         return None
+
+
+def in_order(pattern: Any) -> bool:
+    """Whether basic indices choose one piece of an array in C order: integers, then one slice, then all."""
+    rest = [e for e in pattern if e is not None and e is not Ellipsis]
+    if Ellipsis in pattern and any(e is not None for e in pattern[pattern.index(Ellipsis) + 1 :]):
+        return False
+    while rest and rest[0] == "at":
+        rest = rest[1:]
+    if rest and isinstance(rest[0], tuple) and not rest[0][3]:
+        rest = rest[1:]
+    return all(e == ("slice", False, False, False) for e in rest)
 
 
 def describe_kind(low: Any, a: Abstract) -> Any:
