@@ -67,6 +67,10 @@ class Primitives(Base):
                 return self.into_out(p, inputs, attrs, v)
             if k not in p.keywords or (known is not p.keywords[k] and not same(known, p.keywords[k])):
                 attrs[k] = known
+        if self.choosing and args and isinstance(args[0], Ref) and args[0].kind == "array":
+            seen = self.view_by(p, args[0], inputs, attrs)
+            if seen is not None:
+                return seen
         return self.prim(p.key, inputs, attrs)
 
     def pin_all(self, a: Abstract) -> None:

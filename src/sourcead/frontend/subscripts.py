@@ -10,8 +10,9 @@ import numpy as np
 from ..ir.core import Constant, Value
 from ..ir.types import UNDEFINED, Array, Dim, List, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
 from ..rules.infer import broadcast_dims
+from ..rules.registry import BOOK
 from .base import Base
-from .values import UNDEF, UNROLL, Abstract, Growing, Iter, Ref, SliceVal, Static, Stop, Tup, constant
+from .values import UNDEF, UNROLL, Abstract, Growing, Iter, Ref, SliceVal, Static, Stop, Tup, View, constant
 
 
 class Subscripts(Base):
@@ -60,7 +61,10 @@ class Subscripts(Base):
         return tuple(entries), tuple(operands)
 
     def view_type(self, t: Type, pattern: Any, operands: Any) -> Type:
-        """The type of `x[pattern]`."""
+        """The type of `x[pattern]`, or of what a `View` gives."""
+        if isinstance(pattern, View):
+            made = [Value(t), *operands]
+            return self.infer(BOOK[pattern.key], made, dict(pattern.attrs))[0]
         if pattern == ("T",):
             assert isinstance(t, Array)
             return Array(t.dtype, t.shape[::-1], t.contiguous and t.ndim < 2)
@@ -198,6 +202,9 @@ class Subscripts(Base):
             ref = self.view(a, pattern, operands)
             t = self.type_of(ref)
             return self.value(ref) if isinstance(t, Scalar) else ref
+        each = self.distributed(a, lambda o: self.item_at(o, index, node))
+        if each:
+            return each[0]
         if isinstance(a, Ref) and a.kind == "dict":
             key = self.static(index)
             state = self.state(a)
@@ -258,6 +265,9 @@ class Subscripts(Base):
 
     def chosen(self, a: Any, items: tuple[Any, ...], k: Value, node: ast.AST | None) -> Abstract:
         """An item of a short sequence at a place that shows only at run time."""
+        picked = self.choose_item(items, k) if self.choosing else None
+        if picked is not None:
+            return picked
         if isinstance(a, Tup):
             a = self.new_ref("list", items)
         v = self.value(a)

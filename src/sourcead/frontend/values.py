@@ -6,6 +6,7 @@ other's writes.  What is known when compiling (functions, modules, None, text) i
 
     y = np.zeros(3); v = y[1:]      y -> Ref(obj 1)         store[obj 1] = %0
     v[0] = x                        v -> Ref(obj 1, [1:])   store[obj 1] = %1 = store(%0, [1:][0], x)
+    z = y if c else w               z -> Ref(chosen by c of Ref(obj 1), Ref(obj 2)), which has no state itself
 """
 
 from __future__ import annotations
@@ -34,13 +35,35 @@ class Obj:
         return f"<{self.kind} {self.name or ''}>"
 
 
+class Chosen(Obj):
+    """What a reference leads to where that shows only at run time: one of `options`, references to objects
+    of one kind that are not chosen themselves.  `tag` tells which: with two options a condition, true for
+    the first; with more the number of the option."""
+
+    __slots__ = ("options", "tag")
+
+    def __init__(self, tag: Value, options: tuple[Ref, ...], name: str | None = None) -> None:
+        super().__init__(options[0].kind, name)
+        self.tag = tag
+        self.options = options
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class View:
+    """A step of a path that a function makes, such as `reshape`: the key of its primitive, its keywords, and
+    how many operands it has besides the array."""
+
+    key: str
+    attrs: dict[str, Any]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Ref:
     """A reference to an object, or to a view of an array: `path` is what leads from the base to the view, one
-    (pattern, operands) a step; a step is a subscript pattern or ("T",)."""
+    (pattern, operands) a step; a step is a subscript pattern, ("T",) or a `View`."""
 
     obj: Obj
-    path: tuple[tuple[Pattern, tuple[Value, ...]], ...] = ()
+    path: tuple[tuple[Pattern | View, tuple[Value, ...]], ...] = ()
 
     @property
     def kind(self) -> str:
