@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..ir.core import TRUE, Constant, Op, Region, Undef, Value
 from ..ir.types import Array, Opaque, Scalar, Type, join
 from .base import ONE_KIND, Base
@@ -308,13 +310,28 @@ class _Join:
         mine, other = self.stores[side], self.stores[1 - side]
         if other is not None and ref.obj not in other and ref.obj not in self.new_states:
             s = mine[ref.obj]
-            self.new_states[ref.obj] = (
-                pair(s) if isinstance(s, Value) else self.only_state(side, s, False, ref.obj.name)
-            )
+            if isinstance(s, Value):
+                none = self.nothing(1 - side, s.type)
+                self.new_states[ref.obj] = self.phi(s, none) if side == 0 else self.phi(none, s)
+            else:
+                self.new_states[ref.obj] = self.only_state(side, s, False, ref.obj.name)
         if not any(id(o) in self.inside[side] for _, os in ref.path for o in os):
             return ref
         moved = lambda o: pair(o) if id(o) in self.inside[side] else o
         return Ref(ref.obj, tuple((p, tuple(map(moved, os))) for p, os in ref.path))
+
+    def nothing(self, side: int, t: Type) -> Value:
+        """An empty array that stands for one which a branch does not make.  No reference leads to it on that
+        path, but its adjoint is as long as it."""
+        if not isinstance(t, Array):
+            return UNDEF
+        with self.lower.builder.inside(self.regions[side]):
+            none = [self.lower.number(0)] * t.ndim
+            dtype = {} if t.dtype == "float64" else {"dtype": Static(np.dtype(t.dtype))}
+            made = self.lower.call_object(np.zeros, [none[0] if t.ndim == 1 else Tup(tuple(none))], dtype)
+            v = self.lower.store.pop(made.obj)
+            v.name = None
+            return v
 
     def state(self, obj: Obj, a: Any, b: Any, refs: tuple[Ref, Ref] | None = None) -> Any:
         """The state of one object after both branches."""

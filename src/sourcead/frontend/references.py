@@ -58,7 +58,7 @@ class References(Base):
             return obj.tag if k == 0 else self.negate(obj.tag)
         return self.truth(self.compare("eq", obj.tag, self.number(k)))
 
-    def on_each(self, ref: Ref, run: Any, ternary: bool = False) -> Abstract:
+    def on_each(self, ref: Ref, run: Any) -> Abstract:
         """What `run(option)` gives, and does, for the option that the tag says."""
         options = self.options_of(ref)
 
@@ -68,9 +68,7 @@ class References(Base):
             c = self.is_option(ref.obj, k)
             if isinstance(c, Constant):
                 return run(options[k]) if c.value else level(k + 1)
-            return self.branch(
-                c, lambda: run(options[k]), lambda: level(k + 1), {"_ternary": True} if ternary else {}
-            )
+            return self.branch(c, lambda: run(options[k]), lambda: level(k + 1), {"_choice": True})
 
         return level(0)
 
@@ -86,7 +84,7 @@ class References(Base):
             and (v.op is None or any(o is v.op for o in region.ops))
         ):
             return self.load(v, ref.path, name) if ref.kind == "array" else v
-        out = self.value(self.on_each(ref, lambda o: self.value(o), True))
+        out = self.value(self.on_each(ref, lambda o: self.value(o)))
         if not ref.path:
             self.chosen_reads[ref.obj] = (self.builder.region, states, out)
         return out
@@ -128,7 +126,7 @@ class References(Base):
         own = self.options_of(ref)
         if len(own) == len(options) and all(map(same_ref, own, options)):
             return self.value(self.branch_bool(ref.obj.tag)) if len(own) == 2 else ref.obj.tag
-        return self.value(self.on_each(ref, lambda o: self.tag_number(o, options), True))
+        return self.value(self.on_each(ref, lambda o: self.tag_number(o, options)))
 
     def tag_number(self, ref: Ref, options: tuple[Ref, ...]) -> Value:
         k = next(k for k, o in enumerate(options) if same_ref(o, ref))
@@ -178,7 +176,7 @@ class References(Base):
             self.truth(self.compare("eq", at, self.number(0))),
             runs[0],
             lambda: self.by_number(self.value(self.binary("sub", at, self.number(1))), runs[1:]),
-            {},
+            {"_choice": True},
         )
 
     def place(self, k: Value, n: int) -> Value:

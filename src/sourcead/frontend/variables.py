@@ -154,6 +154,9 @@ class Variables(Base):
             if a.obj.name is None:
                 a.obj.name = name
             if isinstance(a.obj, Chosen):
+                for o in a.obj.options if a.kind == "array" and not a.path else ():
+                    if not o.path and o.obj.name is None:
+                        self.name(o, name)
                 return
             if a.kind == "array":
                 state = self.state(a)
