@@ -16,7 +16,7 @@ from typing import Any
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value, walk
 from .base import ONE_KIND
 from .shapes import MISSING, Shape, Shapes
-from .values import INT, LIVE, Obj, Ref, Stop, Tup
+from .values import INT, LIVE, RETURNED, Obj, Ref, Stop, Tup
 
 
 class Rotate(Exception):
@@ -42,7 +42,7 @@ class Loops(Shapes):
         entry = self.store
         frame = self.frame
         token = (id(node), frame)
-        entry = {(frame, "returned"): FALSE, **entry, (token, "broken"): FALSE}
+        entry = {(frame, RETURNED): FALSE, **entry, (token, "broken"): FALSE}
         for n in names:
             guess.setdefault((self.frame_of(n), n), None)
         for k, g in guess.items():
@@ -185,8 +185,8 @@ class Loops(Shapes):
         self.store[LIVE] = TRUE
         self.store[token, "exit"] = FALSE
         self.store[token, "broken"] = FALSE
-        if (frame, "returned") in self.store:
-            self.store[frame, "returned"] = FALSE
+        if (frame, RETURNED) in self.store:
+            self.store[frame, RETURNED] = FALSE
         frame.loops.append(token)
         depth, self.depth = self.depth, 0
         try:
@@ -219,7 +219,7 @@ class Loops(Shapes):
         for key, s in shapes.items():
             n = len(list(self.leaf_types(s)))
             name = key.name if isinstance(key, Obj) else key[-1]
-            if n == 1 and isinstance(name, str) and name not in ("returned", "broken", "exit"):
+            if n == 1 and isinstance(name, str) and name not in (RETURNED, "broken", "exit"):
                 for row in params:
                     row[k].name = row[k].name or name
             k += n
@@ -253,7 +253,7 @@ class Loops(Shapes):
         for k in [
             k
             for k in end
-            if k not in entry and isinstance(k, tuple) and k[-1] in ("returned", "return") and k not in shapes
+            if k not in entry and isinstance(k, tuple) and k[-1] in (RETURNED, "return") and k not in shapes
         ]:
             guess[k] = self.shape(end[k])
             again = True
@@ -309,11 +309,11 @@ class Loops(Shapes):
         store: Any = self.store
         broken = store.pop((token, "broken"), FALSE)
         if endless:  # only a return or an exception ends it
-            if store.get((self.frame, "returned"), FALSE) is FALSE:
+            if store.get((self.frame, RETURNED), FALSE) is FALSE:
                 self.store = None
                 return
             flags = [(t, what) for t in self.frame.loops for what in ("exit", "broken")]
-            self.finish((self.frame, "returned"), *flags)
+            self.finish((self.frame, RETURNED), *flags)
             return
         if orelse:
             if broken is FALSE:
@@ -328,8 +328,8 @@ class Loops(Shapes):
                 store = self.store
         if store is None:
             return
-        returned = store.get((self.frame, "returned"), FALSE)
-        if returned is not FALSE and entry.get((self.frame, "returned"), FALSE) is not returned:
+        returned = store.get((self.frame, RETURNED), FALSE)
+        if returned is not FALSE and entry.get((self.frame, RETURNED), FALSE) is not returned:
             live = self.negate(returned)
             store[LIVE] = (
                 live

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.core import TRUE, Constant, Op, Region, Undef, Value
+from ..ir.core import FALSE, TRUE, Constant, Op, Region, Undef, Value
 from ..ir.types import Array, Opaque, Scalar, Type, join
 from .base import ONE_KIND, Base
 from .shapes import MISSING, same_static
 from .values import (
     LIVE,
+    RETURNED,
     UNDEF,
     Abstract,
     Chosen,
@@ -65,7 +66,8 @@ class Merge(Base):
         join_op = _Join(self, op, regions, stores)
         merged = dict(entry)
         for k in dict.fromkeys([*(stores[0] or ()), *(stores[1] or ())]):
-            a, b = (DEAD if s is None else s.get(k, MISSING) for s in stores)
+            unset = FALSE if isinstance(k, tuple) and k[-1] == RETURNED else MISSING
+            a, b = (DEAD if s is None else s.get(k, unset) for s in stores)
             if a is b or (
                 entry is not None
                 and k in entry
@@ -79,7 +81,7 @@ class Merge(Base):
                 merged[k] = join_op.state(k, a, b)
             else:
                 merged[k] = join_op.abstract(
-                    a, b, k[-1] if isinstance(k, tuple) and isinstance(k[-1], str) else None
+                    a, b, k[-1].rstrip("?") if isinstance(k, tuple) and isinstance(k[-1], str) else None
                 )
         out = None
         if results is not None:

@@ -187,6 +187,7 @@ UNDEF = Undef()
 INT = Scalar("int64")
 NONE = Static(None)
 UNROLL = 100  # loops with at most so many trips are unrolled where they cannot be lowered as loops
+RETURNED = "returned?"  # beside a frame, the key of whether it returned; no name of a variable
 LIVE = ("live",)  # the key of the store that says whether the path still runs
 
 Abstract = (
