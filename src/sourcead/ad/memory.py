@@ -44,7 +44,7 @@ class Memory(Adjoints):
         base, v, operands = op.inputs[0], op.inputs[-1], op.inputs[1:-1]
         g = self.rules.full(bars[0], op.result)
         path = op.attrs["path"]
-        if len(path) > 1 and path[-1] == (Ellipsis,):
+        if len(path) > 1 and path[-1] == (Ellipsis,) and path[-2] != ("T",):
             path = path[:-1]  # all of a view is the view
         if v in self.active:
             c = g

@@ -35,7 +35,7 @@ class References(Base):
         """The references that a reference may be; itself where it is not chosen."""
         if not isinstance(ref.obj, Chosen):
             return (ref,)
-        return tuple(Ref(o.obj, (*o.path, *ref.path)) for o in ref.obj.options)
+        return tuple(Ref(o.obj, (*o.path, *ref.path)) if ref.path else o for o in ref.obj.options)
 
     def united(self, refs: Iterable[Ref]) -> tuple[Ref, ...]:
         """The options of several references, each once."""
@@ -113,9 +113,15 @@ class References(Base):
             return self.on_each(a, lambda o: self.same_object(o, b))
         if isinstance(b.obj, Chosen):
             return self.on_each(b, lambda o: self.same_object(a, o))
-        if not a.path and not b.path and a.obj is not b.obj and b.obj in self.aliases.get(a.obj, ()):
+        if a.obj is not b.obj and b.obj in self.aliases.get(a.obj, ()):
             self.entangled = True
             self.refuse("whether these are one object shows only at run time", hint="compare what they hold")
+        if a is not b and a.path and same_ref(a, b, not_other):
+            self.refuse(
+                "whether these are one view shows only at run time",
+                reason="each time that a view is made, it is another object",
+                hint="compare what they hold",
+            )
         return TRUE if a is b or (a.obj is b.obj and not a.path and not b.path) else FALSE
 
     # -- choices ---------------------------------------------------------------------------------------------
@@ -223,20 +229,25 @@ class References(Base):
         return None
 
 
-def same_ref(a: Ref, b: Ref) -> bool:
-    """Whether two references lead to one object in one way."""
-    return a is b or (
-        a.obj is b.obj and len(a.path) == len(b.path) and all(same_step(p, q) for p, q in zip(a.path, b.path))
+def same_ref(a: Ref, b: Ref, same: Any = None) -> bool:
+    """Whether two references lead to one object in one way; `same` compares indices."""
+    if a is b:
+        return True
+    steps = zip(a.path, b.path)
+    return (
+        a.obj is b.obj
+        and len(a.path) == len(b.path)
+        and all(same_step(p, q, same or same_operand) for p, q in steps)
     )
 
 
-def same_step(p: Any, q: Any) -> bool:
+def same_step(p: Any, q: Any, same: Any) -> bool:
     (s, u), (t, v) = p, q
     if isinstance(s, View) and isinstance(t, View):
         one = s is t or (s.key == t.key and repr(s.attrs) == repr(t.attrs))
     else:
         one = not isinstance(s, View) and not isinstance(t, View) and s == t
-    return one and len(u) == len(v) and all(map(same_operand, u, v))
+    return one and len(u) == len(v) and all(map(same, u, v))
 
 
 def same_operand(a: Value, b: Value) -> bool:
@@ -244,6 +255,11 @@ def same_operand(a: Value, b: Value) -> bool:
         return True
     both = isinstance(a, Constant) and isinstance(b, Constant) and a.type == b.type
     return both and isinstance(a.type, Scalar) and a.value == b.value
+
+
+def not_other(a: Value, b: Value) -> bool:
+    """Whether two indices may be equal."""
+    return not isinstance(a, Constant) or not isinstance(b, Constant) or same_operand(a, b)
 
 
 __all__ = ["References", "same_ref"]
