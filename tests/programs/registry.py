@@ -15,6 +15,7 @@ TOPICS = (
     "arrays",
     "indexing",
     "writes",
+    "references",
     "physics",
     "finance",
     "statistics",

@@ -222,8 +222,11 @@ class _Join:
                     if x.obj not in self.new_states:
                         self.new_states[x.obj] = pair(old)
                     return x
-                if self.lower.choosing and (dead or x.obj in (self.stores[1 - side] or ())):
+                if self.lower.choosing and dead:
                     return self.kept(side, x)
+                if self.lower.choosing and x.obj in self.stores[1 - side]:  # whether it is bound, is checked
+                    c = self.op.inputs[0]
+                    return Ref(Chosen(c if side == 0 else self.lower.negate(c), (self.kept(side, x),), name))
                 ref = self.new(pair(self.read(side, x)), name)
                 self.lower.derive(ref.obj, x.obj)
                 return ref
@@ -275,7 +278,7 @@ class _Join:
         refs = [tuple(self.kept(s, o) for o in lower.options_of(r)) for s, r in zip(sides, (a, b))]
         options = lower.united([*refs[0], *refs[1]])
         c = self.op.inputs[0]
-        if len(options) == 1:
+        if len(options) == 1 and side is None:
             return options[0]
         if side is not None:
             tag = self.phi(a.obj.tag, UNDEF) if side == 0 else self.phi(UNDEF, a.obj.tag)

@@ -61,6 +61,9 @@ class References(Base):
     def on_each(self, ref: Ref, run: Any) -> Abstract:
         """What `run(option)` gives, and does, for the option that the tag says."""
         options = self.options_of(ref)
+        if isinstance(ref.obj, Chosen) and len(options) == 1:
+            text = f"cannot access local variable '{ref.obj.name}' where it is not associated with a value"
+            self.branch(ref.obj.tag, lambda: None, lambda: self.stop(UnboundLocalError, text), {})
 
         def level(k: int) -> Abstract:
             if k == len(options) - 1:

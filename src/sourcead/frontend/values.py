@@ -38,7 +38,7 @@ class Obj:
 class Chosen(Obj):
     """What a reference leads to where that shows only at run time: one of `options`, references to objects
     of one kind that are not chosen themselves.  `tag` tells which: with two options a condition, true for
-    the first; with more the number of the option."""
+    the first; with more the number of the option; with one whether the name is bound at all."""
 
     __slots__ = ("options", "tag")
 
