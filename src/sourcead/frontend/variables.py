@@ -154,6 +154,9 @@ class Variables(Base):
             if a.obj.name is None:
                 a.obj.name = name
             if isinstance(a.obj, Chosen):
+                tag = a.obj.tag
+                if tag.name is None and tag.op is not None and tag.op.kind.endswith("reshape_is_view"):
+                    tag.name = f"{name}_is_view"
                 for o in a.obj.options if a.kind == "array" and not a.path else ():
                     if not o.path and o.obj.name is None:
                         self.name(o, name)
