@@ -334,6 +334,18 @@ def cofactors_along(a, h):
     return (u @ (inner * sign[..., None, None]) @ vt).astype(np.result_type(a, h))
 
 
+def reshape_is_view(a, shape=None, order="C"):
+    """Whether `a.reshape(shape, order=order)` is a view of the array a rather than a copy; without a shape,
+    `a.ravel(order)`.
+
+    >>> a = np.ones((2, 3))
+    >>> reshape_is_view(a, -1), reshape_is_view(a.T, -1), reshape_is_view(a.T, (3, 2))
+    (True, False, True)
+    """
+    seen = a.ravel(order) if shape is None else a.reshape(shape, order=order)
+    return bool(np.may_share_memory(a, seen))
+
+
 def known_nonzero(v):
     """Whether the compiler can prove that v is never 0; False when run."""
     return False

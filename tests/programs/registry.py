@@ -17,6 +17,7 @@ TOPICS = (
     "writes",
     "inplace",
     "views",
+    "references",
     "physics",
     "finance",
     "statistics",

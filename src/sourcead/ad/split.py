@@ -66,6 +66,11 @@ def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> 
             inner = Region()
             inner.ops = [op for op in first.ops if not (op.kind == "copy" and op.result in mine.values())]
             substitute(inner, mine)
+            ask_caller(inner, {c: p for p, c in mine.items()})
+            first.ops = [
+                *(op for op in first.ops if op.results and op.results[0] in mine.values()),
+                *inner.ops,
+            ]
         reached = sharing([v for v in kept if isinstance(v.type, Array | List)])
         for k, r in enumerate(results):
             if isinstance(r.type, Array | List) and (r in reached or reached & sharing([r])):
@@ -104,6 +109,32 @@ def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> 
     augmented.attrs = {k: v for k, v in joint.attrs.items() if k == "keep_raisers"}
     augmented.attrs["residuals"] = len(residuals)
     return augmented, pullback
+
+
+def ask_caller(region: Region, original: dict[Value, Value]) -> None:
+    """Let questions about the layout of an argument see the caller's array instead of a copy of it, through
+    the views that lead from one to the other."""
+    ops: list[Op] = []
+
+    def back(v: Value) -> Value:
+        op = v.op
+        if v in original:
+            return original[v]
+        seen = op is not None and (
+            op.kind == "getitem" or (op.kind in BOOK and BOOK[op.kind].alias != "fresh")
+        )
+        if op is None or not seen or (base := back(op.inputs[0])) is op.inputs[0]:
+            return v
+        ops.append(Op(op.kind, [base, *op.inputs[1:]], [v.type], dict(op.attrs), None, op.span))
+        return ops[-1].result
+
+    for op in region.ops:
+        for r in op.regions:
+            ask_caller(r, original)
+        if op.kind == "sourcead.runtime.reshape_is_view":
+            op.inputs[0] = back(op.inputs[0])
+        ops.append(op)
+    region.ops = ops
 
 
 def bind(v: Value) -> None:

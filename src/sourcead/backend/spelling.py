@@ -290,6 +290,8 @@ class Speller:
         return call(attribute(self.value(op.inputs[0]), "pop"))
 
     def _copy(self, op: Op) -> ast.expr:
+        if op.attrs.get("_layout"):
+            return call(attribute(self.value(op.inputs[0]), "copy"), ast.Constant("K"))
         return _copied(self.value(op.inputs[0]), op.attrs.get("_levels", 0))
 
     def _zeros_like(self, op: Op) -> ast.expr:

@@ -52,7 +52,8 @@ class Attributes(Base):
                 )
             )
         if isinstance(a, Ref) and a.kind == "instance":
-            return self.instance_attribute(a, name, node)
+            each = self.distributed(a, lambda o: self.instance_attribute(o, name, node))
+            return each[0] if each else self.instance_attribute(a, name, node)
         if isinstance(a, Super):
             return self.super_attribute(a, name, node)
         if isinstance(a, Value) and a.type == UNDEFINED:
@@ -200,6 +201,8 @@ class Attributes(Base):
         )
 
     def set_attribute(self, owner: Abstract, name: str, value: Abstract, node: ast.AST) -> None:
+        if self.distributed(owner, lambda o: self.set_attribute(o, name, value, node)):
+            return
         if isinstance(owner, Ref) and owner.kind == "instance":
             self.check_write(owner.obj, node)
             self.name(value, name)

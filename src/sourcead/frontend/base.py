@@ -15,7 +15,20 @@ from ..ir.index import is_member, member
 from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, dtype_kind, join
 from ..rules import registry
 from ..rules.registry import BOOK, TypeRefusal
-from .values import NONE, Abstract, Closure, Conflict, Frame, Growing, Obj, Ref, Static, Tup, constant
+from .values import (
+    NONE,
+    Abstract,
+    Chosen,
+    Closure,
+    Conflict,
+    Frame,
+    Growing,
+    Obj,
+    Ref,
+    Static,
+    Tup,
+    constant,
+)
 
 ONE_KIND = "give it one kind (number, array of one rank, list, ...) on every path that leads here"
 
@@ -57,6 +70,10 @@ class Base:
         self.frames: list[Frame] = []
         self.frees: dict[Any, Free] = {}
         self.aliases: dict[Obj, set[Obj]] = {}
+        self.choosing = False  # whether references that are chosen at run time are followed (references.py)
+        self.entangled = False  # whether something was refused that following them may resolve
+        self.chosen_reads: dict[Obj, Any] = {}  # where they were read last: region, states, value
+        self.option_ok: Any = None  # says at a loop's end which references it can carry as options
         self.argument_objects: dict[Obj, int] = {}  # arrays that are arguments: the numbers of their leaves
         self.pinned: set[Any] = set()  # outer variables that are known by value
         self.params: list[Value] = []
@@ -154,6 +171,9 @@ class Base:
         return Ref(obj)
 
     def state(self, ref: Ref) -> Any:
+        if isinstance(ref.obj, Chosen):
+            whole = Ref(ref.obj)
+            return self.chosen_value(whole) if ref.kind == "array" else self.chosen_state(whole)
         state = self.store.get(ref.obj)
         if state is None:
             self.refuse(
@@ -168,6 +188,8 @@ class Base:
         """The IR value of an abstract value; refuses what has none."""
         if isinstance(a, Value):
             return a
+        if isinstance(a, Ref) and isinstance(a.obj, Chosen) and a.kind in ("array", "list"):
+            return self.chosen_value(a, name)
         if isinstance(a, Ref):
             state = self.state(a)
             if a.kind == "array":
@@ -206,6 +228,15 @@ class Base:
         raise NotImplementedError
 
     def view_type(self, t: Type, pattern: Any, operands: Any) -> Type:
+        raise NotImplementedError
+
+    def chosen_value(self, ref: Ref, name: str | None = None) -> Value:
+        raise NotImplementedError
+
+    def chosen_state(self, ref: Ref) -> Any:
+        raise NotImplementedError
+
+    def chosen_type(self, ref: Ref) -> Type | None:
         raise NotImplementedError
 
     def grow(self, obj: Obj) -> Value:
@@ -262,6 +293,8 @@ class Base:
         """The type of a number, array or growing list; None for the rest.  Emits nothing."""
         if isinstance(a, Value):
             return a.type
+        if isinstance(a, Ref) and a.kind == "array" and isinstance(a.obj, Chosen):
+            return self.chosen_type(a)
         if isinstance(a, Ref) and a.kind == "array":
             t = self.state(a).type
             for pattern, operands in a.path:
@@ -283,8 +316,9 @@ class Base:
         types = self.infer(p, inputs, attrs)
         values = self.builder.emit(key, inputs, types, attrs, None, [name] * len(types))
         out = [self.wrap(v, name) for v in values]
-        if p.alias != "fresh" and isinstance(out[0], Ref):
-            self.note_alias(out[0].obj, inputs[p.alias[1]] if isinstance(p.alias, tuple) else None)
+        for a in out if p.alias != "fresh" else ():
+            if isinstance(a, Ref):
+                self.note_alias(a.obj, inputs[p.alias[1]] if isinstance(p.alias, tuple) else None)
         return out[0] if len(out) == 1 else Tup(tuple(out))
 
     def infer(self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any]) -> list[Type]:
@@ -307,10 +341,22 @@ class Base:
         return list(out) if isinstance(out, tuple) else [out]
 
     def note_alias(self, obj: Obj, base: Value | None) -> None:
-        """Record that a new object may share memory with every object whose state is `base`."""
+        """Record that a new object may share memory with every object whose state is `base`, or an array
+        that `base` is a view of."""
+        bases = [base]
+        while (op := getattr(bases[-1], "op", None)) is not None and op.inputs:
+            alias = BOOK[op.kind].alias if op.kind in BOOK else "fresh"
+            if op.kind == "getitem":
+                advanced = any(isinstance(v.type, Array) for v in op.inputs[1:])
+                alias = "fresh" if advanced or isinstance(op.inputs[0].type, List) else ("view", 0)
+            if alias == "fresh":
+                break
+            bases.append(op.inputs[alias[1]])
         for other, state in self.store.items():
-            if isinstance(other, Obj) and state is base and other is not obj:
-                self.relate(obj, other)
+            if isinstance(state, Growing):
+                state = state.value
+            if isinstance(other, Obj) and other is not obj and any(state is b for b in bases):
+                self.derive(obj, other)
 
     def relate(self, a: Obj, b: Obj) -> None:
         if a is not b:

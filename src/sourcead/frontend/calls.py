@@ -20,6 +20,7 @@ from .shapes import MISSING
 from .values import (
     LIVE,
     NONE,
+    RETURNED,
     UNDEF,
     Abstract,
     Bound,
@@ -171,7 +172,7 @@ class Calls(Base):
             return
         keep = frame.captured
         for k in [k for k in self.store if isinstance(k, tuple) and k[0] is frame]:
-            if not keep or k[-1] in ("returned", "return"):
+            if not keep or k[-1] in (RETURNED, "return"):
                 del self.store[k]
 
     def inline(self, node: Any, frame: Frame, given: dict[str, Abstract]) -> Abstract:

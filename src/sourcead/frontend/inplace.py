@@ -25,6 +25,7 @@ from ..rules.registry import BOOK, Primitive, TypeRefusal, find, resolve
 from .base import Base
 from .shapes import MISSING
 from .values import NONE, Abstract, Ref, SliceVal, Static, Tup
+from .views import flat
 
 #: What a ufunc's reduction and running reduction are called as functions.
 REDUCE = {
@@ -331,12 +332,7 @@ class InPlace(Base):
             v = self.value(rest[0])
             if f is np.subtract:
                 v = self.value(self.prim("operator.neg", [v]))
-            self.check_write(y.obj, self.here())
-            self.check_writable(y, self.here())
-            path = (*y.path, (pattern, operands))
-            self.store[y.obj] = self.put(
-                self.state(y), path, v, y.obj.name or self.state(y).name, "index_add"
-            )
+            self.store_path(y, (pattern, operands), v, self.here(), "index_add")
         elif all(e == "at" for e in pattern) and len(arrays) == len(operands):
             if len(arrays) == 1:
                 k: Abstract = self.wrap(operands[0])
@@ -382,10 +378,11 @@ class InPlace(Base):
 
     def flat_of(self, a: Ref) -> Abstract:
         """`x.flat`: its elements in C order; assignments to its items go to x."""
-        out = self.call_primitive(BOOK["numpy.ravel"], [a], {})
-        if isinstance(out, Ref):
-            out = Ref(out.obj, out.path)  # its own, where it is x itself
-            self.flats[out] = a
+        if self.type_of(a).ndim == 1:  # type: ignore[union-attr]
+            out = Ref(a.obj, a.path)
+        else:  # whatever the layout, what is written to x shows there
+            out = self.view(a, *flat("C"))
+        self.flats[out] = a
         return out
 
     def store_flat(self, owner: Ref, index: Abstract, value: Abstract) -> None:

@@ -17,7 +17,7 @@ from ..ir.types import UNDEFINED, Array, List
 from .base import Base
 from .loops import Rotate
 from .scopes import assigned_names, has_break
-from .values import INT, LIVE, UNROLL, Abstract, Growing, Iter, RangeVal, Tup
+from .values import INT, LIVE, RETURNED, UNROLL, Abstract, Growing, Iter, RangeVal, Tup
 
 
 class Iteration(Base):
@@ -175,7 +175,7 @@ class Iteration(Base):
             return
         broken = self.store.pop((token, "broken"), FALSE)
         self.store.pop((token, "exit"), None)
-        returned = self.store.get((self.frame, "returned"), FALSE)
+        returned = self.store.get((self.frame, RETURNED), FALSE)
         self.store[LIVE] = TRUE if returned is FALSE else self.negate(returned)
         if orelse:
             self.under(self.negate(broken), orelse)

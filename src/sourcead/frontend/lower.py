@@ -9,6 +9,7 @@ decided, everything else becomes ops.
     attributes     of modules, arrays, instances               primitives     calls of what has a rule
     subscripts     index patterns, views, reads                builtin_calls  built-ins about structure
     writes         new states, aliases                         methods        of lists, dicts, tuples, arrays
+    references     those chosen at run time                    views          those that functions make
     statements     assignment, exits as structure              classes        instances, dataclasses
     merge          joins of branches                           comprehensions loops that append
     shapes, loops  what loops carry                            text           f-strings, print
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import errors
 from ..ir.core import TRUE, Function, Value
 from .attributes import Attributes
 from .base import Free, Pin
@@ -36,6 +38,7 @@ from .merge import Merge
 from .methods import Methods
 from .out_of_line import OutOfLine
 from .primitives import Primitives
+from .references import References
 from .statements import Statements
 from .structures import Structures
 from .subscripts import Subscripts
@@ -64,6 +67,7 @@ class Lowerer(
     Loops,
     Merge,
     Subscripts,
+    References,
     Views,
     InPlace,
     Writes,
@@ -114,20 +118,32 @@ def lower(fn: Any, trees: list[tuple[str, Tree]]) -> Lowered:
     argument is needed by value.
     """
     pinned: set[Any] = set()
+    choosing = False
+    first: errors.Unsupported | None = None
     while True:
+        state: list[Lowerer] = []
         try:
-            return lower_once(fn, trees, pinned)
+            return lower_once(fn, trees, pinned, choosing, state)
         except Pin as p:
             if p.slot is None:
                 raise
             pinned.add(p.slot)
+        except errors.Unsupported as error:  # once more with references followed that are chosen at run time
+            if first is not None and not state[0].entangled:
+                raise first from None
+            if choosing or not (state and state[0].entangled):
+                raise
+            first, choosing = error, True
 
 
-def lower_once(fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any]) -> Lowered:
+def lower_once(
+    fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any], choosing: bool, state: list[Lowerer]
+) -> Lowered:
     special = getattr(fn, "__sourcead_call__", None)
     captured = capture(fn.fn if special is not None and hasattr(fn, "fn") else fn)
     low = Lowerer(captured.name if captured.name.isidentifier() else "f")
-    low.pinned = pinned
+    low.pinned, low.choosing = pinned, choosing
+    state.append(low)
     low.push_frame(captured)
     arguments = {}
     for name, tree in trees:

@@ -15,6 +15,8 @@ from .values import NONE, UNDEF, Abstract, Bound, Growing, Ref, Tup, constant
 
 class Methods(Base):
     def append(self, ref: Ref, value: Abstract) -> None:
+        if self.distributed(ref, lambda o: self.append(o, value)):
+            return
         self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=self.spans[-1].col))
         state = self.state(ref)
         if isinstance(state, Growing):
@@ -22,7 +24,7 @@ class Methods(Base):
             t = state.value.type
             if isinstance(t, List) and t.elem is None:
                 t = List(v.type)
-            self.freeze(value)
+            self.freeze(value, ref.obj)
             self.store[ref.obj] = Growing(
                 self.builder.one("list.append", [state.value, v], t, None, ref.obj.name)
             )
@@ -32,6 +34,9 @@ class Methods(Base):
     def call_method(self, f: Bound, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         owner, name = f.owner, f.builtin
         if isinstance(owner, Ref) and owner.kind in ("list", "dict"):
+            each = self.distributed(owner, lambda o: self.call_method(Bound(o, builtin=name), args, kwargs))
+            if each:
+                return each[0]
             method = getattr(self, f"{owner.kind}_{name}", None)
             if method is not None:
                 return method(owner, args, kwargs)
@@ -107,7 +112,10 @@ class Methods(Base):
                 "list.pop", [state.value], [t, t.elem or UNDEF.type], None, None, [ref.obj.name, None]
             )
             self.store[ref.obj] = Growing(new)
-            return self.wrap(item)
+            out = self.wrap(item)
+            if isinstance(out, Ref):
+                self.derive(out.obj, ref.obj)
+            return out
         if not isinstance(k, int) or not state:
             self.refuse(
                 "pop() here needs a list and a place that are known when compiling",
@@ -162,6 +170,7 @@ class Methods(Base):
             if len(args) > 1:
                 return args[1]
             self.refuse(f"the dict has no key {key!r}", reason="Python raises KeyError here")
+        self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=0))
         out = state.pop(key)
         self.store[ref.obj] = state
         return out
@@ -171,6 +180,7 @@ class Methods(Base):
 
     def dict_update(self, ref: Ref, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         new = self.state(self.call_dict(args, kwargs))
+        self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=0))
         self.store[ref.obj] = {**self.state(ref), **new}
         return NONE
 
@@ -178,5 +188,6 @@ class Methods(Base):
         key = self.static(args[0])
         state = self.state(ref)
         if key not in state:
+            self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=0))
             self.store[ref.obj] = {**state, key: args[1] if len(args) > 1 else NONE}
         return self.state(ref)[key]

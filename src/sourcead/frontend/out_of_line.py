@@ -15,7 +15,7 @@ from .base import Base
 from .scopes import names_read
 from .shapes import MISSING, Shape
 from .trees import Tree
-from .values import UNDEF, Abstract, Closure, Frame, Ref, Static, Stop, Tup
+from .values import UNDEF, Abstract, Chosen, Closure, Frame, Ref, Static, Stop, Tup
 
 
 class _Spec:
@@ -105,6 +105,10 @@ class OutOfLine(Base):
 
     def references(self, a: Abstract) -> Iterator[Ref]:
         """The references in a value, those inside of tuples and lists too."""
+        if isinstance(a, Ref) and isinstance(a.obj, Chosen):
+            for o in a.obj.options:
+                yield from self.references(o)
+            return
         if isinstance(a, Ref):
             yield a
             state = self.store.get(a.obj)

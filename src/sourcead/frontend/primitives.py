@@ -68,21 +68,29 @@ class Primitives(Base):
                     )
             if k not in p.keywords or (known is not p.keywords[k] and not same(known, p.keywords[k])):
                 attrs[k] = known
-        view = self.view_of_call(p, args[0] if args else kwargs.get(p.params[0]), inputs, attrs)
+        shared = p.alias[1] if isinstance(p.alias, tuple) and not p.variadic else 0
+        return self.applied(p, args[shared] if args else kwargs.get(p.params[shared]), inputs, attrs)
+
+    def applied(
+        self, p: registry.Primitive, shared: Abstract | None, inputs: list[Value], attrs: dict[str, Any]
+    ) -> Abstract:
+        """The result of a primitive, whose memory may be that of the operand `shared`."""
+        view = self.view_of_call(p, shared, inputs, attrs)
         if view is not None:
             return view
         out = self.prim(p.key, inputs, attrs)
         if p.key in READ_ONLY and isinstance(out, Ref):
             out.obj.cls = "read-only"
         if isinstance(p.alias, tuple) and not p.variadic:
-            self.may_share(out, (args[p.alias[1]] if args else kwargs.get(p.params[p.alias[1]])))
+            self.may_share(out, shared)
         return out
 
     def may_share(self, out: Abstract, of: Abstract) -> None:
         """Record that what a primitive gave may lie in the memory of the array that it was given."""
         for o in out.items if isinstance(out, Tup) else (out,):
-            if isinstance(o, Ref) and isinstance(of, Ref) and o.obj is not of.obj:
-                self.derive(o.obj, of.obj)
+            if isinstance(o, Ref) and isinstance(of, Ref):
+                for base in self.options_of(of):
+                    self.derive(o.obj, base.obj)
 
     def pin_all(self, a: Abstract) -> None:
         """Ask for the integers of an option by value."""

@@ -26,6 +26,7 @@ from .expressions import BINARY
 from .values import (
     LIVE,
     NONE,
+    RETURNED,
     Abstract,
     Bound,
     Conflict,
@@ -142,7 +143,7 @@ class Statements(Base):
         frame = self.frame
         self.store[frame, "return"] = a
         self.finish(
-            (frame, "returned"),
+            (frame, RETURNED),
             *((loop, "exit") for loop in frame.loops),
             *((loop, "broken") for loop in frame.loops),
         )

@@ -196,6 +196,9 @@ class Subscripts(Base):
             ref = self.view(a, pattern, operands)
             t = self.type_of(ref)
             return self.value(ref) if isinstance(t, Scalar) else ref
+        each = self.distributed(a, lambda o: self.item_at(o, index, node))
+        if each:
+            return each[0]
         if isinstance(a, Ref) and a.kind == "dict":
             key = self.static(index)
             state = self.state(a)
@@ -256,6 +259,9 @@ class Subscripts(Base):
 
     def chosen(self, a: Any, items: tuple[Any, ...], k: Value, node: ast.AST | None) -> Abstract:
         """An item of a short sequence at a place that shows only at run time."""
+        picked = self.choose_item(items, k) if self.choosing else None
+        if picked is not None:
+            return picked
         if isinstance(a, Tup):
             a = self.new_ref("list", items)
         v = self.value(a)

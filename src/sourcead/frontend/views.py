@@ -4,6 +4,12 @@
     u, v = np.split(A, 2)        u -> Ref(obj A, [0:n]), v -> Ref(obj A, [n:2n])
     w = A.reshape(-1)            w -> Ref(obj A, [reshape -1]), where A is known to be in C order
 
+Where the layout of A shows only at run time, so does whether `A.reshape(-1)` is a view or a copy: the
+primal's own answer, asked of the caller's array, chooses (see `references.py`) between the two:
+
+    w = A.reshape(-1)            flag = reshape_is_view(A, -1)
+                                 w -> Ref(chosen by flag of Ref(obj A, [reshape -1]), Ref(a new object))
+
 So a write through the view is a write into A, and A's writes are seen by the view.  The call is emitted all
 the same, where the user wrote it, and remembered as what the view is in this state of A: as long as A is not
 written to, every read of the view is that one value.
@@ -26,10 +32,11 @@ from ..ir.types import Array, Scalar, Tuple, Type, is_complex
 from ..rules.infer import axes_of, axis_of, dtype_name
 from ..rules.registry import BOOK, Primitive, TypeRefusal
 from .base import Base
-from .values import Abstract, Ref, Tup
+from .values import Abstract, Chosen, Ref, Tup
 
 FULL = ("slice", False, False, False)
 FRESH = "a copy, for certain"
+MAYBE = "a view or a copy"
 BACK = ("slice", False, False, True)
 
 Step = Any  # (pattern, operands)
@@ -43,11 +50,14 @@ class Views(Base):
     def view_of_call(
         self, p: Primitive, a: Abstract, inputs: list[Value], attrs: dict[str, Any]
     ) -> Abstract | None:
-        """The result of a primitive that gives a view of the array `a`, or `a` itself; None for others."""
+        """The result of a primitive that gives a view of the array `a`, or `a` itself; None for others, and
+        where it may be a copy while choices are not followed."""
         steps_of = VIEWS.get(p.key)
         t = self.type_of(a) if isinstance(a, Ref) and a.kind == "array" else None
         if steps_of is None or not isinstance(t, Array) or not isinstance(a, Ref):
             return None
+        if isinstance(a.obj, Chosen):
+            return self.on_each(a, lambda o: self.applied(p, o, [self.value(o), *inputs[1:]], dict(attrs)))
         keywords = {**p.keywords, **{k: v for k, v in attrs.items() if not k.startswith("_")}}
         try:
             steps = steps_of(self, t, keywords, inputs)
@@ -58,6 +68,8 @@ class Views(Base):
             attrs.update({} if order is None else {"order": order})
         if p.key == "numpy.ndarray.astype" and attrs.get("copy") is False:
             del attrs["copy"]  # another dtype is a copy all the same
+        if steps and steps[0] is MAYBE:
+            steps = self.settled(p.key, a, t, steps[1], keywords)
         if steps is None:
             return None
         attrs.pop("copy", None)  # what it asks for is settled
@@ -66,10 +78,32 @@ class Views(Base):
             return a
         if steps == [FRESH]:
             return self.wrap(self.builder.one(p.key, inputs, types[0], attrs))
+        if steps[0] is MAYBE:
+            return self.view_or_copy(p, a, steps[1], inputs, attrs)
         values = self.builder.emit(p.key, inputs, types, attrs)
         if len(values) == 1 and p.key not in SPLITS:
             return self.remembered(a, steps, values[0])
         return Tup(tuple(self.remembered(a, [s], v) for s, v in zip(steps, values)))
+
+    def settled(self, key: str, a: Ref, t: Array, step: Step, keywords: Any) -> list[Step] | None:
+        """The steps of a reshape whose layout the type does not tell."""
+        exact = not a.path and a.obj in self.argument_objects  # the type of an argument is its layout
+        if key == "numpy.ravel" and exact and (keywords["order"] == "C" or not t.contiguous):
+            return [FRESH]
+        return [MAYBE, step] if self.choosing else None
+
+    def view_or_copy(
+        self, p: Primitive, a: Ref, step: Step, inputs: list[Value], attrs: dict[str, Any]
+    ) -> Abstract:
+        """A choice between a view by this step and a copy."""
+        view = self.view(a, *step)
+        v = self.builder.one(p.key, inputs, self.type_of(view), attrs)
+        base = inputs[0]
+        if a.obj in self.argument_objects:  # private copies of it need not have the caller's layout
+            base = self.load(self.params[self.argument_objects[a.obj]], a.path)
+        order = {} if step[0][1] == "C" else {"order": step[0][1]}
+        flag = self.prim("sourcead.runtime.reshape_is_view", [base, *inputs[1:]], order)
+        return self.make_choice(self.value(flag), (self.remembered(a, [step], v), self.wrap(v)))
 
     def remembered(self, a: Ref, steps: list[Step], v: Value) -> Ref:
         """The view of `a` by these steps, which is `v` in the state that the array is in now."""
@@ -122,8 +156,10 @@ class Views(Base):
         lengths = self.attribute(self.wrap(outer), "shape").items
         shape = self.builder.one("tuple.new", lengths, Tuple(tuple(n.type for n in lengths)))
         order = {} if path[cut][0][1] == "C" else {"order": path[cut][0][1]}
-        back = self.builder.one("numpy.reshape", [inner, shape], outer.type, order, name if not cut else None)
-        return back if cut == 0 else self.put(state, (*path[:cut], ((Ellipsis,), ())), back, name)
+        whole = cut == 0 and in_one_piece(outer.type, path[0][0][1])
+        back = self.builder.one("numpy.reshape", [inner, shape], outer.type, order, name if whole else None)
+        # an array of unknown layout keeps it
+        return back if whole else self.put(state, (*path[:cut], ((Ellipsis,), ())), back, name)
 
     def check_writable(self, ref: Ref, node: Any) -> None:
         for pattern, _ in ref.path:
@@ -148,6 +184,13 @@ def resolved_order(order: str, t: Array) -> str | None:
     if t.contiguous or t.ndim < 2:
         return "C"
     return "F" if t.fortran else None
+
+
+def in_one_piece(t: Any, order: str | None) -> bool:
+    """Whether an array is known to lie in memory in this order, one element after another."""
+    if t.ndim == 1:
+        return t.contiguous
+    return t.contiguous if order == "C" else order == "F" and t.fortran
 
 
 def across(t: Array, order: str | None) -> bool:
@@ -236,8 +279,10 @@ def _reshape(low: Any, t: Array, k: Any, inputs: Any) -> list[Step] | None:
     flat = isinstance(shape, Scalar) or (isinstance(shape, Tuple) and len(shape.items) == 1)
     if flat and across(t, order):
         return [FRESH]
-    fits = t.contiguous if order == "C" else t.fortran and t.ndim > 1
-    return [(("reshape", order), tuple(inputs[1:]))] if fits and len(inputs) == 2 else None
+    if order is None or len(inputs) != 2:
+        return None
+    step = (("reshape", order), tuple(inputs[1:]))
+    return [step] if t.ndim == 1 or in_one_piece(t, order) else [MAYBE, step]
 
 
 def _ravel(low: Any, t: Array, k: Any, inputs: Any) -> list[Step] | None:
@@ -246,8 +291,14 @@ def _ravel(low: Any, t: Array, k: Any, inputs: Any) -> list[Step] | None:
         return []
     if across(t, order):
         return [FRESH]
-    fits = t.contiguous if order == "C" else order == "F" and t.fortran
-    return [(("reshape", order), (Constant(-1),))] if fits else None
+    if order is None:
+        return None
+    return [flat(order)] if in_one_piece(t, order) else [MAYBE, flat(order)]
+
+
+def flat(order: str) -> Step:
+    """The step that leads to all elements in one row."""
+    return ("reshape", order), (Constant(-1),)
 
 
 def _same_dtype(low: Any, t: Array, k: Any, inputs: Any) -> list[Step] | None:

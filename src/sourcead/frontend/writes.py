@@ -11,11 +11,13 @@ from typing import Any
 from ..ir.types import Array, Scalar, dtype_kind
 from .base import Base
 from .scopes import reads_of
-from .values import UNDEF, Abstract, Bound, Frame, Growing, Obj, Ref, SliceVal, Tup
+from .values import UNDEF, Abstract, Bound, Chosen, Frame, Growing, Obj, Ref, SliceVal, Tup
 
 
 class Writes(Base):
     def store_item(self, owner: Abstract, index: Abstract, value: Abstract, node: ast.AST) -> None:
+        if self.distributed(owner, lambda o: self.store_item(o, index, value, node)):
+            return
         if isinstance(owner, Ref) and owner in self.flats:
             self.store_flat(owner, index, value)
         elif isinstance(owner, Ref) and owner.kind == "array":
@@ -60,29 +62,39 @@ class Writes(Base):
             items[k] = value
             self.store[owner.obj] = tuple(items)
             return
+        if self.choosing and not isinstance(state, Growing) and isinstance(value, Ref):
+            put = self.put_item(state, self.value(index), value)
+            if put is not None:
+                self.store[owner.obj] = put
+                return
         v = self.grow(owner.obj)
         new = self.builder.one(
             "store", [v, self.value(index), self.value(value)], v.type, {"path": (("at",),)}, owner.obj.name
         )
-        self.freeze(value)
         self.store[owner.obj] = Growing(new)
+        for i in (value, *(() if isinstance(state, Growing) else state)):
+            self.freeze(i, owner.obj)
 
-    def freeze(self, value: Abstract) -> None:
+    def freeze(self, value: Abstract, into: Obj) -> None:
         """What is put into a list of unknown length is a value from here on: mark later writes to it."""
-        if isinstance(value, Ref):
-            value.obj.cls = value.obj.cls or "frozen"
+        for ref in self.options_of(value) if isinstance(value, Ref) else ():
+            ref.obj.cls = ref.obj.cls or "frozen"
+            self.derive(into, ref.obj)
 
-    def store_path(self, ref: Ref, step: Any, value: Abstract, node: ast.AST) -> None:
-        """`ref[step] = value`: a new state of the base array."""
-        self.check_write(ref.obj, node)
-        self.check_writable(ref, node)
-        state = self.state(ref)
+    def store_path(self, ref: Ref, step: Any, value: Abstract, node: ast.AST, kind: str = "store") -> None:
+        """`ref[step] = value`: a new state of the base array; of kind index_add, `ref[step] += value`."""
         if (isinstance(value, Ref) and value.kind == "list") or isinstance(value, Tup):
             value = self.array_of(value)
         v = self.value(value)
+        if isinstance(ref.obj, Chosen):
+            self.on_each(ref, lambda o: self.store_path(o, step, v, node, kind))
+            return
+        self.check_write(ref.obj, node)
+        self.check_writable(ref, node)
+        state = self.state(ref)
         if v is not UNDEF and isinstance(v.type, Array | Scalar):
             self.check_cast(v.type, state.type, node)
-        self.store[ref.obj] = self.put(state, (*ref.path, step), v, ref.obj.name or state.name)
+        self.store[ref.obj] = self.put(state, (*ref.path, step), v, ref.obj.name or state.name, kind)
 
     def check_cast(self, v: Any, t: Any, node: ast.AST) -> None:
         if dtype_kind(v.dtype) == "c" and dtype_kind(t.dtype) in "fiu":
@@ -110,7 +122,8 @@ class Writes(Base):
                 reason="NumPy raises ValueError here",
                 hint="write into a copy",
             )
-        if obj.cls == "frozen":
+        if any(o.kind == "array" and o.cls == "frozen" for o in (obj, *self.aliases.get(obj, ()))):
+            self.entangled = True
             self.refuse(
                 "this array was put into a list; writing to it afterwards is not supported yet",
                 node,
@@ -118,6 +131,7 @@ class Writes(Base):
             )
         for other in sorted(self.aliases.get(obj, ()), key=lambda o: o.name or ""):
             if other in self.store and self.reachable(other):
+                self.entangled = True
                 name = other.name or "another array"
                 self.refuse(
                     f"whether this writes into '{name}' too shows only at run time",
@@ -134,6 +148,8 @@ class Writes(Base):
             if isinstance(a, Ref):
                 if a.obj is obj:
                     return True
+                if isinstance(a.obj, Chosen):
+                    return any(map(leads, a.obj.options))
                 if id(a.obj) in seen:
                     return False
                 seen.add(id(a.obj))
