@@ -75,7 +75,87 @@ def after_a_write(A):
     return np.sum(A * A) + v[0, 0]
 
 
-FUNCTIONS = [reshaped, raveled, part_reshaped, transpose_reshaped_in_a_loop, of_a_local_array, after_a_write]
+def in_fortran_order(A):
+    v = A.reshape(-1, order="F")
+    v[1] = v[2] * A[0, 1]
+    w = A.reshape((2, 6), order="F")
+    w[1, 2] *= 3.0
+    u = A[:, 1:].ravel(order="F")
+    u[3:] *= A[1, 1]
+    return np.sum(A * A) + v[0] * w[0, 0] + np.sum(u * u * u)
+
+
+def seen_through_flat(A):
+    f, g = A.flat, A.T[1:].flat
+    A[0, 0] = A[1, 1] * 5.0
+    f[4:6] = f[0]
+    g[3] = A[1, 1] * 2.0
+    return f[0] ** 2 + f[5] * g[0] + np.sum(A * A)
+
+
+def views_of_a_chosen_array(A):
+    B = A * 2.0
+    z = A if A[0, 0] < 0.5 else B
+    u, v = np.split(z, 2, axis=1)
+    u[0] = v[1]
+    np.add.at(z, ([0, 0], [1, 1]), A[2, 2])
+    np.multiply(z, 2.0, out=z)
+    np.fill_diagonal(z[:3, :3], z[0, 3])
+    t = np.swapaxes(z, 0, 1)
+    t[1, 2] = t[0, 0] * t[3, 2]
+    z.flat[7] = z[0, 1]
+    d = np.diag(z)
+    r = z.reshape(-1)
+    r[2] = r[3] * 2.0
+    z.sort(axis=1)
+    return np.sum(A * A) + np.sum(A * B) + np.sum(d) + np.sum(r * r)
+
+
+def written_by_functions(A):
+    v = A.reshape(-1)
+    np.add.at(v, [1, 1, 2], A[0] @ A[1])
+    np.multiply.at(v, [5, 5], v[0])
+    w = A.reshape(6, 2)
+    np.multiply(w[1:3], A[0, 0], out=w[0:2])
+    np.sin(w, out=w, where=w > 0.6)
+    return np.sum(A * A) + v[1] + np.sum(w)
+
+
+def views_of_views(A):
+    v = np.rot90(A).reshape(-1)
+    v[2] = A[0, 0] * A[0, 1]
+    w = A.reshape(6, 2).T.reshape(-1)
+    w[3] = A[0, 0] + v[3]
+    u = np.moveaxis(A.reshape(3, 2, 2), 0, 2).reshape(-1)
+    u[4] = 3.0 * A[2, 2]
+    return np.sum(A * A) + np.sum(v) + np.sum(u * u) + w[4]
+
+
+def made_contiguous(A):
+    v = np.ascontiguousarray(A[:, 1:])
+    v[0, 0] = A[1, 1] * 2.0
+    B = A * 2.0
+    w = np.ascontiguousarray(B.T)
+    w[0, 1] = v[2, 2]
+    B[1, 1] = w[0, 0]
+    np.ascontiguousarray(A)[1, 2] = 3.0
+    return np.sum(v * v) + np.sum(w**3) + np.sum(B) + np.sum(A * A)
+
+
+FUNCTIONS = [
+    reshaped,
+    raveled,
+    part_reshaped,
+    transpose_reshaped_in_a_loop,
+    of_a_local_array,
+    after_a_write,
+    in_fortran_order,
+    seen_through_flat,
+    views_of_a_chosen_array,
+    written_by_functions,
+    views_of_views,
+    made_contiguous,
+]
 LAYOUTS = [in_c, in_fortran, every_other_column, left_part, turned]
 
 

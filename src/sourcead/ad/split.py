@@ -46,8 +46,7 @@ def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> 
     first = Region(list(params))
     first.ops = list(forward)
     kept = list(residuals)
-    for v in residuals:
-        bind(v)
+    unbound = frozenset(k for k, v in enumerate(residuals) if bind(v))
     results = list(joint.results[:n])
     if own:
         reached = sharing([v for v in residuals if isinstance(v.type, Array | List)])
@@ -108,6 +107,8 @@ def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> 
     augmented, pullback = Function(f"{joint.name}_forward", first), Function(f"{joint.name}_pullback", second)
     augmented.attrs = {k: v for k, v in joint.attrs.items() if k == "keep_raisers"}
     augmented.attrs["residuals"] = len(residuals)
+    if as_tuple is None:
+        pullback.attrs["unbound"] = unbound
     return augmented, pullback
 
 
@@ -137,21 +138,23 @@ def ask_caller(region: Region, original: dict[Value, Value]) -> None:
     region.ops = ops
 
 
-def bind(v: Value) -> None:
-    """A residual that some path leaves unbound is None there: it is handed on all the same."""
+def bind(v: Value) -> bool:
+    """A residual that some path leaves unbound is None there: it is handed on all the same.  Whether it may
+    be None."""
     op = v.op
     if op is None or not op.regions:
-        return
+        return isinstance(v, Constant) and v.value is None
     k = op.results.index(v)
     if op.is_loop:
-        if isinstance(op.inputs[op.fixed + k], Undef):
-            op.inputs[op.fixed + k] = Constant(None, v.type)
-        return
+        first = op.inputs[op.fixed + k]
+        if isinstance(first, Undef):
+            op.inputs[op.fixed + k] = first = Constant(None, v.type)
+        return isinstance(first, Constant) and first.value is None
     for r in op.regions:
         if isinstance(r.yields[k], Undef):
             r.yields[k] = Constant(None, v.type)
-        else:
-            bind(r.yields[k])
+    missing = [bind(r.yields[k]) for r in op.regions]  # each of them
+    return any(missing)
 
 
 def distinct(params: list[Value]) -> None:

@@ -85,25 +85,26 @@ class Views(Base):
             return self.remembered(a, steps, values[0])
         return Tup(tuple(self.remembered(a, [s], v) for s, v in zip(steps, values)))
 
-    def settled(self, key: str, a: Ref, t: Array, step: Step, keywords: Any) -> list[Step] | None:
+    def settled(self, key: str, a: Ref, t: Array, step: Step | None, keywords: Any) -> list[Step] | None:
         """The steps of a reshape whose layout the type does not tell."""
         exact = not a.path and a.obj in self.argument_objects  # the type of an argument is its layout
-        if key == "numpy.ravel" and exact and (keywords["order"] == "C" or not t.contiguous):
+        if key != "numpy.reshape" and exact and (keywords.get("order", "C") == "C" or not t.contiguous):
             return [FRESH]
         return [MAYBE, step] if self.choosing else None
 
     def view_or_copy(
-        self, p: Primitive, a: Ref, step: Step, inputs: list[Value], attrs: dict[str, Any]
+        self, p: Primitive, a: Ref, step: Step | None, inputs: list[Value], attrs: dict[str, Any]
     ) -> Abstract:
-        """A choice between a view by this step and a copy."""
-        view = self.view(a, *step)
+        """A choice between a view by this step (None: the array itself) and a copy."""
+        view = self.view(a, *step) if step else a
         v = self.builder.one(p.key, inputs, self.type_of(view), attrs)
         base = inputs[0]
         if a.obj in self.argument_objects:  # private copies of it need not have the caller's layout
             base = self.load(self.params[self.argument_objects[a.obj]], a.path)
-        order = {} if step[0][1] == "C" else {"order": step[0][1]}
+        order = {"order": step[0][1]} if step and step[0][1] != "C" else {}  # ravel's, for the array itself
         flag = self.prim("sourcead.runtime.reshape_is_view", [base, *inputs[1:]], order)
-        return self.make_choice(self.value(flag), (self.remembered(a, [step], v), self.wrap(v)))
+        view = self.remembered(a, [step], v) if step else a
+        return self.make_choice(self.value(flag), (view, self.wrap(v)))
 
     def remembered(self, a: Ref, steps: list[Step], v: Value) -> Ref:
         """The view of `a` by these steps, which is `v` in the state that the array is in now."""
@@ -306,7 +307,8 @@ def _same_dtype(low: Any, t: Array, k: Any, inputs: Any) -> list[Step] | None:
 
 
 def _contiguous(low: Any, t: Array, k: Any, inputs: Any) -> list[Step] | None:
-    return _same_dtype(low, t, k, inputs) if t.contiguous and t.ndim else None
+    same = _same_dtype(low, t, k, inputs)
+    return None if same is None or not t.ndim else same if t.contiguous else [MAYBE, None]
 
 
 def _astype(low: Any, t: Array, k: Any, inputs: Any) -> list[Step] | None:
