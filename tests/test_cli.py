@@ -133,6 +133,24 @@ def test_ssa_prints_one_operation_a_line(sourcead):
     assert status == 0 and "for" in out and len(out.splitlines()) > 4
 
 
+def test_cost_prints_formulas(sourcead):
+    status, out, err = sourcead("cost", "model.py:steps")
+    assert status == 0, err
+    assert "primal: 3*n" in out and "tape: 8*n bytes" in out
+    status, out, err = sourcead("cost", "model.py:steps", "--mode", "forward")
+    assert status == 0 and "tape: 0 bytes" in out
+
+
+def test_cost_without_sympy_says_what_to_install(sourcead, monkeypatch):
+    for name in [n for n in sys.modules if n == "sourcead.cost" or n.partition(".")[0] == "sympy"]:
+        monkeypatch.delitem(sys.modules, name)
+    for name in ("cost", "sizes", "sums"):
+        monkeypatch.delitem(sys.modules, f"sourcead.analysis.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "sympy", None)
+    status, _, err = sourcead("cost", "model.py:steps")
+    assert status == 2 and "pip install sympy" in err
+
+
 @pytest.mark.parametrize("command", ["grad", "jvp", "vjp"])
 @pytest.mark.parametrize("target", ["energy", "quadratic", "steps", "Spring.energy", "Spring.twice"])
 def test_check_prints_a_table_and_the_output_stays_python(sourcead, command, target):

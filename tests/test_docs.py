@@ -14,7 +14,18 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
-MODULES = ["api", "differences", "display", "errors", "source", "testing", "typetext"]
+MODULES = [
+    "api",
+    "checkpointing",
+    "cost",
+    "derivative",
+    "differences",
+    "display",
+    "errors",
+    "source",
+    "testing",
+    "typetext",
+]
 
 
 def blocks(page: Path, language: str) -> list[tuple[int, str]]:

@@ -39,3 +39,11 @@ def test_digits_reaches_96_percent_held_out(root):
     assert [int(r[0]) for r in rows] == list(range(1, len(rows) + 1)) and len(rows) > 1
     assert float(rows[-1][3]) >= 96.0
     assert float(rows[-1][1]) < float(rows[0][1])
+
+
+def test_heat_descends_in_the_memory_of_its_slots(root):
+    out = run(root, "examples/heat.py")
+    values = [float(v) for v in re.findall(r"misfit ([\d.]+)", out)]
+    assert values == sorted(values, reverse=True) and values[-1] < 0.01 * values[0]
+    few, all_of_them = (float(v) for v in re.findall(r"states +([\d.]+) MB", out))
+    assert few < 0.1 * all_of_them

@@ -30,18 +30,21 @@ MAY_IMPORT = {
     "extend": BELOW | {"compiler", "extend"},
     "nested": BELOW | {"nested"},
     "matching": BELOW | {"matching"},
-    "derivative": BELOW | {"compiler", "display", "matching", "nested", "saving", "derivative"},
+    "derivative": BELOW | {"compiler", "cost", "display", "matching", "nested", "saving", "derivative"},
+    "cost": BELOW | {"compiler", "cost"},
     "saving": BELOW | {"compiler", "display", "saving"},
     "custom": BELOW | {"custom"},
+    "checkpointing": BELOW | {"checkpointing"},
     "api": BELOW | {"derivative", "nested", "api"},
-    "testing": {"ground", "compiler", "api", "testing"},
+    "testing": BELOW | {"compiler", "api", "testing"},
     "cli": BELOW | {"compiler", "display", "extend", "api", "testing", "cli"},
     "__main__": {"cli"},
-    "__init__": BELOW | {"compiler", "display", "extend", "api", "custom", "testing"},
+    "__init__": BELOW | {"compiler", "display", "extend", "api", "custom", "checkpointing", "testing"},
 }
 
 # Imports inside functions: packages that cost much and are needed only when something is shown or checked.
 LATE = {
+    "derivative": {"sourcead.cost"},
     "display": {"black", "pygments", "rich"},
     "cli": {"rich"},
     "testing": {"sourcead.api"},

@@ -355,6 +355,16 @@ def test_keywords_inside():
     assert ad.grad(lambda x: ad.grad(inner)(x))(3.0) == 4.0
 
 
+def test_a_view_inside():
+    """A view that is passed to an inner derivative is a part of the outer array."""
+
+    def f(y):
+        return np.sum(ad.grad(lambda z: np.sum(z**3))(y[2:]))
+
+    y = np.arange(5.0)
+    np.testing.assert_allclose(ad.grad(f)(y), [0.0, 0.0, 12.0, 18.0, 24.0])
+
+
 def test_argnums_by_name_inside_is_refused():
     with pytest.raises(errors.Unsupported, match="by name"):
         ad.grad(lambda x: ad.grad(lambda a, b: a * b, argnums="b")(x, x))(1.0)

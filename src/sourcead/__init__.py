@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import Derivative, grad, jvp, value_and_grad, vjp
+    from .checkpointing import checkpoint
     from .custom import custom_jvp, custom_vjp, stop_gradient
     from .testing import check_grads
 
@@ -14,12 +15,13 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "grad": "api", "value_and_grad": "api", "jvp": "api", "vjp": "api", "Derivative": "api",
-    "check_grads": "testing",
+    "check_grads": "testing", "checkpoint": "checkpointing",
     "custom_jvp": "custom", "custom_vjp": "custom", "stop_gradient": "custom",
 }  # fmt: skip
 __all__ = [
     "Derivative",
     "check_grads",
+    "checkpoint",
     "custom_jvp",
     "custom_vjp",
     "grad",

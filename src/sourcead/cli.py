@@ -108,6 +108,25 @@ def ssa(target: Target, wrt: Wrt = None, types: Types = None, backend: Backend =
 
 
 @app.command()
+def cost(
+    target: Target,
+    mode: Annotated[Mode, typer.Option(help="reverse, or forward for tangents.")] = Mode.reverse,
+    wrt: Wrt = None,
+    types: Types = None,
+    backend: Backend = None,
+) -> None:
+    """Print what a derivative costs: operations and bytes of tape, as formulas in the sizes."""
+    f = load(target)
+    signature, argnums = _request(f, wrt, types)
+    derivative = _derivative("grad" if mode is Mode.reverse else "jvp", f, argnums, backend)
+    derivative.specialise(*example_point(signature.specs))
+    try:
+        _show(repr(derivative.cost), PLAIN, signature)
+    except ImportError as e:
+        raise Usage(str(e)) from e
+
+
+@app.command()
 def rules(name: Annotated[str | None, typer.Argument(help="numpy.tanh, np.tanh or tanh.")] = None) -> None:
     """List the operations that have a derivative, or print the rule of one."""
     if name is None:

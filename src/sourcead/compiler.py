@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import errors, rules, runtime, source
+from .ad.checkpoints import forget_slots
 from .ad.forward import forward
 from .ad.reverse import reverse
 from .ad.split import distinct, split
@@ -46,6 +47,7 @@ class Compiled:
     lowered: Lowered
     stages: dict[str, str]
     needs: Needs
+    ir: tuple[Function, ...] = ()  # what was emitted
     helpers: tuple[str, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     guards: tuple[tuple[dict[str, Any], str, Any], ...] = ()  # globals that must still be what they were
@@ -356,6 +358,9 @@ def finish(
             taken.append((position, path))
             position += 1
         arguments.append(Argument(name, tuple(taken)))
+    for f in functions:
+        forget_slots(f)
+        clean(f)
     name_callees(functions)
     defs: list[ast.stmt] = []
     extra: list[Function] = []
@@ -379,6 +384,7 @@ def finish(
             done.add(g)
             g.attrs.setdefault("sections", True)
             g.attrs.setdefault("source_line", source_line)
+            forget_slots(g)
             clean(g)
             distinct(g.params)
             extra.append(g)
@@ -390,18 +396,24 @@ def finish(
         namespace[h] = getattr(runtime, h)
     entry = load(text, functions[0].name, namespace, f"{functions[0].name}")
     loaded = {f.name: namespace[f.name] for f in functions}
-    return Compiled(text, loaded, entry, lowered, stages, needs, tuple(needs.helpers))
+    return Compiled(text, loaded, entry, lowered, stages, needs, tuple(functions), tuple(needs.helpers))
 
 
 def name_callees(functions: list[Function]) -> None:
-    """Give the functions that are called names of their own."""
+    """Give the functions that are called names of their own; equal ones become one."""
     taken = {f.name for f in functions}
     seen: set[Function] = set(functions)
+    alike: dict[str, Function] = {}
     work = list(functions)
     while work:
         for op in work.pop(0).walk():
             callee = op.attrs.get("function") if op.kind == "call" else None
             if callee is not None and callee not in seen:
+                if op.attrs.get("checkpoint") and not any(o.kind == "call" for o in callee.walk()):
+                    same = alike.setdefault(show(callee), callee)
+                    if same is not callee:
+                        op.attrs = {**op.attrs, "function": same}
+                        continue
                 seen.add(callee)
                 base, n = callee.name, 1
                 while callee.name in taken:

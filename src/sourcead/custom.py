@@ -55,7 +55,7 @@ class Custom:
             None,
             low.builder.span,
         )
-        low.builder.region.ops.append(op)
+        low.builder.append(op)
         return low.from_tree(tree, iter(op.results))
 
 

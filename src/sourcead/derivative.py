@@ -9,17 +9,21 @@ import gc
 import inspect
 import sys
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from . import errors
+from .ad.residuals import STORE_ALL
 from .compiler import Compiled, compile_grad, compile_jvp, compile_vjp
 from .display import PlainText, Text, side_by_side_html
 from .frontend.base import Pin
 from .frontend.capture import Captured, capture
-from .frontend.trees import flatten, key_of, leaves, tree_of, with_values
+from .frontend.outer import ArgumentWritten
+from .frontend.trees import Fixed, children_of, flatten, key_of, leaves, tree_of, with_values
 from .frontend.values import Static
+from .frontend.variables import shallow
 from .ir.types import is_inexact
 from .matching import matched, rebuilt
 from .nested import Nested
@@ -41,6 +45,7 @@ class Derivative:
         sources    the texts of all specialisations
         ssa        its three-address code
         stages     the code after each stage, by name
+        cost       operations and bytes of tape, as formulas in the sizes of the arguments
         save(path) writes a file that runs with NumPy alone
 
     >>> import sourcead as ad
@@ -64,6 +69,7 @@ class Derivative:
         self._fast: dict[Any, Compiled] = {}
         self._by_types: dict[Any, Compiled] = {}
         self._by_value: dict[str, frozenset[int]] = {}  # leaves of arguments that are needed by value
+        self._outside: set[str] = set()  # bound arguments that are written to
         self._last: Compiled | None = None
         self._captured: Captured | None = None
         with contextlib.suppress(AttributeError):
@@ -113,27 +119,14 @@ class Derivative:
         return tuple(out)
 
     def _compile(self, names: list[str], values: list[Any]) -> Compiled:
-        """Compile, one at a time, with room for deeply nested programs.
-
-        The cyclic garbage collector, which would walk a growing graph of IR again and again, rests meanwhile.
-        """
-        with COMPILING:
-            collecting, depth = gc.isenabled(), sys.getrecursionlimit()
-            gc.disable()
-            sys.setrecursionlimit(max(depth, DEEP))
-            try:
-                return self._compile_now(names, values)
-            finally:
-                sys.setrecursionlimit(depth)
-                if collecting:
-                    gc.enable()
-
-    def _compile_now(self, names: list[str], values: list[Any]) -> Compiled:
-        while True:
-            try:
-                return self._compile_for(names, values)
-            except Pin as p:  # an integer that is needed by value: it enters the key from here on
-                self._pin(p.leaf, names, values)
+        with compiling():
+            while True:
+                try:
+                    return self._compile_for(names, values)
+                except Pin as p:  # an integer that is needed by value: it enters the key from here on
+                    self._pin(p.leaf, names, values)
+                except ArgumentWritten as w:  # a method's object: it is not copied
+                    self._outside.add(w.name)
 
     def _pin(self, leaf: int | None, names: list[str], values: list[Any]) -> None:
         assert leaf is not None
@@ -157,11 +150,20 @@ class Derivative:
             for n, v in zip(names, values)
             for k in sorted(self._by_value.get(n, ()))
         ]
-        return (tuple(names), *map(key_of, values), *pinned)
+        keys = [id(v) if n in self._outside else key_of(v) for n, v in zip(names, values)]
+        return (tuple(names), STORE_ALL.get(), *keys, *pinned)
 
     def _compile_for(self, names: list[str], values: list[Any]) -> Compiled:
         trees = [
-            (n, with_values(tree_of(v), v, self._by_value.get(n, frozenset()))) for n, v in zip(names, values)
+            (
+                n,
+                (
+                    Fixed(v)
+                    if n in self._outside
+                    else with_values(tree_of(v), v, self._by_value.get(n, frozenset()))
+                ),
+            )
+            for n, v in zip(names, values)
         ]
         if self.mode in ("grad", "value_and_grad"):
             one = not isinstance(self.argnums, tuple | list)
@@ -298,6 +300,36 @@ class Derivative:
         """The three-address code after each stage, by name."""
         return {k: PlainText(v) for k, v in self._shown().stages.items()}
 
+    @property
+    def cost(self) -> Any:
+        """What the derivative costs: operations and bytes of tape, as formulas in the sizes of its arguments.
+
+        A `Cost` with SymPy expressions `operations`, `primal_operations` and `tape`, and `evaluate(n=10)`
+        for numbers.  Raises ImportError where SymPy is not installed.
+
+        >>> import sourcead as ad
+        >>> def logistic(x, n: int):
+        ...     for i in range(n):
+        ...         x = 3.5 * x * (1.0 - x)
+        ...     return x
+        >>> ad.grad(logistic).cost
+        operations: 9*n
+            primal: 3*n
+            ratio:  3
+        tape: 8*n bytes
+        """
+        try:
+            from .cost import cost_of
+        except ModuleNotFoundError as e:
+            if e.name is None or e.name.partition(".")[0] not in ("sympy", "mpmath"):
+                raise
+            raise ImportError("the cost is a SymPy formula: pip install sympy") from e
+        found = self._shown()
+        if "cost" not in found.extra:
+            with compiling():
+                found.extra["cost"] = cost_of(found)
+        return found.extra["cost"]
+
     def save(self, path: Any) -> None:
         """Write the text to a file that runs with NumPy alone."""
         text = standalone(self._shown())
@@ -306,7 +338,7 @@ class Derivative:
 
     def __repr__(self) -> str:
         name = getattr(self.fn, "__name__", type(self.fn).__name__)
-        read = "call it, or read .source, .ssa, .stages, .save(path)"
+        read = "call it, or read .source, .ssa, .stages, .cost, .save(path)"
         return f"<{self.mode} of {name}{self._signature()}: {read}>"
 
     def _signature(self) -> str:
@@ -349,6 +381,24 @@ class Pullback:
         return f"<pullback of {self._compiled.lowered.function.name}: call it with the adjoint of the result>"
 
 
+@contextlib.contextmanager
+def compiling() -> Iterator[None]:
+    """One at a time, with room for deeply nested programs.
+
+    The cyclic garbage collector, which would walk a growing graph of IR again and again, rests meanwhile.
+    """
+    with COMPILING:
+        collecting, depth = gc.isenabled(), sys.getrecursionlimit()
+        gc.disable()
+        sys.setrecursionlimit(max(depth, DEEP))
+        try:
+            yield
+        finally:
+            sys.setrecursionlimit(depth)
+            if collecting:
+                gc.enable()
+
+
 def layout(a: Any) -> Any:
     """What of an argument decides, exactly and cheaply, which compilation serves it; the type for what is no
     array."""
@@ -362,19 +412,18 @@ def free_values(found: Compiled) -> list[Any]:
 def found_is_fresh(found: Compiled) -> bool:
     """Whether the globals and closure variables that were read still are what was compiled for."""
     for f in found.lowered.frees:
-        try:
-            now = f.read()
-        except (KeyError, ValueError, IndexError):
+        now = f.read()
+        if f.check is not None and f.check(now) != f.expected:
             return False
         if f.value is None:
             if f.structure is not None:
-                if key_of(now) != f.structure:
+                if now is not f.seen or shallow(children_of(now)) != f.structure:
                     return False
             elif now is not f.seen and not (
                 type(now) is type(f.seen) and isinstance(now, int) and now == f.seen
             ):
                 return False
-        elif key_of(now) != key_of(f.seen):
+        elif not f.is_handle and key_of(now) != key_of(f.seen):
             return False
     return True
 
@@ -385,22 +434,40 @@ def check_overlap(found: Compiled, values: list[Any]) -> None:
 
     Raises ValueError where it writes into an array that is read-only, as the function itself does.
     """
-    written = found.lowered.written_arguments
-    if not written:
+    low = found.lowered
+    if not low.written_arguments and not low.written_outside:
         return
-    given = [
-        (n, a) for n, t, v in zip(found.lowered.names, found.lowered.trees, values) for a in flatten(v, t)
-    ]
-    given += [(f.name, f.read()) for f in found.lowered.frees if f.value is not None]
-    for k in sorted(written):
-        n, a = given[k]
-        if not a.flags.writeable:
+    given = [(n, a) for n, t, v in zip(low.names, low.trees, values) for a in flatten(v, t)]
+    numbers = {id(f): len(given) + k for k, f in enumerate(f for f in low.frees if f.value is not None)}
+    given += [(f.name, f.read()) for f in low.frees if f.value is not None]
+    for k in sorted(low.written_arguments):
+        if not given[k][1].flags.writeable:
             raise ValueError("assignment destination is read-only")
+    for k in [*sorted(low.written_arguments), *(numbers[id(f)] for f in low.written_outside)]:
+        n, a = given[k]
         for j, (m, b) in enumerate(given):
-            if j != k and isinstance(b, np.ndarray) and np.may_share_memory(a, b) and np.shares_memory(a, b):
-                name = found.lowered.function.name
+            if j != k and shares(a, b):
                 raise errors.Unsupported(
-                    f"'{n}' and '{m}' share memory, and {name} writes into '{n}'",
-                    reason="it is copied before it is written to, so the other would not see the write",
+                    f"'{n}' and '{m}' share memory, and {low.function.name} writes into '{n}'",
+                    reason="a copy of it is written to, so the other would not see the write",
                     hint=f"pass a copy: {n}.copy()",
                 )
+    for f in low.written_outside:
+        for n, v in zip(low.names, values):
+            if n not in low.bound and leads_to(v, f.seen):
+                raise errors.Unsupported(
+                    f"the argument '{n}' leads to '{f.name}', which {low.function.name} writes to",
+                    reason="arguments stay as they are",
+                    hint="pass a copy",
+                )
+
+
+def shares(a: Any, b: Any) -> bool:
+    both = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
+    return both and np.may_share_memory(a, b) and np.shares_memory(a, b)
+
+
+def leads_to(x: Any, obj: Any) -> bool:
+    """Whether a structure holds an object."""
+    parts = children_of(x)
+    return x is obj or (parts is not None and any(leads_to(c, obj) for c in parts[3]))

@@ -18,6 +18,7 @@ from .ad.forward import forward
 from .ad.reverse import reverse
 from .ad.split import split
 from .frontend.lower import Lowerer
+from .frontend.trees import Tree, leaves
 from .frontend.values import Abstract, Static, Tup
 from .ir.core import Constant, Function, Value
 from .ir.rewrite import clone, clone_op
@@ -45,14 +46,21 @@ class Pull:
     """The pullback of a `vjp` inside of a function: the reverse sweep, on residuals of the forward sweep."""
 
     def __init__(
-        self, second: Function, residuals: list[Value], seeded: list[bool], args: list[Abstract]
+        self,
+        second: Function,
+        residuals: list[Value],
+        seeded: list[bool],
+        rest: list[Value],
+        args: list[Abstract],
     ) -> None:
         self.second, self.residuals, self.seeded, self.args = second, residuals, seeded, args
+        self.rest = rest  # states of memory outside: nothing comes back from them
 
     def __call__(self) -> None: ...
 
     def __sourcead_call__(self, low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         seeds = [g for g, wanted in zip(low.leaves_of(args[0]), self.seeded) if wanted]
+        seeds += [zero(low, v) for v in self.rest]
         out = inline(low, clone(self.second), [*self.residuals, *seeds])
         return Tup(tuple(adjoints(low, self.args, iter(out))))
 
@@ -78,6 +86,11 @@ def adjoints(low: Lowerer, args: list[Abstract], bars: Any) -> list[Abstract]:
     return [low.map_leaves(a, lambda v: next(bars) if is_inexact(v.type) else None) for a in args]
 
 
+def count(tree: Tree) -> int:
+    """How many numbers and arrays a result holds."""
+    return len(list(leaves(tree)))
+
+
 def inline(low: Lowerer, function: Function, inputs: list[Value]) -> list[Value]:
     """Put a function's ops where the lowerer is; its results."""
     clean(function)
@@ -91,12 +104,13 @@ def inline(low: Lowerer, function: Function, inputs: list[Value]) -> list[Value]
             for mark in ("_dot", "_retrieved", "_tape"):
                 o.attrs.pop(mark, None)
             stack.extend(q for r in o.regions for q in r.ops)
-        low.builder.region.ops.append(new)
+        low.builder.append(new)
     return [env.get(v, v) for v in function.results]
 
 
 def gradient(low: Lowerer, d: Nested, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-    function, inputs, tree = low.subfunction(d.f, args, kwargs)
+    function, inputs, tree = low.subfunction(d.f, args, kwargs, effects=True)
+    take_over, results = function.attrs["take_over"], count(tree)
     argnums = d.argnums if isinstance(d.argnums, tuple | list) else (d.argnums,)
     if any(isinstance(a, str) for a in argnums):
         low.refuse(
@@ -119,9 +133,10 @@ def gradient(low: Lowerer, d: Nested, args: list[Abstract], kwargs: dict[str, Ab
             flat.append(starts[k] + n)
     n = len(function.results)
     seeds: list[Value | None] = [Constant(1.0), *([None] * (n - 1))]
-    whole = d.mode == "value_and_grad" or d.has_aux
+    whole = d.mode == "value_and_grad" or d.has_aux or results < n
     out = inline(low, reverse(function, flat, seeds, value=whole), inputs)
     n = n if whole else 0
+    take_over(iter(out[results:n]))
     bars = iter([of_kind(low, v, function.params[k]) for v, k in zip(out[n:], flat)])
     grads = [low.map_leaves(args[k], lambda v: next(bars)) for k in argnums]
     result = grads[0] if not isinstance(d.argnums, tuple | list) else Tup(tuple(grads))
@@ -147,7 +162,8 @@ def of_kind(low: Lowerer, v: Value, like: Value) -> Value:
 
 
 def pushforward(low: Lowerer, f: Abstract, primals: list[Abstract], tangents: list[Abstract]) -> Abstract:
-    function, inputs, tree = low.subfunction(f, primals, {})
+    function, inputs, tree = low.subfunction(f, primals, {}, effects=True)
+    take_over, results = function.attrs["take_over"], count(tree)
     flat = inexact_positions(low, primals)
     dots: list[Value] = []
     for p, t in zip(primals, tangents):
@@ -162,6 +178,7 @@ def pushforward(low: Lowerer, f: Abstract, primals: list[Abstract], tangents: li
     made = forward(function, flat)
     out = inline(low, made, [*inputs, *dots])
     n = len(function.results)
+    take_over(iter(out[results:n]))
     values = [d if is_inexact(r.type) else Constant(0) for r, d in zip(function.results, out[n:])]
     return Tup((low.from_tree(tree, iter(out[:n])), low.from_tree(tree, iter(values), tangent=True)))
 
@@ -171,13 +188,16 @@ def zero(low: Lowerer, v: Value) -> Value:
 
 
 def pullback(low: Lowerer, f: Abstract, primals: list[Abstract]) -> Abstract:
-    function, inputs, tree = low.subfunction(f, primals, {})
+    function, inputs, tree = low.subfunction(f, primals, {}, effects=True)
+    take_over, results = function.attrs["take_over"], count(tree)
     joint = reverse(function, inexact_positions(low, primals))
     n, wanted = joint.attrs["primal_results"], set(joint.attrs["seeded"])
     first, second = split(joint)
     out = inline(low, first, inputs)
-    seeded = [k in wanted for k in range(n)]
-    return Tup((low.from_tree(tree, iter(out[:n])), Static(Pull(second, out[n:], seeded, primals))))
+    take_over(iter(out[results:n]))
+    seeded = [k in wanted for k in range(results)]
+    rest = [out[k] for k in range(results, n) if k in wanted]
+    return Tup((low.from_tree(tree, iter(out[:n])), Static(Pull(second, out[n:], seeded, rest, primals))))
 
 
 # -- the public functions, met by the frontend

@@ -139,6 +139,32 @@ def stop_gradient(x):
     return x
 
 
+def next_snapshot(step, end, free):
+    """The step before which the next state is saved under binomial checkpointing (revolve).
+
+    The state before `step` has just been saved, the steps from `step` up to `end` are to be reversed, and
+    `free` more states may be saved for that.  With s = free + 1 saved states, each step run again at most r
+    times, C(s + r, s) steps can be reversed; the next state divides them such that both parts keep to the
+    least such r, which gives the fewest steps that are run again (Griewank and Walther, Algorithm 799, 2000).
+    Where no more state may be saved, it is the last step.  Raises ValueError where not even one may be.
+
+    >>> next_snapshot(0, 10, 2), next_snapshot(4, 10, 1), next_snapshot(4, 10, 0)
+    (4, 7, 9)
+    """
+    count = end - step
+    if free < 0 < count - 1:
+        raise ValueError("checkpoint needs at least one slot")
+    if free < 1 or count < 3:
+        return end - 1
+    s, r, here, below = free + 1, 1, free + 2, 1  # here: C(s + r, s), below: C(s + r - 1, s)
+    while here < count:
+        r += 1
+        here, below = here * (s + r) // r, here
+    right = below * s // r  # C(s + r - 1, s - 1), what s - 1 states can do in r repetitions
+    least = below * (r - 1) // (s + r - 1)  # C(s + r - 2, s)
+    return step + max(least, count - right, 1)
+
+
 def add_lists(a, b):
     """The sums of the items of two lists.
 

@@ -31,6 +31,12 @@ def standalone(compiled: Compiled) -> str:
     defaults: list[str] = []
     for f in compiled.lowered.frees:
         if f.value is not None:
+            if f.slot_is_written:
+                raise errors.Unsupported(
+                    f"the variable '{f.name}', which the function reads and assigns outside, cannot be saved",
+                    reason="a saved file would begin with the value of now at each call",
+                    hint="pass it as an argument, and return it",
+                )
             literal, line = default_of(f.name, f.read())
             defaults.append(literal)
             if line:
@@ -75,6 +81,8 @@ def default_of(name: str, value: Any) -> tuple[str, str | None]:
     it."""
     if isinstance(value, int | float | complex) and type(value).__module__ == "builtins":
         return repr(value), None
+    if inspect.ismodule(value) and value.__name__ != "__main__":
+        return name, f"import {value.__name__} as {name}"
     for module_name, module in list(sys.modules.items()):
         if module_name not in ("__main__", "builtins") and getattr(module, "__dict__", {}).get(name) is value:
             return name, f"from {module_name} import {name}"

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from .ad.residuals import store_all
 from .differences import (
     children,
     copied,
@@ -37,6 +38,7 @@ __all__ = [
     "example",
     "numerical_jvp",
     "parse_types",
+    "store_all",
 ]
 
 _SMALL = 64  # leaves up to this size are compared element by element by `compare_gradient`

@@ -6,7 +6,7 @@ The comment `# ^ words` in a line marks it as the one that the error must name; 
 from __future__ import annotations
 
 import collections
-import contextlib
+import dataclasses
 import heapq
 import json
 import statistics
@@ -14,8 +14,22 @@ import statistics
 import numpy as np
 
 REFUSED = []
-COUNTER = 0
 SHARED = np.array([1.0, 2.0])
+COUNTS = {}
+MIXED = [1, "text"]
+TALLY = collections.defaultdict(float)
+
+
+class Holder:
+    pass
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen:
+    rate: float = 1.0
+
+
+FROZEN = Frozen()
 
 
 def refused(*args, shown=True):
@@ -29,16 +43,68 @@ def refused(*args, shown=True):
 
 
 @refused()
-def a_try(x):
-    try:  # ^ the statement 'try:' is not supported
+def a_handler_chosen_at_run_time(x):
+    try:
         return x * x
-    except ValueError:
+    except ValueError if x > 0.5 else KeyError:  # ^ must be classes known when compiling
         return x
 
 
 @refused()
-def a_with(x):
-    with contextlib.nullcontext():  # ^ is not supported
+def a_helper_that_writes_and_raises(x):
+    y = np.zeros(2)
+
+    def fill():
+        y[0] = x
+        y[1] = 1.0 / x
+
+    try:
+        fill()  # ^ changes what the handler may see before it may raise
+    except ZeroDivisionError:
+        y[1] = 2.0
+    return y[0] * y[1]
+
+
+@refused()
+def break_in_finally(x):
+    for _ in range(2):
+        try:
+            x = x * x
+        finally:
+            break  # ^ break and continue in a finally are not supported
+    return x
+
+
+@refused()
+def raise_without_an_exception(x):
+    if x > 3.0:
+        raise  # ^ a bare 'raise' outside of a handler is not supported
+    return x
+
+
+@refused()
+def an_exception_read_behind_its_handler(x):
+    e = x
+    try:
+        y = 1.0 / x
+    except ZeroDivisionError as e:
+        y = x
+        print(e)
+    return y * e  # ^ 'e': an exception is forgotten where its handler ends
+
+
+@refused()
+def warnings_as_errors(x):
+    try:
+        with np.errstate(divide="raise"):  # ^ is not supported
+            return x / 2.0
+    except FloatingPointError:
+        return x
+
+
+@refused()
+def a_file(x):
+    with open("/dev/null"):  # ^ is not supported
         return x * x
 
 
@@ -68,16 +134,76 @@ def a_coroutine(x):
 
 
 @refused()
-def a_global_that_is_assigned(x):
-    global COUNTER
-    COUNTER = x  # ^ assigning to the global 'COUNTER' is not supported
-    return x * x
+def a_view_of_a_global_array_that_may_be_a_copy(x):
+    flat = np.ravel(SHARED)
+    flat[0] = x  # ^ whether this writes into 'SHARED' too shows only at run time
+    return SHARED[0] * x
 
 
 @refused()
-def a_global_array_that_is_written(x):
-    SHARED[0] = x  # ^ writing into 'SHARED', which lives outside of the function
-    return SHARED[0] * x
+def an_array_written_to_after_it_was_stored_outside(x):
+    y = np.array([x, 2.0])
+    COUNTS["y"] = y
+    y[0] = 1.0  # ^ 'y' may not be written to here
+    return y[1] * x
+
+
+@refused()
+def an_array_stored_outside_and_written_to_in_the_next_trip(x):
+    y = np.array([x, 2.0])
+    for _ in range(3):
+        y[1] = x  # ^ 'y' may not be written to
+        COUNTS["y"] = y
+        COUNTS["y"] = None
+    return y[1] * x
+
+
+@refused()
+def an_item_of_a_defaultdict(x):
+    TALLY["a"] = x  # ^ an item of a defaultdict cannot be assigned
+    return x
+
+
+@refused()
+def a_read_of_a_defaultdict(x):
+    return x * TALLY["b"]  # ^ reading an item of a defaultdict is not supported
+
+
+@refused()
+def a_recursive_function_that_writes_outside(x):
+    def power(n):
+        COUNTS["calls"] = n  # ^ a write to memory outside of the function is not supported here
+        return 1.0 if n == 0 else x * power(n - 1)
+
+    return power(3)
+
+
+@refused()
+def an_object_with_attributes_of_its_own_kind(x):
+    FROZEN.rate = x  # ^ what assigning to the attribute 'rate' of a Frozen does is not understood
+    return x
+
+
+@refused()
+def a_list_outside_that_is_read_and_has_several_kinds(x):
+    MIXED.append(x)
+    return x * MIXED[0]  # ^ 'MIXED' grows, and is read too
+
+
+@refused()
+def an_instance_stored_outside(x):
+    COUNTS["made"] = Holder()  # ^ storing an object made here outside of the function is not supported
+    return x
+
+
+@refused()
+def a_global_bound_by_def(x):
+    global made
+
+    def made(y):  # ^ a statement that binds 'made', which is declared global or nonlocal
+        return y * x
+
+    return x
 
 
 @refused()

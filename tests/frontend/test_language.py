@@ -9,8 +9,10 @@ import pytest
 
 import sourcead as ad
 
+from . import language_exceptions
 from .language import CASES
 
+assert language_exceptions.case  # its programs are cases too
 IDS = [f"{f.__name__}-{n}" for n, (f, _) in enumerate(CASES)]
 
 

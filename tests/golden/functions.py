@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sourcead import checkpoint
+
 
 def seed_example(x, y):
     return (x + y) * (x - y)
@@ -102,6 +104,13 @@ def guarded(x, n):
     return s
 
 
+def heat(u, r, steps):
+    for t in checkpoint(range(steps), slots=4):
+        u = u.copy()
+        u[1:-1] += r * np.diff(u, 2)
+    return np.sum(u * u)
+
+
 r = np.random.default_rng(0)
 #: name: function, arguments, argnums
 CASES = {
@@ -121,4 +130,5 @@ CASES = {
     "factorial_power": (factorial_power, (1.3, 4), 0),
     "stack_sum": (stack_sum, (2.0,), 0),
     "guarded": (guarded, (1.2, 7), 0),
+    "heat": (heat, (r.random(9), 0.1, 10), (0, 1)),
 }

@@ -21,7 +21,7 @@ from sourcead.rules.registry import resolve
 
 
 def programs() -> list[Program]:
-    return [p for p in load() if not p.refused]
+    return [p for p in load() if not p.refused and not p.awaited]
 
 
 def lowered(item: Program, case: int) -> tuple[Lowered, list[Any]]:

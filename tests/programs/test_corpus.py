@@ -49,7 +49,7 @@ def args_match(args, other) -> bool:
 def test_there_are_enough_and_each_has_its_own_name():
     names = [p.name for p in ALL]
     assert len(names) == len(set(names))
-    assert len(names) >= 80
+    assert len(names) >= 290
 
 
 @pytest.mark.parametrize("item", ALL, ids=lambda p: p.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import re
 import signal
 import time
 from collections import Counter
@@ -12,6 +13,7 @@ from typing import Any
 
 from .checks import Failure, Outcome, check, parts_of
 from .generator import generate
+from .holders import generate_memory
 from .shrink import shrink
 
 LIMIT = 30  # seconds for one program
@@ -25,39 +27,51 @@ def _alarm(*_: Any) -> None:
     raise TooLong
 
 
-def limited(text: str, second: bool, limit: int = LIMIT, parts: str = "lvgjp") -> Outcome:
+def limited(
+    text: str, second: bool, limit: int = LIMIT, parts: str = "lvgjp", single: bool = False
+) -> Outcome:
     """`check`, and a failure if it takes too long."""
     signal.signal(signal.SIGALRM, _alarm)
     signal.alarm(limit)
     try:
-        return check(text, second, parts=parts)
+        return check(text, second, parts=parts, single=single)
     except TooLong:
         return Outcome("failed", "", Failure("takes too long", f"more than {limit} s"))
     finally:
         signal.alarm(0)
 
 
-def one(seed: int) -> tuple[int, Outcome, float]:
+GENERATORS = {"all": generate, "memory": generate_memory}
+SINGLE_EVERY = 7  # of the programs about memory, one in so many runs in single precision
+
+
+def is_single(job: tuple[str, int]) -> bool:
+    return job[0] == "memory" and job[1] % SINGLE_EVERY == 0
+
+
+def one(job: tuple[str, int]) -> tuple[int, Outcome, float]:
     start = time.monotonic()
-    outcome = limited(generate(seed), second=seed % 4 == 0)
+    kind, seed = job
+    outcome = limited(GENERATORS[kind](seed), second=seed % 4 == 0, single=is_single(job))
     return seed, outcome, time.monotonic() - start
 
 
-def smallest(job: tuple[int, str, float]) -> tuple[int, str, str]:
+def smallest(job: tuple[str, int, str, float]) -> tuple[int, str, str]:
     """The program of a seed made small, and its failure."""
-    seed, key, seconds = job
-    second = key.startswith("second")
+    kind, seed, key, seconds = job
+    second, single = key.startswith("second"), is_single((kind, seed))
 
     def fails(text: str) -> bool:
-        failure = limited(text, second, 6, parts_of(key)).failure
+        failure = limited(text, second, 6, parts_of(key), single).failure
         return failure is not None and failure.key == key
 
-    text = shrink(generate(seed), fails, seconds)
-    return seed, text, limited(text, second, 6, parts_of(key)).detail
+    text = shrink(GENERATORS[kind](seed), fails, seconds)
+    return seed, text, limited(text, second, 6, parts_of(key), single).detail
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.random_programs", description=__doc__)
+    parser.add_argument("--kind", choices=GENERATORS, default="all", help="which programs")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
     parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
@@ -71,14 +85,14 @@ def main() -> None:
     times = []
     with multiprocessing.get_context("fork").Pool(options.jobs) as pool:
         for seed, outcome, seconds in pool.imap_unordered(
-            one, range(options.seed, options.seed + options.count), 4
+            one, [(options.kind, options.seed + k) for k in range(options.count)], 4
         ):
             statuses[outcome.status] += 1
             times.append(seconds)
             if outcome.failure is not None:
                 failures.setdefault(outcome.failure.key, []).append(seed)
             elif outcome.status == "refused":
-                refusals[outcome.detail.splitlines()[0]] += 1
+                refusals[re.sub(r"'[^']*'", "'...'", outcome.detail.splitlines()[0])] += 1
             elif outcome.status == "skipped":
                 skips[outcome.detail[:90]] += 1
         print(dict(statuses), f"{sum(times) / max(1, len(times)):.2f} s a program")
@@ -87,11 +101,10 @@ def main() -> None:
                 print(f"  {name} {n:4d}  {text[:140]}")
         for key, seeds in sorted(failures.items(), key=lambda f: -len(f[1])):
             print(f"  failed {len(seeds):4d}  {key}  seeds {sorted(seeds)[:6]}")
-        by_length = {
-            k: sorted(s, key=lambda n: len(generate(n)))[: options.per_key] for k, s in failures.items()
-        }
-        jobs = [(s, k, options.shrink_seconds) for k, seeds in by_length.items() for s in seeds]
-        keys = {s: k for s, k, _ in jobs}
+        make = GENERATORS[options.kind]
+        by_length = {k: sorted(s, key=lambda n: len(make(n)))[: options.per_key] for k, s in failures.items()}
+        jobs = [(options.kind, s, k, options.shrink_seconds) for k, seeds in by_length.items() for s in seeds]
+        keys = {s: k for _, s, k, _ in jobs}
         for seed, text, detail in pool.imap_unordered(smallest, jobs):
             print(f"\n{'=' * 100}\nseed {seed}: {keys[seed]}\n{text}\n{detail[-900:]}", flush=True)
     raise SystemExit(1 if failures else 0)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import linecache
 import math
-import sys
 import traceback
 import warnings
 from dataclasses import dataclass
@@ -25,10 +24,26 @@ from sourcead.ir import interpret
 from sourcead.ir.verify import verify
 from sourcead.rules.registry import resolve
 
-from .generator import ARGUMENTS, M, N
+from .expressions import ARGUMENTS
+from .inputs import WRT, choose_inputs, direction, halved, moved, widened
 
-WRT = (0, 1, 2, 3, 4)  # the arguments that are differentiated
 STEP = 3e-4
+
+# Keyword options of `grad`, `value_and_grad` and `vjp`.  Every program is checked with each, and what
+# comes out with one is compared with what comes out with the first.
+CONFIGURATIONS: tuple[dict[str, Any], ...] = ({},)
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """How near numbers have to be: to differences, to differences of a pullback, and to each other."""
+
+    truth: float = 2e-5
+    pullback: float = 5e-5
+    twin: float = 1e-9
+
+
+DOUBLE, SINGLE = Tolerances(), Tolerances(2e-2, 2e-2, 2e-3)
 
 
 @dataclass
@@ -73,54 +88,6 @@ def load(text: str) -> Any:
     return scope["f"]
 
 
-def make_input(seed: int) -> tuple[Any, ...]:
-    """Arguments for a program."""
-    r = np.random.default_rng(seed)
-    n, k = int(r.integers(0, 4)), int(r.integers(0, 3))
-    if seed % 3 == 0:
-        n = 3
-    return (
-        float(r.uniform(-1.2, 1.2)),
-        float(r.uniform(-1.2, 1.2)),
-        r.uniform(-1.2, 1.2, N),
-        r.uniform(-1.2, 1.2, N),
-        r.uniform(-1.2, 1.2, (N, M)),
-        n,
-        k,
-    )
-
-
-def lines_run(f: Any, args: tuple[Any, ...]) -> tuple[Any, set[int]]:
-    """The result of a call and the lines of the program's text that ran."""
-    seen: set[int] = set()
-    file = f.__code__.co_filename
-
-    def local(frame: Any, event: str, arg: Any) -> Any:
-        if event == "line":
-            seen.add(frame.f_lineno)
-        return local
-
-    before = sys.gettrace()
-    sys.settrace(lambda frame, event, arg: local if frame.f_code.co_filename == file else None)
-    try:
-        return f(*args), seen
-    finally:
-        sys.settrace(before)
-
-
-def choose_inputs(f: Any, most: int = 3, tries: int = 14) -> list[tuple[Any, ...]]:
-    """A few inputs, each of which runs lines that those before it do not; at least one."""
-    chosen, covered = [], set()
-    for seed in range(tries):
-        args = make_input(seed)
-        _, seen = lines_run(f, copy.deepcopy(args))
-        if seen - covered:
-            chosen.append((len(seen - covered), seed, args))
-            covered |= seen
-    chosen = chosen[:1] + sorted(chosen[1:], key=lambda c: -c[0])
-    return [args for _, _, args in chosen[:most]]
-
-
 # -- numbers ---------
 def same(x: Any, y: Any) -> bool:
     """Equal bit for bit (but for the sign of a zero), in type and in dtype."""
@@ -138,18 +105,6 @@ def kind(x: Any) -> Any:
     if isinstance(x, tuple):
         return tuple(map(kind, x))
     return (x.dtype.name, x.shape) if isinstance(x, np.ndarray) else type(x).__name__
-
-
-def direction(args: tuple[Any, ...], seed: int) -> tuple[Any, ...]:
-    r = np.random.default_rng(seed)
-    return tuple(
-        (r.normal(size=x.shape) if isinstance(x, np.ndarray) else float(r.normal())) if k in WRT else 0
-        for k, x in enumerate(args)
-    )
-
-
-def moved(args: tuple[Any, ...], along: tuple[Any, ...], h: float) -> tuple[Any, ...]:
-    return tuple(copy.copy(x) if k not in WRT else x + h * d for k, (x, d) in enumerate(zip(args, along)))
 
 
 def as_vector(y: Any) -> np.ndarray:
@@ -213,6 +168,22 @@ def expect(ok: bool, key: str, observed: Any, expected: Any) -> None:
         raise Failure(key, f"observed {observed!r}\nexpected {expected!r}")
 
 
+@dataclass
+class Run:
+    """A program at one input: what it gives, and its derivative along one direction."""
+
+    f: Any
+    args: tuple[Any, ...]
+    want: Any
+    along: tuple[Any, ...]
+    truth: np.ndarray
+    near: Tolerances
+
+
+def inner(gradient: Any, along: Any) -> float:
+    return sum(float(np.sum(np.asarray(g, np.float64) * d)) for g, d in zip(gradient, along))
+
+
 def close(x: Any, y: Any, tol: float) -> bool:
     x, y = as_vector(x), as_vector(y)
     return x.shape == y.shape and bool(np.allclose(x, y, rtol=tol, atol=tol))
@@ -235,36 +206,40 @@ def check_unchanged(args: Any, kept: Any, key: str) -> None:
     expect(same(args, kept), f"{key}: arguments changed", args, kept)
 
 
-def derivative(f: Any, mode: Any) -> Any:
+def derivative(f: Any, mode: Any, options: dict[str, Any]) -> Any:
     """The derivative of a program in one mode, compiled once for all its inputs."""
     made = f.__dict__.setdefault("made", {})
-    if mode not in made:
-        made[mode] = mode(f, WRT)
-    return made[mode]
+    key = (mode, *options.items())
+    if key not in made:
+        made[key] = mode(f, WRT, **options)
+    return made[key]
 
 
-def _tangent_of_gradient(f: Any, wrt: tuple[int, ...]) -> Any:
-    return ad.jvp(ad.grad(f, wrt))
+def _tangent_of_gradient(f: Any, wrt: tuple[int, ...], **options: Any) -> Any:
+    return ad.jvp(ad.grad(f, wrt, **options))
 
 
-def check_gradient(
-    f: Any, args: Any, want: Any, along: Any, truth: np.ndarray, tangent: np.ndarray | None
-) -> Any:
+def check_gradient(run: Run, options: dict[str, Any], tangent: np.ndarray | None) -> Any:
     """`value_and_grad`: value and its type, gradient against differences and against `jvp`, twice the
     same."""
-    made = derivative(f, ad.value_and_grad)
+    f, args = run.f, run.args
+    made = derivative(f, ad.value_and_grad, options)
     mine = copy.deepcopy(args)
     with Guard("value_and_grad"):
         value, gradient = made(*mine)
-    expect(same(value, want), "value_and_grad: value", (value, kind(value)), (want, kind(want)))
+    expect(same(value, run.want), "value_and_grad: value", (value, kind(value)), (run.want, kind(run.want)))
     check_unchanged(mine, args, "value_and_grad")
     for g, k in zip(gradient, WRT):
         ok = kind(g) == kind(args[k]) or isinstance(args[k], float) and type(g) is float
         expect(ok, "value_and_grad: kind of a gradient", (ARGUMENTS[k], kind(g)), kind(args[k]))
-    dot = sum(float(np.sum(g * d)) for g, d in zip(gradient, along))
-    expect(close(dot, truth, 2e-5), "value_and_grad: gradient against differences", dot, truth)
+        shared = [n for n, x in zip(ARGUMENTS, mine) if isinstance(x, np.ndarray) and np.shares_memory(g, x)]
+        expect(not shared, "value_and_grad: a gradient shares memory", shared, [])
+    dot = inner(gradient, run.along)
+    expect(
+        close(dot, run.truth, run.near.truth), "value_and_grad: gradient against differences", dot, run.truth
+    )
     if tangent is not None:
-        expect(close(dot, tangent, 1e-9), "value_and_grad: gradient against jvp", dot, tangent)
+        expect(close(dot, tangent, run.near.twin), "value_and_grad: gradient against jvp", dot, tangent)
     kept = copy.deepcopy(gradient)
     with Guard("value_and_grad"):
         _, again = made(*mine)
@@ -278,41 +253,42 @@ def check_gradient(
     return gradient
 
 
-def check_grad(f: Any, args: Any, gradient: Any) -> None:
-    mine = copy.deepcopy(args)
+def check_grad(run: Run, options: dict[str, Any], gradient: Any) -> None:
+    mine = copy.deepcopy(run.args)
     with Guard("grad"):
-        alone = derivative(f, ad.grad)(*mine)
-    check_unchanged(mine, args, "grad")
-    expect(close(alone, gradient, 1e-10), "grad: not that of value_and_grad", alone, gradient)
+        alone = derivative(run.f, ad.grad, options)(*mine)
+    check_unchanged(mine, run.args, "grad")
+    expect(close(alone, gradient, 0.1 * run.near.twin), "grad: not that of value_and_grad", alone, gradient)
 
 
-def check_jvp(f: Any, args: Any, want: Any, along: Any, truth: np.ndarray) -> np.ndarray:
-    mine, mine_along = copy.deepcopy(args), copy.deepcopy(along)
+def check_jvp(run: Run) -> np.ndarray:
+    mine, mine_along = copy.deepcopy(run.args), copy.deepcopy(run.along)
     with Guard("jvp"):
-        value, tangent = ad.jvp(f, mine, mine_along)
-    expect(same(value, want), "jvp: value", (value, kind(value)), (want, kind(want)))
-    check_unchanged(mine, args, "jvp")
-    check_unchanged(mine_along, along, "jvp: tangent")
-    expect(close(tangent, truth, 2e-5), "jvp: tangent against differences", tangent, truth)
+        value, tangent = ad.jvp(run.f, mine, mine_along)
+    expect(same(value, run.want), "jvp: value", (value, kind(value)), (run.want, kind(run.want)))
+    check_unchanged(mine, run.args, "jvp")
+    check_unchanged(mine_along, run.along, "jvp: tangent")
+    expect(close(tangent, run.truth, run.near.truth), "jvp: tangent against differences", tangent, run.truth)
     return as_vector(tangent)
 
 
-def check_vjp(f: Any, args: Any, want: Any, along: Any, truth: np.ndarray, gradient: Any) -> None:
+def check_vjp(run: Run, options: dict[str, Any], tangent: np.ndarray | None, gradient: Any) -> Any:
     """The pullback, twice, after the caller overwrote its arrays."""
-    mine = copy.deepcopy(args)
+    mine, want = copy.deepcopy(run.args), run.want
     with Guard("vjp"):
-        value, pullback = ad.vjp(f, *mine)
+        value, pullback = ad.vjp(run.f, *mine, **options)
     expect(same(value, want), "vjp: value", (value, kind(value)), (want, kind(want)))
-    check_unchanged(mine, args, "vjp")
+    check_unchanged(mine, run.args, "vjp")
     for x in mine:
         if isinstance(x, np.ndarray):
             x[...] = 77.0
     r = np.random.default_rng(5)
-    bar = (
-        tuple(r.normal(size=np.shape(y)) if isinstance(y, np.ndarray) else float(r.normal()) for y in want)
-        if isinstance(want, tuple)
-        else 1.0
-    )
+
+    def seed(y: Any) -> Any:
+        drawn = r.normal(size=np.shape(y))
+        return drawn.astype(y.dtype) if isinstance(y, np.ndarray) else type(y)(drawn)
+
+    bar = tuple(map(seed, want)) if isinstance(want, tuple) else type(want)(1.0)
     kept_bar = copy.deepcopy(bar)
     with Guard("vjp: pullback"):
         one = copy.deepcopy(pullback(bar))
@@ -320,23 +296,22 @@ def check_vjp(f: Any, args: Any, want: Any, along: Any, truth: np.ndarray, gradi
     expect(same(one, tuple(two)), "vjp: a second pullback", two, one)
     check_unchanged(bar, kept_bar, "vjp: adjoint")
     expect(one[5] is None and one[6] is None, "vjp: adjoint of an integer", one[5:], (None, None))
-    dot = sum(float(np.sum(g * d)) for g, d in zip(one[:5], along))
-    expect(
-        close(dot, float(as_vector(bar) @ truth), 5e-5),
-        "vjp: against differences",
-        dot,
-        float(as_vector(bar) @ truth),
-    )
+    dot, along_truth = inner(one[:5], run.along), float(as_vector(bar) @ run.truth)
+    expect(close(dot, along_truth, run.near.pullback), "vjp: against differences", dot, along_truth)
+    if tangent is not None:
+        forward = float(as_vector(bar) @ tangent)
+        expect(close(dot, forward, run.near.twin), "vjp: pullback against jvp", dot, forward)
     if gradient is not None:
-        expect(close(one[:5], gradient, 1e-9), "vjp: pullback against grad", one, gradient)
+        expect(close(one[:5], gradient, run.near.twin), "vjp: pullback against grad", one, gradient)
+    return one[:5]
 
 
-def check_second(f: Any, args: Any, along: Any) -> None:
+def check_second(run: Run, options: dict[str, Any]) -> None:
     """The tangent of the gradient against differences of the gradient."""
-    first = derivative(f, ad.grad)
+    first = derivative(run.f, ad.grad, options)
     with Guard("second order"):
-        _, tangent = derivative(f, _tangent_of_gradient)(copy.deepcopy(args), along)
-    truth = slope(lambda *a: tuple(first(*a)), args, along)
+        _, tangent = derivative(run.f, _tangent_of_gradient, options)(copy.deepcopy(run.args), run.along)
+    truth = slope(lambda *a: tuple(first(*a)), run.args, run.along)
     expect(close(tangent, truth, 5e-5), "second order: against differences of the gradient", tangent, truth)
 
 
@@ -356,8 +331,11 @@ def parts_of(failure_key: str) -> str:
     return PARTS.get(failure_key.partition(":")[0], "lvgjp")
 
 
-def check(text: str, second: bool = False, most: int = 3, parts: str = "lvgjp") -> Outcome:
-    """All checks of one program.  parts: l(owering), v(alue_and_grad), g(rad), j(vp), p(ullback).
+def check(
+    text: str, second: bool = False, most: int = 3, parts: str = "lvgjp", single: bool = False
+) -> Outcome:
+    """All checks of one program.  parts: l(owering), v(alue_and_grad), g(rad), j(vp), p(ullback).  With
+    `single`, on arrays of single precision.
 
     Raises nothing but KeyboardInterrupt; what came out is told by the status.
     """
@@ -372,7 +350,7 @@ def check(text: str, second: bool = False, most: int = 3, parts: str = "lvgjp") 
         try:
             for args in inputs:
                 try:
-                    _check_at(f, args, second, parts)
+                    _check_at(prepared(f, args, single), second and not single, parts)
                     done += 1
                 except Skipped as skipped:
                     reason = str(skipped)
@@ -383,24 +361,40 @@ def check(text: str, second: bool = False, most: int = 3, parts: str = "lvgjp") 
         return Outcome("checked" if done else "skipped", reason, inputs=done)
 
 
-def _check_at(f: Any, args: tuple[Any, ...], second: bool, parts: str) -> None:
-    want = f(*copy.deepcopy(args))
-    if not isinstance(want, float | tuple):
+def prepared(f: Any, args: tuple[Any, ...], single: bool) -> Run:
+    """What a program gives for one input, and its derivative by differences, in double precision always."""
+    if single:
+        args = halved(args)
+    try:
+        want = f(*copy.deepcopy(args))
+        wide = f(*widened(args))
+    except Exception as error:
+        raise Skipped(f"the program raises: {error!r}") from None
+    if not isinstance(want, float | np.floating | tuple):
         raise Skipped("not a number")
     if not np.isfinite(as_vector(want)).all() or np.max(np.abs(as_vector(want))) > 1e6:
         raise Skipped("not finite")
-    if "l" in parts:
-        check_lowering(f, args, want)
+    if single and not close(want, wide, 1e-4):
+        raise Skipped("another way in single precision")
     along = direction(args, 11)
-    truth = slope(f, args, along)
-    tangent = check_jvp(f, args, want, along, truth) if "j" in parts else None
-    gradient = None
-    if not isinstance(want, tuple):
-        if "v" in parts:
-            gradient = check_gradient(f, args, want, along, truth, tangent)
+    return Run(f, args, want, along, slope(f, widened(args), along), SINGLE if single else DOUBLE)
+
+
+def _check_at(run: Run, second: bool, parts: str) -> None:
+    if "l" in parts:
+        check_lowering(run.f, run.args, run.want)
+    tangent = check_jvp(run) if "j" in parts else None
+    number = not isinstance(run.want, tuple)
+    before: list[Any] = []
+    for options in CONFIGURATIONS:
+        gradient = check_gradient(run, options, tangent) if number and "v" in parts else None
         if "g" in parts and gradient is not None:
-            check_grad(f, args, gradient)
-    if "p" in parts:
-        check_vjp(f, args, want, along, truth, gradient)
-    if second and not isinstance(want, tuple):
-        check_second(f, args, along)
+            check_grad(run, options, gradient)
+        if "p" in parts:
+            gradient = check_vjp(run, options, tangent, gradient)
+        if second and number:
+            check_second(run, options)
+        if gradient is not None:
+            before.append(gradient)
+            ok = close(before[0], gradient, run.near.twin)
+            expect(ok, f"configuration {options}: not that of the first", gradient, before[0])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import random
+import copy
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 N, M = 4, 3
 ARGUMENTS = ("a", "b", "u", "v", "A", "n", "k")
@@ -25,26 +26,22 @@ class Scope:
     pairs: list[str] = field(default_factory=list)
     counters: dict[str, int] = field(default_factory=dict)  # loop variable -> its bound
     fresh: list[str] = field(default_factory=list)  # arrays of length N of their own memory, for swaps
+    grids: dict[str, tuple[int, int]] = field(default_factory=dict)  # arrays of two axes and their views
+    groups: dict[str, int] = field(default_factory=dict)  # lists of arrays of length N -> their length
+    boxes: list[str] = field(default_factory=list)  # objects with arrays x and y of length N
 
     def copy(self) -> Scope:
-        return Scope(
-            list(self.floats),
-            list(self.ints),
-            dict(self.vectors),
-            list(self.matrices),
-            list(self.indices),
-            list(self.lists),
-            list(self.pairs),
-            dict(self.counters),
-            list(self.fresh),
-        )
+        return Scope(*(copy.copy(getattr(self, f.name)) for f in fields(self)))
 
 
 class Expressions:
-    """Expressions of one program; `depth` is the nesting of operators."""
+    """Expressions of one program; `depth` is the nesting of operators.
 
-    def __init__(self, seed: int) -> None:
-        self.r = random.Random(seed)
+    `r` makes every decision: a `random.Random`, or what is drawn for a property (`draws.Draws`).
+    """
+
+    def __init__(self, r: Any) -> None:
+        self.r = r
         self.lines: list[str] = []
         self.indent = 0
         self.scope = Scope()

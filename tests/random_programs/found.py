@@ -123,3 +123,35 @@ def f(a, b, u, v, A, n, k):
     return a * j
 """,
 }
+
+# What is wrong today.  A program that comes out right is to be moved up to FOUND (a test says so).
+WRONG_TODAY = {
+    # `u *= 0.5` on the name of the array that a loop goes over: the loop goes on over the old values
+    "augmented_while_iterated": """\
+def f(a, b, u, v, A, n, k):
+    for x in u:
+        u *= 0.5
+        a += x * b
+    return a
+""",
+    # a flag `returned` that is not bound where the `if` is not taken and the `while` has no turn
+    "loop_in_branch_then_while": """\
+def f(a, b, u, v, A, n, k):
+    if k != 2:
+        for i in range(k):
+            a *= b
+    while b > 9.0:
+        b = 0.5 * b
+    return a * b
+""",
+    # the same flag, after a `return` in two `if`s
+    "return_in_two_branches_then_loop": """\
+def f(a, b, u, v, A, n, k):
+    if n > 0:
+        if a > 0.137:
+            return a * b
+    for i in range(n):
+        a *= 0.5
+    return a * a
+""",
+}

@@ -12,6 +12,7 @@ comparisons are numbers that no constant of a program meets, so that differences
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 from .expressions import ARGUMENTS, M, N, Scope
@@ -51,11 +52,11 @@ class Maker(Statements):
         kind = r.random()
         if kind < 0.5 or not s.vectors:
             forms = [
-                ("range(n)", 3),
+                (f"range({self.few()})", 3),
                 ("range(4)", 4),
                 ("range(1, 3)", 3),
                 ("range(3, -1, -1)", 4),
-                ("range(n + 1)", 4),
+                (f"range({self.few()} + 1)", 4),
             ]
             forms += [(f"range({c})", b) for c, b in s.counters.items()] * 2
             self.counted(*r.choice(forms), body)
@@ -83,6 +84,10 @@ class Maker(Statements):
             self.block(header, inner)
         self.loops -= 1
 
+    def few(self) -> str:
+        """An integer below 4 that shows only at run time, where there is one."""
+        return self.scope.ints[0] if self.scope.ints else "2"
+
     def while_loop(self, depth: int) -> None:
         s, r = self.scope, self.r
         j = self.name("j")
@@ -101,7 +106,7 @@ class Maker(Statements):
             if not first:
                 self.line(f"{j} += 1")
 
-        self.block(f"while {j} < {r.choice(('n', '3'))}{early}:", body)
+        self.block(f"while {j} < {r.choice((self.few(), '3'))}{early}:", body)
         self.loops -= 1
 
     def exit(self, depth: int) -> None:
@@ -188,4 +193,4 @@ def generate(seed: int) -> str:
     >>> "def f(a, b, u, v, A, n, k):" in generate(0)
     True
     """
-    return Maker(seed).program()
+    return Maker(random.Random(seed)).program()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .expressions import Expressions, M, N
 
 
@@ -17,7 +19,19 @@ class Statements(Expressions):
 
     def statement(self, depth: int) -> None:
         self.left -= 1
-        simple = [
+        simple = self.simple()
+        nested = (
+            [(4, self.branch), (4, self.loop), (1.5, self.while_loop), (1.5, self.exit)] if depth < 3 else []
+        )
+        if self.loops >= 2:
+            nested = [n for n in nested if n[1] not in (self.loop, self.while_loop)]
+        some = simple + nested
+        chosen = self.r.choices([f for _, f in some], [w for w, _ in some])[0]
+        chosen(depth)
+
+    def simple(self) -> list[tuple[float, Callable[[int], None]]]:
+        """The statements without blocks of other statements, each with its weight."""
+        return [
             (5, self.assign),
             (4, self.augment),
             (3, self.new_vector),
@@ -38,14 +52,6 @@ class Statements(Expressions):
             (1, self.closure),
             (1, self.new_matrix),
         ]
-        nested = (
-            [(4, self.branch), (4, self.loop), (1.5, self.while_loop), (1.5, self.exit)] if depth < 3 else []
-        )
-        if self.loops >= 2:
-            nested = [n for n in nested if n[1] not in (self.loop, self.while_loop)]
-        some = simple + nested
-        chosen = self.r.choices([f for _, f in some], [w for w, _ in some])[0]
-        chosen(depth)
 
     def assign(self, depth: int) -> None:
         s = self.scope

@@ -13,6 +13,7 @@ from ..ir.core import TRUE, Constant, Op, Region, Undef, Value
 from ..ir.types import Array, List, Scalar, Tuple, Type, is_complex, is_inexact, same_dim
 from ..rules.infer import broadcast_dims
 from ..rules.registry import BOOK, Primitive
+from .attempts import condition
 
 
 class Rules:
@@ -44,7 +45,7 @@ class Rules:
             return Constant(None, t)  # residuals that carry no tangent; taking an item of it would raise
         if (
             like.op is not None
-            and like.op.kind == "if"
+            and like.op.is_branch
             and any(isinstance(r.yields[like.op.results.index(like)], Undef) for r in like.op.regions)
         ):
             return self.zero_if_bound(like)
@@ -61,7 +62,7 @@ class Rules:
                 r.yields = [
                     Undef() if unbound else self.builder.one("zeros_like", [like], like.type, {"_dot": True})
                 ]
-        return self.builder.emit("if", [op.inputs[0]], [like.type], {"_dot": True}, regions)[0]
+        return self.builder.emit("if", [condition(op)], [like.type], {"_dot": True}, regions)[0]
 
     def full(self, v: Value, like: Value) -> Value:
         """An adjoint or tangent at the full shape of its primal."""

@@ -25,10 +25,25 @@ class Calls(Memory):
     cache: dict[Any, Any]
 
     def joint(
-        self, function: Function, wrt: list[int], value: bool = True, cache: dict[Any, Any] | None = None
+        self,
+        function: Function,
+        wrt: list[int],
+        value: bool = True,
+        cache: dict[Any, Any] | None = None,
+        seeds: list[Value | None] | None = None,
     ) -> Function:
-        """The joint function of another function, its seeds as parameters."""
+        """The joint function of another function, its seeds as parameters if none are given."""
         raise NotImplementedError
+
+    def inline(self, joint: Function, env: dict[Value, Value]) -> list[Value]:
+        """Put the ops of a function into the reverse sweep, here; `env` gives its parameters their values.
+        Returns its results."""
+        for o in joint.body.ops:
+            new = clone_op(o, env)
+            for q in [new, *(q for r in new.regions for q in walk(r))]:
+                q.reverse = True
+            self.builder.region.ops.append(new)
+        return [env.get(v, v) for v in joint.results]
 
     def op_call(self, op: Op, bars: list[Any], active: list[bool]) -> None:
         """A call of a function of its own: its augmented primal forward, its pullback here."""
@@ -82,13 +97,8 @@ class Calls(Memory):
         env = dict(
             zip(joint.params, [*op.inputs[:n], *(self.rules.zero(v) for v in op.inputs[:n]), *extra, *full])
         )
-        for o in joint.body.ops:
-            new = clone_op(o, env)
-            for q in [new, *(q for r in new.regions for q in walk(r))]:
-                q.reverse = True
-            self.builder.region.ops.append(new)
-        for k, g in zip([w - n for w in wrt], joint.results):
-            self.add(op.inputs[k], env.get(g, g))
+        for k, g in zip([w - n for w in wrt], self.inline(joint, env)):
+            self.add(op.inputs[k], g)
 
     def before(self, op: Op, build: Any) -> Any:
         """Build something into the forward sweep, right before an op of it."""

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-BIG = 10**12
+BIG = 10**30
 
 
 def minimum_cut(nodes: dict[Any, int], edges: Iterable[tuple[Hashable, Hashable]]) -> list[Any]:

@@ -70,7 +70,7 @@ class Forward:
         if op.is_loop:
             self.loop(op)
             return
-        if op.kind == "if":
+        if op.is_branch:
             self.branch(op)
             return
         out.append(op)
@@ -186,6 +186,10 @@ class Forward:
         tangents = [self.rules.full(dots[k], op.inputs[k]) for k in wrt]  # type: ignore[arg-type]
         types = [r.type for r in op.results]
         new = Op("call", [*op.inputs, *tangents], [*types, *types], {"function": target}, None, op.span)
+        if op.attrs.get("checkpoint"):
+            new.attrs["checkpoint"] = True
+        if "_attempted" in op.attrs:
+            new.attrs["_attempted"] = op.attrs["_attempted"]
         self.builder.region.ops.append(new)
         for k, r in enumerate(op.results):
             new.results[k] = r
@@ -206,7 +210,12 @@ class Forward:
             self.rules.zero(v) if d is None else self.rules.full(d, v) for v, d in zip(op.inputs, dots)
         ]
         value, tangent = self.rules.custom_pushforward(custom.rules(), op, tangents)
-        self.builder.region.ops.remove(op)
+        ops = self.builder.region.ops
+        if "_attempted" in op.attrs:  # the rule computes the value too
+            for o in ops[ops.index(op) + 1 :]:
+                o.attrs["_attempted"] = op.attrs["_attempted"]
+                o.attrs.pop("_dot", None)
+        ops.remove(op)
         for r, v in zip(op.results, value):
             self.same[r] = v
         return list(tangent)

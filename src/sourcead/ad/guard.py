@@ -30,7 +30,7 @@ def guard_products(function: Function) -> None:
                     s = op.slot(k)
                     if s.next in unbounded or s.init in unbounded:
                         unbounded.update((*s.params, s.result))
-            elif op.kind == "if":
+            elif op.is_branch:
                 for k, r in enumerate(op.results):
                     if any(g.yields[k] in unbounded for g in op.regions):
                         unbounded.add(r)

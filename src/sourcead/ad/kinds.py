@@ -35,7 +35,7 @@ def settle_kinds(function: Function) -> None:
                     s = op.slot(k)
                     for v in (*s.params, result):
                         changed |= widen(v, s.init, s.next)
-            elif op.kind == "if":
+            elif op.is_branch:
                 for k, v in enumerate(op.results):
                     changed |= widen(v, *(r.yields[k] for r in op.regions))
             elif op.kind in ARITHMETIC and (op.reverse or op.attrs.get("_dot")):

@@ -1,15 +1,14 @@
-"""What the reverse sweep needs of the primal: still there, recomputed, or kept on a tape.
+"""What the reverse sweep needs of the primal: still there, recomputed, restored, or kept on a tape.
 
-The sweep comes here naming primal values of inner regions that it cannot see.  For each inner region D of the
-primal, with its mirror D' in the reverse sweep:
+The sweep comes here naming primal values of inner regions that it cannot see.
 
-    1. demands: the values defined in D that ops in D' (and inside of it) read
-    2. a minimum cut over D's dataflow, from what cannot be recomputed (carried values, costly ops, results of
-    nested
-       regions) to the demands, says what to keep; the rest is recomputed from it, at the start of D'
-    3. what is kept is pushed on a tape where D defines it and popped at the start of D'; in branches that run
-    once it
-       simply becomes a result of the branch
+    1. `plan.py` decides by one minimum cut which values to keep, which memory to restore, and lets the rest
+       be recomputed
+    2. `restore.py` puts the undoing of writes into the reverse sweep
+    3. region by region, inner ones first (what they recompute from outer values adds to the outer demands):
+       what is kept is pushed on a tape where it is defined and popped where the mirror of its region starts
+       (in branches that run once it simply becomes a result of the branch); the rest is recomputed before
+       its first use, loads before the state that they read is undone
 
             forward                          reverse
             for i in range(n):               for i in reversed(range(n)):
@@ -18,64 +17,133 @@ primal, with its mirror D' in the reverse sweep:
                 x = a * (1 - x)                  ...
 
     4. a carried value that is wanted both before and after an iteration is popped once: what came before one
-    iteration is
-       what came after the one that the sweep visits next
+       iteration is what came after the one that the sweep visits next
 
-Inner regions come first, since what they recompute from outer values adds to the outer demands.
+`store_all()` turns all of this off: everything is kept as it is, which is the oracle of the tests.
 """
 
 from __future__ import annotations
 
-from ..ir.core import Constant, Function, Op, Region, Undef, Value, walk
-from ..ir.rewrite import clone_op, homes, parents, substitute
-from ..ir.types import Array, List, Type
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from ..ir.core import Function, Op, Region, Undef, Value, walk
+from ..ir.rewrite import homes, parents
+from ..ir.types import Array, List
 from ..passes.dce import has_effect
-from ..passes.shapes import SHAPE_ONLY
-from ..rules.registry import BOOK
-from .cut import minimum_cut
-from .split import uses
+from .plan import Plan, Planner, Want, is_view
+from .restore import Mirrors, Restorer
+from .schedule import Schedule
+from .split import bind
+from .states import States, ViewType
 
-CHEAP = {
-    "add", "sub", "mul", "truediv", "neg", "pos", "subtract", "multiply", "divide", "negative", "lt", "le",
-    "gt", "ge", "eq", "ne", "not_", "and_", "or_", "len", "size", "abs", "absolute", "square", "floordiv",
-    "mod", "T", "invert", "int", "float", "bool", "min", "max",
-    "is_", "is_not", "maximum", "minimum", "reshape", "expand_dims", "transpose",
-}  # fmt: skip
+STORE_ALL: ContextVar[bool] = ContextVar("STORE_ALL", default=False)
 
 
-def is_cheap(op: Op) -> bool:
-    """Whether an op may be executed again in the reverse sweep."""
-    if op.kind in ("getitem", "tuple.new", "tuple.get", "list.len", "zeros_like"):
-        return True
-    p = BOOK.get(op.kind)
-    if p is None or p.effect or op.regions or len(op.results) != 1:
-        return False
-    if op.kind in ("operator.pow", "numpy.power", "numpy.square"):
-        square = isinstance(op.inputs[-1], Constant) and op.inputs[-1].value in (2, 3)
-        return square or op.kind == "numpy.square"
-    return op.kind.rsplit(".", 1)[-1] in CHEAP
-
-
-def weight(t: Type) -> int:
-    """The cost of keeping a value."""
-    return 100_000 if isinstance(t, Array | List) else 100
+@contextmanager
+def store_all() -> Iterator[None]:
+    """Derivatives compiled inside keep every value that the reverse sweep names: nothing is recomputed,
+    nothing restored."""
+    token = STORE_ALL.set(True)
+    try:
+        yield
+    finally:
+        STORE_ALL.reset(token)
 
 
 class Provider:
     def __init__(
-        self, function: Function, mirror: dict[Region, Region], bind: dict[Region, dict[Value, Value]]
+        self,
+        function: Function,
+        mirror: dict[Region, Region],
+        bind: dict[Region, dict[Value, Value]],
+        view: ViewType,
     ) -> None:
         self.f = function
         self.bind = bind
+        self.view = view
         self.home = homes(function.body)
         self.parent = parents(function.body)
-        self.mirror = {r: d for r, d in mirror.items() if r in self.parent}
         self.killed = killed(function.body)
+        self.states = States(function.body, self.home, self.parent)
+        self.mirrors = Mirrors(function, mirror, bind, self.states)
         self.free: dict[Op, bool] = {}
         self.keep_raisers = bool(function.attrs.get("keep_raisers"))
-        self.bound = {v for b in bind.values() for v in b}
+        self.plan = Plan()
 
-    # -- demands ---------------------------------------------------------------------------------------
+    # -- what is wanted --------------------------------------------------------------------------------
+    def wants(self, lost: set[Value]) -> list[Want]:
+        """What the reverse sweep reads of the primal and cannot see, with the place of the reader."""
+        out: dict[Want, None] = {}
+        inside = self.states.loops_of
+
+        path: list[Region] = []  # the regions around the reader: it sees their values
+
+        def note(v: Value, region: Region, at: int) -> None:
+            home = self.home.get(v)
+            if home in inside and (home not in path or v in lost):
+                out[v, region, at] = None
+
+        def visit(region: Region, start: int, primal: Region, moments: list[int], end: int) -> None:
+            path.append(region)
+            for op, at in zip(region.ops[start:], moments):
+                for v in op.inputs:
+                    note(v, primal, at)
+                for r in op.regions:
+                    if r in self.mirrors.primal:
+                        p = self.mirrors.primal[r]
+                        visit(r, 0, p, self.mirrors.moments(p), -1)
+                    else:
+                        visit(r, 0, primal, [at] * len(r.ops), at)
+            if region is not self.f.body:
+                for v in region.yields:
+                    note(v, primal, end)
+            path.pop()
+
+        body = self.f.body
+        visit(body, self.mirrors.ops(body)[1], body, self.mirrors.moments(body), -1)
+        for v in body.yields:
+            if v in lost and v not in self.primal_results:
+                note(v, body, -1)
+        return list(out)
+
+    def lost(self) -> set[Value]:
+        """Values of function level whose memory the forward sweep overwrites."""
+        out: set[Value] = set()
+        body = self.f.body
+        for v in [*body.params, *(v for op in body.ops if not op.reverse for v in op.results)]:
+            of = v.op.inputs[:1] if v.op is not None and is_view(v.op) else []
+            killer = self.states.kill.get((body, v))
+            if (killer is not None and not killer.reverse) or any(u in out for u in of):
+                out.add(v)
+        return out
+
+    def run(self) -> None:
+        self.primal_results = set(self.f.results[: self.f.attrs.get("primal_results", 0)])
+        lost = self.lost()
+        bound = {v for b in self.bind.values() for v in b}
+        if STORE_ALL.get():
+            lost = set()
+        wants = self.wants(lost)
+        self.lost_values = lost
+        if STORE_ALL.get():
+            self.plan.keep = {v for v, _, _ in wants if v not in bound}
+        elif wants:
+            planner = Planner(
+                self.states, wants, bound, lost, self.killed, self.is_free, self.mirrors.can, self.view
+            )
+            self.plan = planner.run()
+        self.restorer = Restorer(self.mirrors, self.states, self.plan.undo, self.home, self.view)
+        for v, region in self.plan.states:
+            self.restorer.value(v, region)
+        self.plan.keep.update(self.restorer.old.values())
+        for primal in sorted(self.mirrors.of, key=lambda p: -self.depth(p)):
+            self.region(primal)
+        self.region(self.f.body)
+        for op in walk(self.f.body):
+            op.attrs.pop("_of", None)
+
     def depth(self, r: Region) -> int:
         n = 0
         while r in self.parent:
@@ -83,126 +151,20 @@ class Provider:
             n += 1
         return n
 
-    def primal_inner(self, v: Value) -> Region | None:
-        """The inner primal region that defines v; None where v is at function level or belongs to the reverse
-        sweep."""
-        home = self.home.get(v)
-        if home is None or home not in self.parent:
-            return None
-        top = home
-        while self.parent[top][2] in self.parent:
-            top = self.parent[top][2]
-        return None if self.parent[top][0].reverse else home
-
-    def demands(self, reverse: Region, primal: Region) -> list[Value]:
-        """Values of the primal region that ops in its mirror read, in order."""
-        out: dict[Value, None] = {}
-        stack = [reverse]
-        while stack:
-            r = stack.pop()
-            for op in r.ops:
-                for v in op.inputs:
-                    if self.home.get(v) is primal:
-                        out[v] = None
-                stack.extend(op.regions)
-            for v in r.yields:
-                if self.home.get(v) is primal:
-                    out[v] = None
-        order = {v: n for n, v in enumerate(in_order(primal))}
-        return sorted(out, key=order.__getitem__)
-
-    def run(self) -> None:
-        pairs = sorted(self.mirror.items(), key=lambda p: -self.depth(p[0]))
-        for reverse, primal in pairs:
-            self.region(reverse, primal)
-
     # -- one region ------------------------------------------------------------------------------------
-    def region(self, reverse: Region, primal: Region) -> None:
-        bound = self.bind.get(reverse, {})
-        wanted = self.demands(reverse, primal)
-        if not wanted:
-            return
-        env: dict[Value, Value] = {v: bound[v] for v in wanted if v in bound}
-        wanted = [v for v in wanted if v not in bound]
-        op = self.parent[primal][0]
-        after = self.carried_twice(op, primal, wanted)
-        kept = self.choose(primal, [v for v in wanted if v not in after], bound)
-        params = set(kept)
-        for v, k in list(after.items()):
-            if op.slot(k).params[-1] not in params:  # not kept after all: v is a demand like any other
-                del after[v]
-                kept = self.choose(primal, [w for w in wanted if w not in after], bound)
-        prologue = Region()
-        for v in kept:
-            env[v] = self.keep(v, primal, reverse, prologue)
-        for v, k in after.items():
-            env[v] = self.previous(op, k, reverse, env[op.slot(k).params[-1]])
-        need = [v for v in wanted if v not in env]
-        if need:
-            self.recompute(primal, need, env, bound, prologue)
-        for p in prologue.ops:
-            for v in p.results:
-                self.home[v] = reverse
-        reverse.ops[:0] = prologue.ops
-        for r in [reverse]:
-            substitute(r, env)
-
-    def carried_twice(self, op: Op, primal: Region, wanted: list[Value]) -> dict[Value, int]:
-        """Values yielded for a slot whose parameter is wanted too: they need no tape of their own."""
-        if not op.is_loop or op.body is not primal:
-            return {}
-        out: dict[Value, int] = {}
-        wants = set(wanted)
-        for k in range(len(op.results)):
-            s = op.slot(k)
-            both = s.next in wants and s.params[-1] in wants and s.next is not s.params[-1]
-            if both and s.next not in out and s.next not in self.killed:
-                out[s.next] = k
-        return out
-
-    def choose(self, primal: Region, wanted: list[Value], bound: dict[Value, Value]) -> list[Value]:
-        """The values to keep: a minimum cut between what cannot be recomputed and what is wanted."""
-        local = set(in_order(primal))
-        again = self.is_free(primal)
-        nodes: dict[Value, int] = {}
-        edges: list[tuple[Value | str, Value | str]] = []
-        outer: list[Value] = []
-        stack = list(wanted)
-        while stack:
-            v = stack.pop()
-            if v in nodes:
-                continue
-            nodes[v] = weight(v.type)
-            op = v.op
-            if (
-                v not in local
-            ):  # of an enclosing region: there at function level unless it is overwritten, else kept there
-                outer.append(v)
-                far = self.primal_inner(v) is not None and v not in self.bound
-                if v in self.killed:
-                    edges.append(("source", v))
-                elif far:
-                    nodes[v] = max(1, weight(v.type) // 100)
-                    edges.append(("source", v))
-                continue
-            if op is None or (not is_cheap(op) and not again):
-                edges.append(("source", v))
-                continue
-            for u in [*op.inputs, *(u for r in op.regions for u in uses(r) if u in local)]:
-                if isinstance(u, Constant | Undef) or u in bound:
-                    continue
-                if op.kind in SHAPE_ONLY and u not in local and self.primal_inner(u) is None:
-                    continue  # a shape outlives the contents
-                edges.append((u, v))
-                stack.append(u)
-        edges.extend((v, "sink") for v in wanted)
-        cut = minimum_cut(nodes, edges)
-        order = {v: n for n, v in enumerate(in_order(primal))}
-        return sorted((v for v in cut if v in order), key=order.__getitem__)
+    def region(self, primal: Region) -> None:
+        """Make what the mirror of a region reads of the region available in it."""
+        mirror, start = self.mirrors.ops(primal)
+        schedule = Schedule(self, primal, mirror, start)
+        wanted = schedule.wanted()
+        if wanted:
+            schedule.run(wanted)
 
     def is_free(self, primal: Region) -> bool:
         """Whether the forward sweep runs a region for the reverse sweep alone: then nothing of it need be
         kept, since to do it all again in the reverse sweep is to do it once."""
+        if primal is self.f.body:
+            return False
         op = self.chain(primal)[0][0]
         if op not in self.free:
             inner = [op, *(o for r in op.regions for o in walk(r))]
@@ -210,47 +172,19 @@ class Provider:
                 op.is_loop
                 and not op.results
                 and not op.attrs.get("exit")
-                and not any(has_effect(o, self.keep_raisers) for o in inner)
+                and not any(o.kind == "try" or has_effect(o, self.keep_raisers) for o in inner)
             )
         return self.free[op]
 
-    def recompute(
-        self,
-        primal: Region,
-        need: list[Value],
-        env: dict[Value, Value],
-        bound: dict[Value, Value],
-        prologue: Region,
-    ) -> None:
-        """Append copies of the ops that make the wanted values from what is there."""
-        todo: set[Value] = set()
-        local = set(in_order(primal))
-        stack = list(need)
-        while stack:
-            v = stack.pop()
-            if v in todo or v in env or v in bound or v not in local:
-                continue
-            todo.add(v)
-            if v.op is not None:
-                stack.extend(v.op.inputs)
-                stack.extend(u for r in v.op.regions for u in uses(r))
-        for v, w in bound.items():
-            env.setdefault(v, w)
-        for op in primal.ops:
-            if any(r in todo for r in op.results):
-                new = clone_op(op, env)
-                for o in [new, *(o for r in new.regions for o in walk(r))]:
-                    o.reverse = True
-                new.attrs.pop("_named", None)
-                new.attrs["_retrieved"] = True
-                prologue.ops.append(new)
-
     # -- keeping ---------------------------------------------------------------------------------------
-    def keep(self, v: Value, primal: Region, reverse: Region, prologue: Region) -> Value:
+    def keep(self, v: Value, primal: Region, reverse: Region, prologue: list[Op]) -> Value:
         """Carry a value from the forward sweep to the mirror of its region."""
         chain = self.chain(primal)
-        if all(op.kind == "if" for op, _, _ in chain):
+        if all(op.is_branch for op, _, _ in chain):
             return self.export(v, chain)
+        at = self.inner_attempt(chain)
+        if at is not None:
+            return self.keep_attempted(v, chain, at, reverse, prologue)
         name = f"{v.name or 't'}_tape"
         t = List(v.type)
         first = chain[0]
@@ -259,14 +193,53 @@ class Provider:
         body = self.f.body
         body.ops.insert(body.ops.index(first[0]), empty)
         tape = self.thread(chain, empty.result, lambda region, state: self.push(region, state, v), name)
+        return self.pop_from(self.chain(reverse), tape, v, name, prologue)
+
+    def inner_attempt(self, chain: list[tuple[Op, int, Region]]) -> int | None:
+        """Which part of a chain is the innermost body of a `try` that has more of the chain inside."""
+        found = [n for n, (op, k, _) in enumerate(chain[:-1]) if op.kind == "try" and k == 0]
+        return found[-1] if found else None
+
+    def keep_attempted(
+        self, v: Value, chain: list[tuple[Op, int, Region]], at: int, reverse: Region, prologue: list[Op]
+    ) -> Value:
+        """Keep a value of a region inside of a `try`: what a body that raised has pushed must not stay on
+        the tape, so the body has a tape of its own, which is kept as one value where the body ends.
+
+            try:
+                own = []
+                for ...: own.append(v); t = x[i]        raises: `own` is forgotten
+                tape.append(own)
+        """
+        body = chain[at][2]
         back = self.chain(reverse)
+        level = next(n for n, (_, _, r) in enumerate(back) if self.mirrors.primal.get(r) is body)
+        name, t = f"{v.name or 't'}_tape", List(v.type)
+        empty = Op("list.new", [], [t])
+        empty.result.name = name
+        body.ops.insert(body.ops.index(chain[at + 1][0]), empty)
+        self.home[empty.result] = body
+        tape = self.thread(chain[at + 1 :], empty.result, lambda region, s: self.push(region, s, v), name)
+        opened = back[level][2]
+        start: list[Op] = []
+        kept = self.keep(tape, body, opened, start)
+        for op in start:
+            for r in op.results:
+                self.home[r] = opened
+        opened.ops[:0] = start
+        return self.pop_from(back[level + 1 :], kept, v, name, prologue)
+
+    def pop_from(
+        self, back: list[tuple[Op, int, Region]], tape: Value, v: Value, name: str, prologue: list[Op]
+    ) -> Value:
+        """Pop a value off a tape in the innermost region of a chain of the reverse sweep."""
         out: list[Value] = []
 
         def pop(region: Region, state: Value) -> Value:
-            op = Op("list.pop", [state], [t, v.type], None, None, None, True)
+            op = Op("list.pop", [state], [tape.type, v.type], None, None, None, True)
             op.results[0].name, op.results[1].name = name, v.name
             op.attrs["_retrieved"] = True
-            prologue.ops.append(op)
+            prologue.append(op)
             out.append(op.results[1])
             return op.results[0]
 
@@ -274,9 +247,14 @@ class Provider:
         return out[0]
 
     def push(self, region: Region, state: Value, v: Value) -> Value:
+        bind(v)
         op = Op("list.append", [state, v], [state.type])
         op.result.name = state.name
         op.attrs["_tape"] = True
+        outer = self.parent[region][0]
+        if outer.kind == "try" and region is outer.regions[0]:  # nothing raises behind it
+            region.ops.append(op)
+            return op.result
         at = 0 if v.op is None else region.ops.index(v.op) + 1
         while at < len(region.ops) and region.ops[at].attrs.get("_tape"):
             at += 1
@@ -313,7 +291,10 @@ class Provider:
 
     def export(self, v: Value, chain: list[tuple[Op, int, Region]]) -> Value:
         """Make a value of a branch that runs at most once a result of the branch."""
-        for op, k, _ in reversed(chain):
+        for op, k, region in reversed(chain):
+            if op.kind == "try" and v in region.yields:  # it is this result where the region ran
+                v = op.results[region.yields.index(v)]
+                continue
             for n, r in enumerate(op.regions):
                 r.yields.append(v if n == k else Undef())
             out = Value(v.type, v.name, op)
@@ -322,20 +303,23 @@ class Provider:
             v = out
         return v
 
-    def previous(self, op: Op, k: int, reverse: Region, before: Value) -> Value:
-        """The value after an iteration, carried from the iteration that the sweep visited before."""
+    def before(self, v: Value, k: int, primal: Region) -> Value:
+        return self.parent[primal][0].slot(k).params[-1]
+
+    def previous(self, op: Op, k: int, reverse: Region) -> Value:
+        """The value after an iteration, carried from the iteration that the sweep visited before; `hand_on`
+        yields it."""
         loop = self.parent[reverse][0]
-        result = op.slot(k).result
-        params, out = loop.add_slot(result, before.name)
+        slot = op.slot(k)
+        params, out = loop.add_slot(slot.result, slot.params[-1].name)
         self.home[params[0]] = reverse
         self.home[out] = self.parent[reverse][2]
-        loop.body.yields.append(before)
+        loop.body.yields.append(Undef())
         return params[0]
 
-
-def in_order(region: Region) -> list[Value]:
-    """The values that a region itself defines, in order."""
-    return [*region.params, *(v for op in region.ops for v in op.results)]
+    def hand_on(self, reverse: Region, param: Value, before: Value) -> None:
+        loop = self.parent[reverse][0]
+        loop.body.yields[loop.body.params.index(param) - loop.own_params + loop.own_yields] = before
 
 
 def killed(body: Region) -> set[Value]:
@@ -359,14 +343,16 @@ def killed(body: Region) -> set[Value]:
                         )
                     ):
                         out.update((s.init, *s.params))
-            for r in op.regions if op.kind == "if" else ():
+            for r in op.regions if op.is_branch else ():
                 visit(r)
 
     visit(body)
     return out
 
 
-def provide(function: Function, mirror: dict[Region, Region], bind: dict[Region, dict[Value, Value]]) -> None:
+def provide(
+    function: Function, mirror: dict[Region, Region], bind: dict[Region, dict[Value, Value]], view: ViewType
+) -> None:
     """Make every primal value that the reverse sweep names available where it is named; changes the
-    function."""
-    Provider(function, mirror, bind).run()
+    function.  `view`: the type of `x[pattern]`."""
+    Provider(function, mirror, bind, view).run()

@@ -23,18 +23,24 @@ from ..ir.types import is_inexact
 from ..passes.pipeline import clean
 from ..rules.registry import BOOK
 from .adjoints import INT
-from .calls import Calls
+from .attempts import condition
+from .checkpoints import Checkpoints
 from .kinds import settle_kinds
 from .residuals import provide
 
 
-class Reverse(Calls):
+class Reverse(Checkpoints):
     """The sweep itself: ops backward, branches and loops mirrored."""
 
     def joint(
-        self, function: Function, wrt: list[int], value: bool = True, cache: dict[Any, Any] | None = None
+        self,
+        function: Function,
+        wrt: list[int],
+        value: bool = True,
+        cache: dict[Any, Any] | None = None,
+        seeds: list[Value | None] | None = None,
     ) -> Function:
-        return reverse(function, wrt, None, cache, value)
+        return reverse(function, wrt, seeds, cache, value)
 
     # -- the sweep -------------------------------------------------------------------------------------
     def run(self, seeds: list[Value | None] | None = None, value: bool = True) -> Function:
@@ -69,6 +75,7 @@ class Reverse(Calls):
         primal = f.results if value else []
         f.attrs["primal_results"] = len(primal)
         f.attrs["seed_params"] = len(params)
+        f.attrs["seeds"] = seeds
         f.body.yields = [*primal, *bars]
         f.body.params = [*f.params, *params]
         return f
@@ -76,12 +83,14 @@ class Reverse(Calls):
     def region(self, primal: Region, ops: list[Op]) -> None:
         for op in reversed(ops):
             if any(r in self.active for r in op.results):
-                self.builder.span = op.span
+                self.builder.span, self.builder.origin = op.span, op
                 self.op(op)
 
     def op(self, op: Op) -> None:
-        if op.kind == "if":
+        if op.is_branch:
             return self.branch(op)
+        if op.attrs.get("checkpoint"):
+            return self.checkpointed_loop(op) if op.is_loop else self.checkpointed_call(op)
         if op.is_loop:
             return self.loop(op)
         bars = [self.take(r) if r in self.active else None for r in op.results]
@@ -108,6 +117,8 @@ class Reverse(Calls):
         bars = [(k, g) for k, g in bars if g is not None]
         if not bars:
             return
+        test = condition(op)
+        self.home.setdefault(test, self.home[op.results[0]])
         regions, scopes = [Region(), Region()], []
         for region, primal in zip(regions, op.regions):
             with self.open(region, primal, False) as scope:
@@ -115,9 +126,9 @@ class Reverse(Calls):
                     self.add(primal.yields[k], g)
                 self.region(primal, list(primal.ops))
                 scopes.append(scope)
-        self.builder.span = op.span
+        self.builder.span, self.builder.origin = op.span, op
         inner = [self.is_local(r) for r in op.regions]
-        self.builder.close_if(op.inputs[0], regions, scopes, lambda key: any(f(key) for f in inner))
+        self.builder.close_if(test, regions, scopes, lambda key: any(f(key) for f in inner))
 
     def loop(self, op: Op) -> None:
         b = self.builder
@@ -150,7 +161,7 @@ class Reverse(Calls):
                 b.write(("slot", op, k, s.result), self.named(g, s.params[-1]))
         self.bind[region] = bind
         substitute(region, bind)
-        b.span = op.span
+        b.span, b.origin = op.span, op
         b.close_loop(
             "for",
             fixed,
@@ -228,6 +239,6 @@ def reverse(
     r = Reverse(function, wrt, {} if cache is None else cache)
     f = r.run(seeds, value)
     clean(f)
-    provide(f, r.mirror, r.bind)
+    provide(f, r.mirror, r.bind, r.rules.low.view_type)
     settle_kinds(f)
     return clean(f)

@@ -4,6 +4,7 @@
 
     after an op:       what the ops behind it read, and the region's yields
     into a branch:     what is live after the `if`, and the branch's yields
+    into a `try`:      at each op that may raise, also what the handlers read
     into a loop body:  what is live after the loop, the yields, and whatever the loop reads from outside of it
                        (the next trip reads it again)
 
@@ -30,7 +31,7 @@ def live_after(
     order = _order(function)
     out: dict[Op, list[Value]] = {}
 
-    def region(r: Region, live: set[Value]) -> set[Value]:
+    def region(r: Region, live: set[Value], caught: frozenset[Value] = frozenset()) -> set[Value]:
         live.update(v for v in r.yields if wanted(v))
         for op in reversed(r.ops):
             live.difference_update(op.results)
@@ -39,10 +40,16 @@ def live_after(
             if op.is_loop:
                 live |= outside(op)
                 for sub in reversed(op.regions):
-                    region(sub, set(live))
+                    region(sub, set(live) | caught, caught)
+            elif op.kind == "try":
+                body, handlers = op.regions
+                end = region(handlers, set(live), caught)
+                live = live | end | region(body, set(live), caught | end)
             elif op.regions:
-                ends = [region(sub, set(live)) for sub in op.regions]
+                ends = [region(sub, set(live), caught) for sub in op.regions]
                 live = live.union(*ends)
+            if caught and op.attempts:
+                live |= caught
             live.update(v for v in reads(op) if wanted(v))
         return live
 

@@ -77,7 +77,7 @@ class Classes:
                 s = op.slot(k)
                 for v in (s.init, s.next, s.result, *s.params[:-1]):
                     self._same(s.params[-1], v)
-        elif kind == "if":
+        elif op.is_branch:
             for k, v in enumerate(op.results):
                 for r in op.regions:
                     self._same(v, r.yields[k])

@@ -15,6 +15,7 @@ class Comments:
 
     `function.attrs["sections"]` turns on `# forward` and `# reverse`; `function.attrs["source_line"]` is a
     callable from a span to the text of the user's statement, shown once above the reverse statements of it.
+    An op may bring a comment of its own, `attrs["_comment"]`.
     """
 
     def __init__(self, function: Function) -> None:
@@ -39,7 +40,7 @@ class Comments:
             out.append(Comment("forward"))
         elif op.reverse:
             self._forward_due = False
-        text = self._source(op)
+        text = op.attrs.get("_comment") or self._source(op)
         if op.reverse and self._reverse_due:
             self._reverse_due = False
             out.append(Comment(f"reverse: {text}" if text and text.startswith("return") else "reverse", True))

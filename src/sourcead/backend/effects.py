@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..ir.core import Function, Op
+from ..ir.core import WRITES_OUTSIDE, Function, Op
 from ..rules.registry import BOOK
 
 
 def has_effect(op: Op) -> bool:
-    if op.kind in ("raise", "assert", "python.print"):
-        return True
+    if op.kind in ("raise", "assert", "python.print", "outer.snapshot") or op.kind in WRITES_OUTSIDE:
+        return True  # a snapshot stays where it is
     if op.kind == "call":
         return function_has_effect(op.attrs["function"])
     if any(has_effect(o) for r in op.regions for o in r.ops):
@@ -24,6 +24,8 @@ def function_has_effect(f: Function) -> bool:
 
 
 def may_raise(op: Op) -> bool:
+    if op.attempted:
+        return True
     if op.kind in BOOK:
         return BOOK[op.kind].may_raise
     return op.kind in ("getitem", "call", "list.pop", "store", "index_add")

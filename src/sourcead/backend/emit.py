@@ -24,6 +24,7 @@ from .packing import hint, note
 from .printer import expression_text
 from .ranges import Ranges
 from .spelling import Needs, Speller
+from .unbound import Unbound
 from .writer import Writer
 
 
@@ -42,13 +43,17 @@ def emit(function: Function, *, needs: Needs | None = None) -> ast.FunctionDef:
     classes = Classes(placed)
     iterate(placed, classes)
     limits: dict[Any, int] = {}
+    unbound = Unbound(placed)
     for _ in range(6):
         plan = Plan(placed, classes, limits)
         ranges = Ranges(placed, plan)
         names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
         writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed))
         body = writer.body()
-        if not _tighten(body, 1, writer.origins, limits, plan.width):
+        loose = [v for v in writer.copied if unbound.may_be(v)]
+        for v in loose:
+            unbound.bind(v)
+        if not _tighten(body, 1, writer.origins, limits, plan.width) and not loose:
             break
     note(placed, plan, names.names, needs.packed)
     args = [ast.arg(names.names[p]) for p in placed.params]
@@ -92,7 +97,7 @@ def _tighten(
     stack = [(s, depth) for s in body]
     while stack:
         s, depth = stack.pop()
-        for part in ("body", "orelse"):
+        for part in ("body", "orelse", "handlers"):
             stack += [(x, depth + 1) for x in getattr(s, part, ())]
         origin = origins.get(s)
         simple = isinstance(origin, Op) and isinstance(s, ast.Assign | ast.AugAssign) and origin.results

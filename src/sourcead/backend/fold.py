@@ -218,6 +218,11 @@ class _Folder:
                     kills.setdefault(v, []).append(i)
             if has_effect(op):
                 kills.setdefault("effect!", []).append(i)
+        for mark in dict.fromkeys(_mark(op) for op in region.ops if op.attempted):
+            for i, op in enumerate(region.ops):  # another exception would come first, or a write stay
+                same = op.attempted and _mark(op) == mark and op.kind not in WRITES
+                if not same and (op.regions or op.kind in WRITES or has_effect(op) or may_raise(op)):
+                    kills.setdefault(mark, []).append(i)
         for k in range(len(loop.results) if loop else 0):
             assert loop is not None
             p, y = region.params[loop.own_params + k], region.yields[loop.own_yields + k]
@@ -259,6 +264,8 @@ class _Folder:
             reads.update(plan.classes.of(v))
         if may_raise(op) or any(r == "effect!" for r in reads):
             reads.add("effect!")
+        if op.attempted:
+            reads.add(_mark(op))
         if op.kind == "list.pop":
             reads.add(_Pop(op.inputs[0]))
         self.reads[op] = reads
@@ -307,6 +314,11 @@ class _Folder:
             o in self.plan.inlined and o.kind != "list.pop" and not seen & self.reads[o]
             for o in self._ops[start + 1 : at]
         )
+
+
+def _mark(op: Op) -> Any:
+    """In the reads of a tree: something in it is attempted; ops of one mark may change places."""
+    return ("attempt!", op.attrs["_attempted"])
 
 
 class _Pop:

@@ -48,4 +48,8 @@ def range_length(speller: Speller, op: Op) -> ast.expr:
     return call(name("len"), call(name("range"), *values))
 
 
-SPELLED = {"python.format": formatted, "python.range_length": range_length}
+def is_instance(speller: Speller, op: Op) -> ast.expr:
+    return call(name("isinstance"), speller.value(op.inputs[0]), speller.classes(op.attrs["classes"]))
+
+
+SPELLED = {"python.isinstance": is_instance, "python.format": formatted, "python.range_length": range_length}

@@ -267,7 +267,7 @@ def _while_tape(op: Op, j: int) -> Op:
     head.yields = [some.result]
     del op.body.params[0]
     attrs = {k: v for k, v in op.attrs.items() if k != "_reversed"}
-    out = Op("while", op.inputs[3:], [], attrs, [head, op.body], op.span, op.reverse)
+    out = Op("while", op.inputs[op.fixed :], [], attrs, [head, op.body], op.span, op.reverse)
     out.results = op.results
     for v in out.results:
         v.op = out

@@ -42,6 +42,7 @@ class Ranges:
         self.first: dict[Value, int] = {}  # where a value is assigned
         self._now = 0
         self._live: dict[Value, int] = {}
+        self._caught: dict[Value, None] = {}  # what the handlers around read
         self._outside: dict[Op, list[Value]] = {}
         self._find_outside(function)
         self._region(function.body, lambda yields: self._read_all(yields))
@@ -128,6 +129,8 @@ class Ranges:
         for op in reversed(ops):
             if op.is_loop:
                 self._loop(op)
+            elif op.kind == "try":
+                self._try(op)
             elif op.kind == "if" and op not in self.plan.choices:
                 self._if(op)
             else:
@@ -135,6 +138,8 @@ class Ranges:
 
     def _op(self, op: Op) -> None:
         at = self._step()
+        if self._caught and self._attempts(op):
+            self._handled(at)
         for v in reversed(op.results):
             if not self.plan.is_inlined(v):
                 self._define(v, at)
@@ -183,6 +188,56 @@ class Ranges:
 
         self._branches(op, [branch_end] * 2)
 
+    def _handled(self, at: int) -> None:
+        """What raises at a position leads to handlers: what they read lives until there."""
+        for v in self._caught:
+            self._live.setdefault(v, at + 1)
+
+    def _attempts(self, op: Op) -> bool:
+        """Whether something in the statement of an op is attempted."""
+        stack = [op]
+        while stack:
+            op = stack.pop()
+            if op.attempts:
+                return True
+            stack += [v.op for v in self.plan.operands(op) if v.op is not None and self.plan.is_inlined(v)]
+        return False
+
+    def _try(self, op: Op) -> None:
+        """The handlers stand behind the body; what they read from before it lives in all of the body."""
+        join = self._step()
+        for v in op.results:
+            self._define(v, join)
+
+        def branch_end(values: list[Value]) -> None:
+            at = self._step()
+            for r, v in zip(op.results, values):
+                self._add(r, at + 1, at + 2)
+                if not isinstance(v, Constant | Undef):
+                    self._live.setdefault(v, at + 1)
+                    self.wishes.append((r, v))
+
+        base, body, handlers = self._live, *op.regions
+        entering: dict[Value, None] = {}
+        kept = self._caught
+        for r in (handlers, body):
+            self._live = _Layer(base)
+            end = self._step()
+            self._region(r, branch_end)
+            start = self._now - 1
+            if r is handlers:
+                self._live.pop(r.params[0], None)
+                self._add(r.params[0], start, end + 2)  # Python deletes the name where the handler ends
+                self.first[r.params[0]] = self._now
+                self._caught = dict.fromkeys([*kept, *self._live])
+            for v, until in self._live.items():
+                self._add(v, start, until)
+                entering.setdefault(v)
+        self._live, self._caught = base, kept
+        at = self._step()
+        for v in entering:
+            self._live.setdefault(v, at + 2)
+
     def _branches(self, op: Op, ends: list[End]) -> None:
         base = self._live
         entering: dict[Value, None] = {}
@@ -205,11 +260,15 @@ class Ranges:
         leave = self._step()
         for v in op.results:
             self._define(v, leave)
+        if self._caught and op.attempts:
+            self._handled(leave)
         for v in self._outside[op]:
             self._live.setdefault(v, leave + 1)
 
         def body_end(values: list[Value]) -> None:
             at = self._step()
+            if op.kind == "for" and self.plan.uses.get(op.body.params[0]):
+                self._live.setdefault(op.body.params[0], at + 1)  # an index keeps its name to itself
             for s, v in zip(slots, values[op.own_yields :]):
                 self._add(s.result, at + 1, at + 2)
                 if not isinstance(v, Constant | Undef):

@@ -92,7 +92,8 @@ def passes_on(op: Op) -> list[int]:
         return [i for _, i in pairs if i < len(op.inputs)]
     if op.kind == "call":
         return [] if op.attrs["function"].attrs.get("own_results") else list(range(len(op.inputs)))
-    if op.kind.startswith(("operator.", "math.", "builtins.", "list.", "tuple.", "zeros_like", "copy")):
+    own = ("operator.", "math.", "builtins.", "list.", "tuple.", "zeros_like", "copy", "outer.")
+    if op.kind.startswith(own):
         return []
     return list(range(len(op.inputs)))  # nothing is known of it
 

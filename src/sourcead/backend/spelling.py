@@ -123,6 +123,11 @@ class Speller:
         self.needs.objects[base] = value
         return name(base)
 
+    def classes(self, classes: tuple[type, ...]) -> ast.expr:
+        """One class, or a tuple of them."""
+        names = [self.object(c) for c in dict.fromkeys(classes)]
+        return names[0] if len(names) == 1 else ast.Tuple(names, ast.Load())
+
     def dotted(self, key: str) -> ast.expr:
         """A dotted key as text, noting what is imported for it."""
         module, _, last = key.rpartition(".")
@@ -274,6 +279,10 @@ class Speller:
                 base = ast.Subscript(base, _subscript(p, next(groups)), ast.Load())
         return base
 
+    def _outer_dict(self, op: Op) -> ast.expr:
+        keys: list[ast.expr | None] = [self.constant(k) for k in op.attrs["keys"]]
+        return ast.Dict(keys, self.values(op.inputs))
+
     def _list_new(self, op: Op) -> ast.expr:
         return ast.List(self.values(op.inputs), ast.Load())
 
@@ -293,6 +302,9 @@ class Speller:
         if op.attrs.get("_layout"):
             return call(attribute(self.value(op.inputs[0]), "copy"), ast.Constant("K"))
         return _copied(self.value(op.inputs[0]), op.attrs.get("_levels", 0))
+
+    def _outer_snapshot(self, op: Op) -> ast.expr:
+        return _copied(self.value(op.inputs[0]), 0)
 
     def _zeros_like(self, op: Op) -> ast.expr:
         t = op.inputs[0].type
@@ -336,8 +348,9 @@ def _copied(x: ast.expr, inside: int) -> ast.expr:
 
 
 _OWN = frozenset(
-    ["call", "getitem", "list.new", "tuple.new", "tuple.get", "list.len", "list.pop", "copy", "zeros_like"]
-)
+    ["call", "getitem", "list.new", "tuple.new", "tuple.get", "list.len", "list.pop", "copy", "zeros_like",
+     "outer.snapshot", "outer.dict"]
+)  # fmt: skip
 
 
 _ATTRIBUTES = frozenset(["T", "shape", "size", "ndim", "dtype", "real", "imag", "flat"])

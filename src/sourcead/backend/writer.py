@@ -23,12 +23,13 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
-from ..ir.core import Constant, Function, Op, Region, Undef, Value, is_const
+from ..ir.core import WRITES_OUTSIDE, Function, Op, Region, Undef, Value, is_const
 from ..ir.types import Array, List, Scalar, Tuple
 from ..names import numbered
 from .comments import Comments
 from .effects import has_effect, may_raise
 from .fold import Plan
+from .handlers import caught
 from .signature import Make
 from .spelling import BINARY, Speller
 from .syntax import (
@@ -40,13 +41,12 @@ from .syntax import (
     is_long,
     is_true,
     jumps,
-    less,
-    more,
     name,
     negated,
     weight,
 )
-from .writes import write
+from .trips import trips
+from .writes import write, write_outside
 
 DEEP = 15  # levels of blocks from which on chains of `if`s are flattened
 End = Callable[[list[Value]], list[ast.stmt]]
@@ -61,6 +61,7 @@ class Writer:
         self.speller = speller
         self.comments = comments
         self.origins: dict[ast.stmt, Any] = {}
+        self.copied: list[Value] = []  # what is assigned to other variables at joins
         self._depth = 1
         self._known: dict[Value, bool | None] = {}  # truth of the conditions around the current statement
 
@@ -226,6 +227,7 @@ class Writer:
             source = self.speller.value(v)
             if not (isinstance(source, ast.Name) and source.id == to):
                 moves.append((to, source))
+                self.copied.append(v)
         out: list[ast.stmt] = []
         while moves:
             read = {s.id for _, s in moves if isinstance(s, ast.Name)}
@@ -251,6 +253,8 @@ class Writer:
     def _op(self, op: Op) -> list[ast.stmt]:
         if op.kind == "if" and op not in self.plan.choices:
             return self._joining_if(op)
+        if op.kind == "try":
+            return self._try(op)
         if op.kind == "for":
             return self._for(op)
         if op.kind == "while":
@@ -262,6 +266,8 @@ class Writer:
             return [ast.Assert(test, message[0] if message else None)]
         if op.kind in ("store", "index_add", "list.append", "list.pop") or op.attrs.get("_inplace"):
             return write(op, self.speller)
+        if op.kind in WRITES_OUTSIDE:
+            return write_outside(op, self.speller)
         return self._assign(op)
 
     def _unpack(self, ops: list[Op], at: int, unpacked: set[Op]) -> list[ast.stmt]:
@@ -324,6 +330,20 @@ class Writer:
 
         return self._if(op, *self._both(op, end, "join"), "join")
 
+    def _try(self, op: Op) -> list[ast.stmt]:
+        def end(values: list[Value]) -> list[ast.stmt]:
+            return self._moves(list(zip(op.results, values)))
+
+        sides = []
+        for region in op.regions:
+            scope = self.comments.scope()
+            self._depth += 1
+            sides.append(self._region(region, end, "join"))
+            self._depth -= 1
+            self.comments.restore(scope)
+        error = self.speller.names.get(op.regions[1].params[0], "error")
+        return caught(sides[0], sides[1], self.speller.classes(op.attrs["classes"]), error)
+
     def _loop_body(self, op: Op) -> list[ast.stmt]:
         own = op.own_yields
 
@@ -379,28 +399,8 @@ class Writer:
             else:
                 target = element
         else:
-            walked = self._range(op, backward and used)
+            walked = trips(self.speller, op, backward and used)
         return [*entry, ast.For(target, walked, body or [ast.Pass()], [])]
-
-    def _range(self, op: Op, backward: bool) -> ast.expr:
-        start, stop, step = op.inputs[:3]
-        value = self.speller.value
-        if not backward:
-            if not is_const(step, 1):
-                return call(name("range"), value(start), value(stop), value(step))
-            return call(name("range"), *([] if is_const(start, 0) else [value(start)]), value(stop))
-        if is_const(step, 1) and isinstance(start, Constant) and isinstance(start.value, int):
-            minus = ast.UnaryOp(ast.USub(), ast.Constant(1))
-            return call(name("range"), less(value(stop)), self.speller.constant(start.value - 1), minus)
-        if is_const(step, -1):
-            return call(
-                name("range"), *([] if is_const(stop, -1) else [more(value(stop))]), more(value(start))
-            )
-        if is_const(step, 1):
-            args = [value(start), value(stop)]
-        else:
-            args = [value(start), value(stop), value(step)]
-        return call(name("reversed"), call(name("range"), *args))
 
     def _while(self, op: Op) -> list[ast.stmt]:
         entry = self._entry(op)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..ir.core import Op
 from ..ir.types import Array, List, Tuple, Type
+from ..rules.registry import BOOK
 from .spelling import BINARY, Speller
 from .syntax import attribute, augmented, call, index, name, storing
 
@@ -69,6 +70,37 @@ def _stored(op: Op, base: ast.expr, speller: Speller) -> list[ast.stmt]:
         if exact and isinstance(place, ast.Name | ast.Subscript) and ast.dump(value.left) == ast.dump(place):
             return [augmented(place, value.op, value.right)]
     return [ast.Assign([storing(target)], value)]
+
+
+def write_outside(op: Op, speller: Speller) -> list[ast.stmt]:
+    """The statement that changes an object outside of the function."""
+    values = speller.values(op.inputs)
+    for k in op.attrs.get("copies", ()):
+        inner = op.inputs[k].op
+        if not (speller.plan.is_inlined(op.inputs[k]) and inner is not None and _makes_new(inner)):
+            values[k] = call(attribute(values[k], "copy"))
+    target, *rest = values
+    if op.kind == "outer.call":
+        return [ast.Expr(call(attribute(target, op.attrs["method"]), *rest))]
+    if op.kind == "outer.attr":
+        return [ast.Assign([storing(attribute(target, op.attrs["name"]))], rest[0])]
+    if op.kind == "outer.store":
+        target = speller.path(target, op.attrs["path"], rest[:-1])
+        return [ast.Assign([storing(target)], rest[-1])]
+    place = ast.Subscript(target, index(rest[0]), ast.Load())
+    if op.kind == "outer.del":
+        place.ctx = ast.Del()
+        return [ast.Delete([place])]
+    return [ast.Assign([storing(place)], rest[1])]
+
+
+def _makes_new(op: Op) -> bool:
+    """Whether an operation makes an array that nothing else holds."""
+    if op.kind.startswith("operator."):
+        return True
+    if op.kind in BOOK:
+        return BOOK[op.kind].alias == "fresh"
+    return op.kind in ("list.new", "copy", "zeros_like")
 
 
 def _place_type(t: Type | None, path: tuple[Any, ...]) -> Type | None:

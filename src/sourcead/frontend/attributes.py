@@ -112,17 +112,48 @@ class Attributes(Base):
         )
 
     def static_attribute(self, obj: Any, name: str, node: ast.AST | None) -> Abstract:
+        a = self.found_attribute(obj, name, node)
+        if id(obj) in self.argument_ids:
+            self.mark_argument(a)
+        return a
+
+    def mark_argument(self, a: Abstract) -> None:
+        """What an argument leads to is the caller's, and stays as it is."""
+        if isinstance(a, Static) and belongs_to_user(a.value) and not isinstance(a.value, FUNCTIONS):
+            self.argument_ids[id(a.value)] = a.value
+        if isinstance(a, Ref) and a.obj in self.outside and a.obj not in self.argument_outside:
+            self.argument_outside.add(a.obj)
+            state = self.store.get(a.obj)
+            for i in state.values() if isinstance(state, dict) else state if isinstance(state, tuple) else ():
+                self.mark_argument(i)
+        if isinstance(a, Tup):
+            for i in a.items:
+                self.mark_argument(i)
+
+    def found_attribute(self, obj: Any, name: str, node: ast.AST | None) -> Abstract:
+        place = self.attribute_place(obj, name) if belongs_to_user(obj) else None
+        if place is not None and place.slot in self.declared:
+            return self.read_declared(place.slot, name, node)
+        computed = getattr(type(obj), name, None)
+        if isinstance(computed, property) and computed.fget is not None and self.declared:
+            return self.call(Static(computed.fget), [Static(obj)], {})
         try:
             found = getattr(obj, name)
         except AttributeError as e:
             self.refuse(str(e), node, reason="Python raises AttributeError here")
         if type(found) is float and getattr(obj, "__name__", "") in ("numpy", "math"):
             return constant(found, ("np" if obj.__name__ == "numpy" else "math") + "." + name)
-        if type(obj).__name__ == "module" and leaf_type(found) is not None:
-            return self.known(found, name, vars(obj), name)
-        own = leaf_type(found) is not None or name in getattr(obj, "__dict__", {})
-        if belongs_to_user(obj) and own and not isinstance(found, FUNCTIONS):
-            return self.known(found, name, obj, name, (id(obj), "attribute", name))
+        if isinstance(obj, types.ModuleType):
+            if leaf_type(found) is not None or type(found) in (list, dict):
+                return self.known(found, name, vars(obj), name)
+            return constant(found)
+        own = (
+            leaf_type(found) is not None
+            or name in getattr(obj, "__dict__", {})
+            or type(found) in (list, dict)
+        )
+        if place is not None and own and not isinstance(found, FUNCTIONS):
+            return self.known(found, name, place.home, name, place.slot)
         return constant(found)
 
     def array_attribute(self, a: Abstract, t: Array | Scalar, name: str, node: ast.AST | None) -> Abstract:
@@ -188,9 +219,10 @@ class Attributes(Base):
         raw = vars(a.obj.cls).get(name) if isinstance(a.obj.cls, type) else None
         if isinstance(raw, staticmethod):
             return constant(raw.__func__)
-        if (isinstance(found, Static) and isinstance(found.value, types.FunctionType)) or isinstance(
-            found, Closure
-        ):
+        binds = isinstance(found, Static) and (
+            isinstance(found.value, types.FunctionType) or getattr(found.value, "binds", False)
+        )
+        if binds or isinstance(found, Closure):
             return Bound(a, found)
         if found is not None:
             return found
@@ -211,6 +243,8 @@ class Attributes(Base):
             self.store[owner.obj] = {**self.store.get(owner.obj, {}), name: value}
         elif isinstance(owner, Ref) and owner.kind == "array":
             self.set_array_attribute(owner, name, value, node)
+        elif isinstance(owner, Static) and belongs_to_user(owner.value):
+            self.set_outer_attribute(owner.value, name, value, node)
         else:
             self.refuse(
                 f"an attribute of a {self.kind_of(owner)} cannot be assigned",
@@ -225,5 +259,6 @@ def _nothing(*args: Any, **kwargs: Any) -> None:
 
 def belongs_to_user(obj: Any) -> bool:
     """Whether an object may hold attributes that change between calls."""
-    home = getattr(obj if isinstance(obj, type) else type(obj), "__module__", None) or "builtins"
+    own = obj if isinstance(obj, type | types.FunctionType | types.ModuleType) else type(obj)
+    home = getattr(own, "__module__", getattr(own, "__name__", None)) or "builtins"
     return home.split(".")[0] not in ("builtins", "numpy", "scipy", "math", "types", "functools", "sourcead")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from .. import errors, source
 from ..ir.builder import Builder
-from ..ir.core import Constant, Function, Region, Span, Value
+from ..ir.core import Constant, Function, Op, Region, Span, Value
 from ..ir.index import is_member, member
 from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, dtype_kind, join
 from ..rules import registry
@@ -27,9 +28,11 @@ from .values import (
     Ref,
     Static,
     Tup,
+    Unread,
     constant,
 )
 
+ABSENT: Any = type("Absent", (), {"__repr__": lambda s: "absent"})()  # nothing is there yet
 ONE_KIND = "give it one kind (number, array of one rank, list, ...) on every path that leads here"
 
 
@@ -43,13 +46,52 @@ class Free:
     value: Value | None  # the trailing parameter, None for what is known by identity
     seen: Any
     structure: Any = None  # the key of a container
+    slot_is_written: bool = False
+    is_handle: bool = False  # of an object that is written to: the parameter is the object itself
+    check: Any = None  # what else of the object decides whether a compilation still serves, as a function
+    expected: Any = None
 
     def read(self) -> Any:
-        if isinstance(self.home, dict):
-            return self.home[self.key]
-        if self.key is not None:
-            return getattr(self.home, self.key)
-        return self.home.cell_contents
+        """The object that is there now; ABSENT where there is none."""
+        try:
+            if isinstance(self.home, dict):
+                return self.home[self.key]
+            if self.key is not None:
+                return getattr(self.home, self.key)
+            return self.home.cell_contents
+        except (KeyError, ValueError, IndexError, AttributeError):
+            return ABSENT
+
+
+class Fixture:
+    """The home of an object that is not looked up again."""
+
+    def __init__(self, obj: Any) -> None:
+        self.cell_contents = obj
+
+
+class Own:
+    """The home of an attribute that an object itself has, not its class."""
+
+    def __init__(self, obj: Any, name: str) -> None:
+        self.obj, self.name = obj, name
+
+    @property
+    def cell_contents(self) -> Any:
+        return vars(self.obj)[self.name]
+
+
+@dataclass(eq=False)
+class Place:
+    """Where something outside is: how it is read live, and the object behind it.  `mode`: how it is written
+    to: variable, or a container's items, grow, unread."""
+
+    slot: Any
+    name: str
+    home: Any
+    key: Any
+    obj: Any
+    mode: str = "items"
 
 
 class Pin(Exception):
@@ -66,6 +108,7 @@ class Base:
     def __init__(self, name: str) -> None:
         self.function = Function(name, Region())
         self.builder = Builder(self.function.body)
+        self.builder.watch = self.watch
         self.store: Any = {}  # of variables and objects; None where the path has ended
         self.frames: list[Frame] = []
         self.frees: dict[Any, Free] = {}
@@ -85,6 +128,27 @@ class Base:
         self.shaping: set[Obj] = set()
         self.open_specs: list[Any] = []  # keys of the functions of their own that are being lowered
         self.own: set[Any] = set()  # the functions found to call themselves through others
+        self.catchers: list[Any] = []  # the `try`s around what is being lowered
+        self.handled: list[Value | None] = []  # the exceptions of the handlers around it
+        self.in_pieces: set[Any] = set()  # the places of the `try`s whose bodies go statement by statement
+        self.torn: set[Any] = set()  # the places of those that might have to
+        self.marks = 0
+        self.outside: dict[Obj, Place] = {}  # arrays and containers that live outside
+        self.declared: dict[Any, Any] = {}  # slots of variables: their keys in the store; written objects
+        self.containers: dict[int, Obj] = {}  # of containers that live outside, by identity
+        self.argument_ids: dict[int, Any] = {}  # objects of unknown classes that arguments lead to
+        self.handles: dict[int, Value] = {}  # objects that are parameters already
+        self.bound_objects: dict[Obj, str] = (
+            {}
+        )  # what is bound to the function: the argument that leads there
+        self.argument_outside: set[Obj] = set()  # arrays and containers in them
+        self.escaped: set[Obj] = set()  # what was stored outside, ...
+        self.escapes: list[tuple[Any, ...]] = []  # ... in which loops,
+        self.writes: list[tuple[tuple[Any, ...], Obj, Span | None]] = []  # and what was written to
+        self.headers: dict[Any, set[Obj]] = {}  # what there is at the header of a loop
+        self.carried: set[Obj] = set()  # objects that stand for whatever a loop's variable leads to
+        self.sealed = 0  # in how many functions that must have no effects
+        self.touched = False  # whether anything outside is written to
         self.depth = 0
         self.spans: list[Span] = []
 
@@ -109,7 +173,25 @@ class Base:
             end_col = source.character_column(lines[end_line - 1], end_col)
         return Span(file, line, col, end_line, end_col)
 
+    def watch(self, op: Op) -> None:
+        """Is told of each op that is emitted (exceptions.py)."""
+        raise NotImplementedError
+
+    def note(self, op: Op) -> None:
+        """Is told of each `if`."""
+        raise NotImplementedError
+
+    def python_raises(self, reason: str, message: str) -> None:
+        """Ends the path where the reason of a refusal is an exception that is handled (exceptions.py)."""
+        raise NotImplementedError
+
+    def uncaught(self) -> AbstractContextManager[None]:
+        """What is lowered in it is a function of its own (exceptions.py)."""
+        raise NotImplementedError
+
     def refuse(self, message: str, node: ast.AST | None = None, reason: str = "", hint: str = "") -> NoReturn:
+        if self.catchers:
+            self.python_raises(reason, message)
         if self.frames and self.frame.template and self.spans:
             span = self.spans[0]  # the user's line, not the rule's
         elif node is not None and hasattr(node, "lineno"):
@@ -182,6 +264,12 @@ class Base:
             )
         if isinstance(state, Conflict):
             self.refuse(f"'{ref.obj.name or 'this object'}': {state.reason}", hint=ONE_KIND)
+        if isinstance(state, Unread):
+            self.refuse(
+                f"'{ref.obj.name or 'this list'}' grows, and is read too",
+                reason="it lives outside of the function and holds items of several kinds",
+                hint="keep its items of one kind, or read it outside of the function",
+            )
         return state
 
     def value(self, a: Abstract, name: str | None = None) -> Value:
@@ -300,8 +388,9 @@ class Base:
             for pattern, operands in a.path:
                 t = self.view_type(t, pattern, operands)
             return t
-        if isinstance(a, Ref) and a.kind == "list" and isinstance(self.state(a), Growing):
-            return self.state(a).value.type
+        if isinstance(a, Ref) and a.kind == "list" and not isinstance(self.store.get(a.obj), Unread):
+            state = self.state(a)
+            return state.value.type if isinstance(state, Growing) else None
         return None
 
     # -- primitives ------------------------------------------------------------------------------------

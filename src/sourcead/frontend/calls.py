@@ -9,11 +9,13 @@ import sysconfig
 import types
 from typing import Any
 
+import numpy as np
+
 from .. import errors
 from ..ir.core import FALSE, TRUE, Value
 from ..ir.types import UNDEFINED
 from ..rules import registry
-from .base import Base
+from .base import Base, Fixture
 from .capture import Captured, capture
 from .scopes import calls_itself, own_nodes, scope_of
 from .shapes import MISSING
@@ -78,9 +80,9 @@ class Calls(Base):
         """Bind a function's parameters; those not given take their defaults."""
         positional = [*a.posonlyargs, *a.args]
         values: dict[str, Abstract] = {}
-        for p, d in zip(positional[len(positional) - len(captured.defaults) :], captured.defaults):
-            values[p.arg] = constant(d)
-        values.update({k: constant(d) for k, d in captured.kwdefaults.items()})
+        names = [p.arg for p in positional[len(positional) - len(captured.defaults) :]]
+        values.update(zip(names, self.defaults(captured, names)))
+        values.update(self.keyword_defaults(captured))
         if a.vararg:
             values[a.vararg.arg] = Tup(())
         if a.kwarg and a.kwarg.arg not in given:
@@ -88,6 +90,20 @@ class Calls(Base):
         values.update(given)
         for name, v in values.items():
             self.store[self.frame, name] = v
+
+    def defaults(self, captured: Captured, names: list[str]) -> list[Abstract]:
+        """The defaults of parameters; arrays, lists and dicts live outside, and are one for all calls."""
+        if self.frame.template:
+            return [constant(d) for d in captured.defaults]
+        return [self.default(d, n) for d, n in zip(captured.defaults, names)]
+
+    def keyword_defaults(self, captured: Captured) -> dict[str, Abstract]:
+        return {k: self.default(d, k) for k, d in captured.kwdefaults.items()}
+
+    def default(self, d: Any, name: str) -> Abstract:
+        if type(d) in (list, dict) or isinstance(d, np.ndarray):
+            return self.known(d, name, Fixture(d), None, (id(d), "default"))
+        return constant(d)
 
     def bind_call(
         self,
@@ -150,7 +166,7 @@ class Calls(Base):
                 hint="append to a list and return it",
             )
         outer_live = self.store[LIVE]
-        self.store[LIVE] = TRUE
+        self.store[LIVE], self.store[frame, RETURNED] = TRUE, FALSE
         self.block(node.body)
         if self.store is None:
             return UNDEF
@@ -311,12 +327,13 @@ class Calls(Base):
             args = [*map(constant, captured.bound), *args]
             kwargs = {**{k: constant(v) for k, v in captured.bound_kw.items()}, **kwargs}
         template = template or module.startswith("sourcead.rules") or self.frame.template
+        a = captured.node.args
         given = self.bind_call(
             captured.node,
             args,
             kwargs,
-            [constant(d) for d in captured.defaults],
-            {k: constant(d) for k, d in captured.kwdefaults.items()},
+            self.defaults(captured, [p.arg for p in (*a.posonlyargs, *a.args)][-len(captured.defaults) :]),
+            self.keyword_defaults(captured),
             captured.name,
         )
         local, nonlocals, global_names, size = scope_of(captured.node)

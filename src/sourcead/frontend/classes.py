@@ -64,6 +64,7 @@ class Classes(Base):
                 s,
                 hint="define it outside",
             )
+        self.check_local(s.name, s)
         members: dict[str, Any] = {}
         for m in s.body:
             if isinstance(m, ast.FunctionDef) and not m.decorator_list:

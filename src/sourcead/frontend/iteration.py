@@ -17,7 +17,7 @@ from ..ir.types import UNDEFINED, Array, List
 from .base import Base
 from .loops import Rotate
 from .scopes import assigned_names, has_break
-from .values import INT, LIVE, RETURNED, UNROLL, Abstract, Growing, Iter, RangeVal, Tup
+from .values import BROKEN, EXIT, INT, LIVE, UNROLL, Abstract, Growing, Iter, RangeVal, Tup
 
 
 class Iteration(Base):
@@ -34,6 +34,8 @@ class Iteration(Base):
 
     def iterate(self, node: ast.AST, it: Abstract, names: list[str], run: Any, orelse: Any = None) -> None:
         """Run a body over an iterable: unrolled where its items are known one by one, else as a loop."""
+        if isinstance(it, Iter) and it.what == "checkpoint":
+            return self.checkpointed(node, it, names, run, orelse)
         items = None if isinstance(it, RangeVal) else self.items_of(it)
         if items is not None:
             return self.unrolled(node, items, run, orelse)
@@ -60,6 +62,21 @@ class Iteration(Base):
                 self.back_to(*kept)
             return self.unrolled(node, [self.number(i) for i in trips], run, orelse)
         return self.rolled(node, it, names, run, orelse)
+
+    def checkpointed(self, node: ast.AST, it: Iter, names: list[str], run: Any, orelse: Any) -> None:
+        """`for ... in checkpoint(items, slots=k)`: a loop that stays one, with k as its fourth bound."""
+        items, slots = it.parts
+        if not isinstance(items, RangeVal) and self.items_of(items) is not None:
+            self.refuse(
+                "checkpoint around items that are known one by one is not supported",
+                node,
+                reason="such a loop is unrolled, and there is no loop left whose states could be saved",
+                hint="loop over a range or an array, or put checkpoint around the function that is called"
+                " for each item",
+            )
+        fixed, item = self.iteration(items, node)
+        attrs = {"checkpoint": True}
+        self.loop(node, "for", [*fixed, slots], names, lambda i: run(item(i)), None, orelse, attrs=attrs)
 
     def zipped(self, node: ast.AST, parts: tuple[Abstract, ...], n: int, run: Any, orelse: Any) -> None:
         """A zip of at most n rows, some of its parts known item by item: unrolled, each row for as long as
@@ -99,6 +116,12 @@ class Iteration(Base):
         if isinstance(it, Iter) and it.what == "slice":
             return list(it.parts[1:]), lambda i: self.item(it.parts[0], i)
         if isinstance(it, Iter):
+            if it.what == "checkpoint":
+                self.refuse(
+                    "checkpoint goes around all that a loop goes over",
+                    node,
+                    hint="checkpoint(enumerate(x)), not enumerate(checkpoint(x))",
+                )
             if it.what == "reversed" and isinstance(it.parts[0], RangeVal):
                 r = it.parts[0]
                 if self.static(r.step) == 1:
@@ -155,28 +178,31 @@ class Iteration(Base):
 
     def unrolled(self, node: ast.AST, items: Iterable[Abstract], run: Any, orelse: Any) -> None:
         token = (id(node), self.frame, "unrolled")
-        self.store[token, "exit"] = FALSE
-        self.store[token, "broken"] = FALSE
+        self.store[token, EXIT] = FALSE
+        self.store[token, BROKEN] = FALSE
         self.frame.loops.append(token)
         try:
             for i in items:
                 if self.store is None:
                     return
-                left = self.store[token, "exit"]
+                left = self.store[token, EXIT]
                 if left is TRUE:
                     break
                 self.under(self.negate(left), lambda i=i: run(i))
                 if self.store is not None:
-                    left = self.store[token, "exit"]
+                    left = self.store[token, EXIT]
                     self.store[LIVE] = self.negate(left)
         finally:
             self.frame.loops.pop()
         if self.store is None:
             return
-        broken = self.store.pop((token, "broken"), FALSE)
-        self.store.pop((token, "exit"), None)
-        returned = self.store.get((self.frame, RETURNED), FALSE)
-        self.store[LIVE] = TRUE if returned is FALSE else self.negate(returned)
+        broken = self.store.pop((token, BROKEN), FALSE)
+        self.store.pop((token, EXIT), None)
+        self.store[LIVE] = TRUE
+        for key, _ in self.exits():
+            gone = self.store.get(key, FALSE)
+            if gone is not FALSE:
+                self.store[LIVE] = self.both_live(self.store[LIVE], self.negate(gone))
         if orelse:
             self.under(self.negate(broken), orelse)
 
@@ -236,7 +262,7 @@ class Iteration(Base):
 
     def lower__Leave(self, s: ast.stmt) -> None:
         """The exit of a rotated while: it ends the loop but is no `break` (the else runs)."""
-        self.finish((self.frame.loops[-1], "exit"))
+        self.finish((self.frame.loops[-1], EXIT))
 
 
 class _Leave(ast.Break):

@@ -16,7 +16,7 @@ from typing import Any
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value, walk
 from .base import ONE_KIND
 from .shapes import MISSING, Shape, Shapes
-from .values import INT, LIVE, RETURNED, Obj, Ref, Stop, Tup
+from .values import BROKEN, CAUGHT, EXIT, FLAGS, INT, LASTING, LIVE, RETURNED, Obj, Ref, Stop, Tup
 
 
 class Rotate(Exception):
@@ -34,6 +34,7 @@ class Loops(Shapes):
         test: Any = None,
         orelse: Any = None,
         unbroken: bool = False,
+        attrs: dict[str, Any] | None = None,
     ) -> None:
         """Lower one loop.  `body(index)` lowers the body, `test()` the condition of a while; no `break`
         leaves it where it is `unbroken`."""
@@ -42,7 +43,8 @@ class Loops(Shapes):
         entry = self.store
         frame = self.frame
         token = (id(node), frame)
-        entry = {(frame, RETURNED): FALSE, **entry, (token, "broken"): FALSE}
+        entry = {**entry, (token, BROKEN): FALSE}
+        entry.update({key: FALSE for key, _ in self.exits()})  # the path has come here
         for n in names:
             guess.setdefault((self.frame_of(n), n), None)
         for k, g in guess.items():
@@ -53,7 +55,7 @@ class Loops(Shapes):
                 kind,
                 list(fixed),
                 [],
-                None,
+                dict(attrs or {}),
                 [Region() for _ in range(2 if test else 1)],
                 self.builder.span,
                 self.builder.reverse,
@@ -62,7 +64,8 @@ class Loops(Shapes):
             leaves = self.lift_all(entry, shapes)
             again = self.attempt(op, entry, shapes, leaves, guess, related, token, body, test)
             if not again:
-                self.builder.region.ops.append(op)
+                self.store = entry
+                self.builder.append(op)  # a step of zero raises before the first trip
                 break
             del self.builder.region.ops[ops_before:]
         else:
@@ -110,7 +113,9 @@ class Loops(Shapes):
             if isinstance(k, Obj) and s.kind == "array":
                 self.store[k] = next(it)
                 continue
+            before = set(self.store)
             a = self.raise_up(s, it, entry.get(k, MISSING), name)
+            self.carried.update(o for o in self.store if isinstance(o, Obj) and o not in before)
             if a is MISSING:
                 self.store.pop(k, None)
             else:
@@ -182,11 +187,13 @@ class Loops(Shapes):
             op.regions[0].yields = [c]
         self.build_all(entry, shapes, params[-1], related)
         header = dict(self.store)
+        self.headers.setdefault(token, set()).update(k for k in header if isinstance(k, Obj))
         self.store[LIVE] = TRUE
-        self.store[token, "exit"] = FALSE
-        self.store[token, "broken"] = FALSE
-        if (frame, RETURNED) in self.store:
-            self.store[frame, RETURNED] = FALSE
+        self.store[token, EXIT] = FALSE
+        self.store[token, BROKEN] = FALSE
+        for key, _ in self.exits():
+            if key in self.store:
+                self.store[key] = FALSE
         frame.loops.append(token)
         depth, self.depth = self.depth, 0
         try:
@@ -201,11 +208,11 @@ class Loops(Shapes):
         end = self.store
         if end is None:  # every path of the body raises
             end = dict(header)
-            end[token, "exit"] = FALSE
+            end[token, EXIT] = FALSE
         again = self.learn(op, entry, header, end, shapes, guess, related)
         if again:
             return True
-        exit_flag = end[token, "exit"]
+        exit_flag = end[token, EXIT]
         with self.builder.inside(op.body):
             yields = self.lift_all(end, shapes)
         if exit_flag is not FALSE:
@@ -219,7 +226,7 @@ class Loops(Shapes):
         for key, s in shapes.items():
             n = len(list(self.leaf_types(s)))
             name = key.name if isinstance(key, Obj) else key[-1]
-            if n == 1 and isinstance(name, str) and name not in (RETURNED, "broken", "exit"):
+            if n == 1 and isinstance(name, str) and name not in FLAGS:
                 for row in params:
                     row[k].name = row[k].name or name
             k += n
@@ -241,7 +248,7 @@ class Loops(Shapes):
             if k in shapes or k == LIVE:
                 continue
             if end.get(k, MISSING) is not header.get(k, MISSING) and not (
-                isinstance(k, tuple) and k[-1] == "exit"
+                isinstance(k, tuple) and k[-1] == EXIT
             ):
                 guess[k] = self.shape(end.get(k, MISSING))
                 again = True
@@ -251,9 +258,7 @@ class Loops(Shapes):
                 guess[k] = w
                 again = True
         for k in [
-            k
-            for k in end
-            if k not in entry and isinstance(k, tuple) and k[-1] in (RETURNED, "return") and k not in shapes
+            k for k in end if k not in entry and isinstance(k, tuple) and k[-1] in LASTING and k not in shapes
         ]:
             guess[k] = self.shape(end[k])
             again = True
@@ -307,12 +312,14 @@ class Loops(Shapes):
         self.name_params(shapes, [op.results])
         self.build_all(entry, shapes, op.results, related)
         store: Any = self.store
-        broken = store.pop((token, "broken"), FALSE)
-        if endless:  # only a return or an exception ends it
+        broken = store.pop((token, BROKEN), FALSE)
+        if endless and not any(
+            store.get(k, FALSE) is not FALSE for k, _ in self.exits()[1:]
+        ):  # only a return or an exception ends it
             if store.get((self.frame, RETURNED), FALSE) is FALSE:
                 self.store = None
                 return
-            flags = [(t, what) for t in self.frame.loops for what in ("exit", "broken")]
+            flags = [(t, what) for t in self.frame.loops for what in (EXIT, BROKEN)]
             self.finish((self.frame, RETURNED), *flags)
             return
         if orelse:
@@ -328,19 +335,32 @@ class Loops(Shapes):
                 store = self.store
         if store is None:
             return
-        returned = store.get((self.frame, RETURNED), FALSE)
-        if returned is not FALSE and entry.get((self.frame, RETURNED), FALSE) is not returned:
-            live = self.negate(returned)
-            store[LIVE] = (
-                live
-                if store[LIVE] is TRUE
-                else self.value(self.branch(live, lambda: store[LIVE], lambda: FALSE, {"_bool": "and"}))
-            )
-            for t in self.frame.loops:
-                for what in ("exit", "broken"):
-                    old = store.get((t, what), FALSE)
-                    store[t, what] = (
-                        returned
-                        if old is FALSE
-                        else self.value(self.branch(returned, lambda: TRUE, lambda o=old: o, {"_bool": "or"}))
-                    )
+        for key, loops in self.exits():
+            self.leave(key, loops, entry)
+
+    def exits(self) -> list[tuple[Any, list[Any]]]:
+        """The flags of what may leave the loops of this frame, each with those that it leaves: a `return`,
+        an exception to a handler."""
+        frame = self.frame
+        pieces = [c for c in self.catchers if getattr(c, "frame", None) is frame]
+        return [
+            ((frame, RETURNED), frame.loops),
+            *(((c, CAUGHT), frame.loops[c.loops :]) for c in pieces),
+        ]
+
+    def leave(self, key: Any, loops: list[Any], entry: Any) -> None:
+        """Behind a loop that was left for what is outside of the loops around it."""
+        gone = self.store.get(key, FALSE)
+        if gone is FALSE or entry.get(key, FALSE) is gone:
+            return
+        live = self.both_live(self.negate(gone), self.store[LIVE])
+        self.store[LIVE] = live
+        for t in loops:
+            for what in (EXIT, BROKEN):
+                old = self.store.get((t, what), FALSE)
+                if old is not FALSE:
+                    hint = {"_bool": "or"}
+                    either = self.value(self.branch(gone, lambda: TRUE, lambda o=old: o, hint))
+                else:
+                    either = gone
+                self.store[t, what] = either

@@ -11,25 +11,34 @@ decided, everything else becomes ops.
     writes         new states, aliases                         methods        of lists, dicts, tuples, arrays
     references     those chosen at run time                    views          those that functions make
     statements     assignment, exits as structure              classes        instances, dataclasses
+    exceptions     try, with                                   pieces         bodies of try, by statement
     merge          joins of branches                           comprehensions loops that append
     shapes, loops  what loops carry                            text           f-strings, print
+    outer          writes to memory outside of the function
     iteration      for and while                               structures     arguments and results
-    views          calls that give views                       inplace        calls that write
+    again          calls marked `checkpoint`                  views          calls that give views
+    inplace        calls that write
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .. import errors
 from ..ir.core import TRUE, Function, Value
-from .attributes import Attributes
-from .base import Free, Pin
+from ..ir.types import Opaque
+from ..names import numbered
+from .again import Again
+from .attributes import Attributes, belongs_to_user
+from .base import Fixture, Free, Pin, Place
 from .builtin_calls import BuiltinCalls
 from .calls import Calls
 from .capture import capture
 from .classes import Classes
 from .comprehensions import Comprehensions
+from .exceptions import Exceptions
 from .expressions import Expressions
 from .inplace import InPlace
 from .iteration import Iteration
@@ -37,13 +46,14 @@ from .loops import Loops
 from .merge import Merge
 from .methods import Methods
 from .out_of_line import OutOfLine
+from .outer import Outer, Written
 from .primitives import Primitives
 from .references import References
 from .statements import Statements
 from .structures import Structures
 from .subscripts import Subscripts
 from .text import Text
-from .trees import Tree
+from .trees import Fixed, Leaf, Tree
 from .values import LIVE, Obj, Tup
 from .variables import Variables
 from .views import Views
@@ -53,6 +63,7 @@ from .writes import Writes
 class Lowerer(
     Calls,
     OutOfLine,
+    Again,
     Primitives,
     BuiltinCalls,
     Methods,
@@ -62,6 +73,7 @@ class Lowerer(
     Variables,
     Attributes,
     Text,
+    Exceptions,
     Statements,
     Iteration,
     Loops,
@@ -71,6 +83,7 @@ class Lowerer(
     Views,
     InPlace,
     Writes,
+    Outer,
     Structures,
 ):
     """Lowers one function."""
@@ -109,6 +122,8 @@ class Lowered:
         self.frees = frees
         self.captured = captured
         self.written_arguments: frozenset[int] = frozenset()  # numbers of the leaves that are written to
+        self.bound: frozenset[str] = frozenset()  # arguments that are bound to the function
+        self.written_outside: tuple[Free, ...] = ()  # objects outside that are written to
 
 
 def lower(fn: Any, trees: list[tuple[str, Tree]]) -> Lowered:
@@ -118,37 +133,74 @@ def lower(fn: Any, trees: list[tuple[str, Tree]]) -> Lowered:
     argument is needed by value.
     """
     pinned: set[Any] = set()
-    choosing = False
+    pieces: set[Any] = set()  # the `try`s whose bodies go statement by statement
+    places: dict[Any, Place] = {}
+    choosing, entangled = False, False
     first: errors.Unsupported | None = None
     while True:
+        torn: set[Any] = set()
         state: list[Lowerer] = []
         try:
-            return lower_once(fn, trees, pinned, choosing, state)
+            return lower_once(fn, trees, pinned, pieces, torn, places, choosing, state)
+        except errors.Unsupported as error:
+            now = bool(state) and state[0].entangled
+            entangled |= now
+            if not torn <= pieces:
+                pieces |= torn
+            elif first is not None:
+                raise error if now else first from None
+            elif entangled:  # once more with references followed that are chosen at run time
+                first, choosing, pieces = error, True, set()
+            else:
+                raise
         except Pin as p:
             if p.slot is None:
                 raise
             pinned.add(p.slot)
-        except errors.Unsupported as error:  # once more with references followed that are chosen at run time
-            if first is not None and not state[0].entangled:
-                raise first from None
-            if choosing or not (state and state[0].entangled):
-                raise
-            first, choosing = error, True
+        except Written as w:
+            p = w.place
+            by_identity = p.mode != "variable" and isinstance(p.obj, list | dict)
+            places[id(p.obj) if by_identity else (p.mode == "variable", p.slot)] = p
 
 
 def lower_once(
-    fn: Any, trees: list[tuple[str, Tree]], pinned: set[Any], choosing: bool, state: list[Lowerer]
+    fn: Any,
+    trees: list[tuple[str, Tree]],
+    pinned: set[Any],
+    pieces: set[Any],
+    torn: set[Any],
+    places: dict[Any, Place],
+    choosing: bool,
+    state: list[Lowerer],
 ) -> Lowered:
     special = getattr(fn, "__sourcead_call__", None)
+    trees = list(trees)
     captured = capture(fn.fn if special is not None and hasattr(fn, "fn") else fn)
     low = Lowerer(captured.name if captured.name.isidentifier() else "f")
-    low.pinned, low.choosing = pinned, choosing
+    low.pinned, low.in_pieces, low.torn, low.choosing = pinned, pieces, torn, choosing
     state.append(low)
     low.push_frame(captured)
     arguments = {}
-    for name, tree in trees:
-        arguments[name] = low.argument(tree, name)
+    bound = {*list(captured.signature.parameters)[: len(captured.bound)], *captured.bound_kw}
+    for k, (name, tree) in enumerate(trees):
+        if name in bound and isinstance(tree, Fixed):
+            if type(tree.value) in (list, dict) or belongs_to_user(
+                tree.value
+            ):  # the object itself is there, should it be written to
+                trees[k] = name, Leaf(Opaque(type(tree.value).__name__))
+                low.handles[id(tree.value)] = Value(trees[k][1].type, name)
+                low.params.append(low.handles[id(tree.value)])
+            label = name + "_array" if isinstance(tree.value, np.ndarray) else name
+            arguments[name] = low.known(tree.value, label, Fixture(tree.value), None, ("bound", name))
+        else:
+            arguments[name] = low.argument(tree, name)
+            if name in bound:
+                low.bound_objects.update((r.obj, name) for r in low.references(arguments[name]))
+            else:
+                low.mark_argument(arguments[name])
     low.function.body.params = low.params
+    for p in sorted(places.values(), key=lambda p: p.mode in ("items", "variable")):
+        low.declare(p)  # lists that grow first: what leads to them need not list their items
     vararg = getattr(captured.node.args, "vararg", None)
     if special is None and vararg is not None:  # they came one by one
         rest = [n for n in arguments if n not in captured.signature.parameters]
@@ -162,16 +214,31 @@ def lower_once(
         low.refuse(
             "the function raises on every path", captured.node, reason="there is no value to differentiate"
         )
+    low.check_loops()
     out: list[Value] = []
     tree = low.result(a, out)
     low.function.body.yields = out
     frees = [f for f in low.frees.values() if f.value is not None]
+    taken = {p.name for p in low.params}
+    for f in frees:
+        base, n = f.value.name or f.name, 0
+        while f.value.name in taken:
+            n += 1
+            f.value.name = numbered(base, n)
+        taken.add(f.value.name)
     low.function.body.params.extend(f.value for f in frees)
     low.function.attrs["free"] = len(frees)
     out_of = Lowered(
         low.function, [n for n, _ in trees], [t for _, t in trees], tree, list(low.frees.values()), captured
     )
     out_of.written_arguments = frozenset(low.written_arguments)
+    out_of.bound = frozenset(bound)
+    if low.touched:
+        low.function.attrs["keep_raisers"] = True
+        written = {id(p.obj) for o, p in low.outside.items() if o in low.declared}
+        for slot, f in low.frees.items():
+            f.slot_is_written = slot in low.declared or (slot[1:2] == ("item",) and slot[0] in written)
+        out_of.written_outside = tuple(low.written_places())
     return out_of
 
 

@@ -51,14 +51,18 @@ def join_values(a: Value, b: Value) -> Type | None:
 class Merge(Base):
     def join_branches(
         self,
-        c: Value,
+        c: Value | None,
         regions: list[Region],
         entry: Any,
         stores: list[Any],
         results: list[Any] | None = None,
         hint: Any = None,
     ) -> Abstract:
-        op = Op("if", [c], [], hint, regions, self.builder.span, self.builder.reverse)
+        """Append the `if` of two branches, or the `try` (no condition; `hint` has its classes), and meet."""
+        kind, inputs = ("try", []) if c is None else ("if", [c])
+        op = Op(kind, inputs, [], hint, regions, self.builder.span, self.builder.reverse)
+        self.store = entry
+        self.note(op)
         if stores[0] is None and stores[1] is None:
             self.builder.region.ops.append(op)
             self.store = None
@@ -132,7 +136,7 @@ class _Join:
         self.lower, self.op, self.regions, self.stores = lower, op, regions, stores
         self.slots: dict[tuple[int, int], Value] = {}
         self.new_states: dict[Obj, Any] = {}
-        self.inside = [{id(r) for o in g.ops for r in o.results} for g in regions]
+        self.inside = [{id(r) for r in (*g.params, *(v for o in g.ops for v in o.results))} for g in regions]
 
     def phi(self, a: Value, b: Value, name: str | None = None) -> Value | None:
         if a is b:
@@ -225,7 +229,7 @@ class _Join:
                 if self.lower.choosing and dead:
                     return self.kept(side, x)
                 if self.lower.choosing and x.obj in self.stores[1 - side]:  # whether it is bound, is checked
-                    c = self.op.inputs[0]
+                    c = self.first()
                     return Ref(Chosen(c if side == 0 else self.lower.negate(c), (self.kept(side, x),), name))
                 ref = self.new(pair(self.read(side, x)), name)
                 self.lower.derive(ref.obj, x.obj)
@@ -277,7 +281,6 @@ class _Join:
         sides = (0, 1) if side is None else (side, side)
         refs = [tuple(self.kept(s, o) for o in lower.options_of(r)) for s, r in zip(sides, (a, b))]
         options = lower.united([*refs[0], *refs[1]])
-        c = self.op.inputs[0]
         if len(options) == 1 and side is None:
             return options[0]
         if side is not None:
@@ -286,7 +289,7 @@ class _Join:
         if a.kind == "array" and self.type_of_both(a, b) is None:
             return Conflict("it is an array of another rank on each path")
         if not isinstance(a.obj, Chosen) and not isinstance(b.obj, Chosen):
-            return Ref(Chosen(c, options, name))
+            return Ref(Chosen(self.first(), options, name))
         tags: list[Value] = [UNDEF, UNDEF]
         for s, r, kept in zip(sides, (a, b), refs):
             old, lower.store = lower.store, self.stores[s]
@@ -297,6 +300,14 @@ class _Join:
         tag = self.phi(tags[0], tags[1], lower.tag_name(name, options))
         assert tag is not None
         return Ref(Chosen(tag, options, name))
+
+    def first(self) -> Value:
+        """Whether the path went through the first branch."""
+        if self.op.kind == "if":
+            return self.op.inputs[0]
+        done = self.phi(TRUE, FALSE, "done")
+        assert done is not None
+        return done
 
     def type_of_both(self, a: Ref, b: Ref) -> Type | None:
         """The type of what either of two references leads to, each in its branch."""

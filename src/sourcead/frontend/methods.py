@@ -17,7 +17,13 @@ class Methods(Base):
     def append(self, ref: Ref, value: Abstract) -> None:
         if self.distributed(ref, lambda o: self.append(o, value)):
             return
-        self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=self.spans[-1].col))
+        node = ast.Pass(lineno=self.spans[-1].line, col_offset=self.spans[-1].col)
+        if self.check_write(ref.obj, node, "grow"):
+            if self.fits(ref, value, node):
+                self.change(ref, "append", [value], node)
+            else:
+                self.change(ref, "append", [value], node)
+                return
         state = self.state(ref)
         if isinstance(state, Growing):
             v = self.value(value)
@@ -98,7 +104,9 @@ class Methods(Base):
         return NONE
 
     def list_pop(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
-        self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=0))
+        if self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=0), "grow"):
+            self.state(ref)  # refuses a list that is only appended to
+            self.change(ref, "pop", args, None)
         state = self.state(ref)
         k = self.static(args[0]) if args else -1
         if isinstance(state, Growing):
@@ -130,6 +138,11 @@ class Methods(Base):
         return self.new_ref("list", self.state(ref))
 
     def edit(self, ref: Ref, change: Any) -> Abstract:
+        if ref.obj in self.outside:
+            self.refuse(
+                f"this method of '{self.label(ref.obj)}', a list outside of the function, is not supported",
+                hint="use append, pop, and assignments to its items",
+            )
         state = self.state(ref)
         if isinstance(state, Growing):
             self.refuse(
@@ -170,7 +183,8 @@ class Methods(Base):
             if len(args) > 1:
                 return args[1]
             self.refuse(f"the dict has no key {key!r}", reason="Python raises KeyError here")
-        self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=0))
+        if self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=0)):
+            self.change(ref, "pop", args[:1], None)
         out = state.pop(key)
         self.store[ref.obj] = state
         return out
@@ -179,15 +193,15 @@ class Methods(Base):
         return self.new_ref("dict", dict(self.state(ref)))
 
     def dict_update(self, ref: Ref, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        new = self.state(self.call_dict(args, kwargs))
-        self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=0))
-        self.store[ref.obj] = {**self.state(ref), **new}
+        node = ast.Pass(lineno=self.spans[-1].line, col_offset=self.spans[-1].col)
+        for k, v in self.state(self.call_dict(args, kwargs)).items():
+            self.store_item(ref, constant(k), v, node)
         return NONE
 
     def dict_setdefault(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
         key = self.static(args[0])
         state = self.state(ref)
         if key not in state:
-            self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=0))
-            self.store[ref.obj] = {**state, key: args[1] if len(args) > 1 else NONE}
+            node = ast.Pass(lineno=self.spans[-1].line, col_offset=self.spans[-1].col)
+            self.store_item(ref, constant(key), args[1] if len(args) > 1 else NONE, node)
         return self.state(ref)[key]

@@ -15,7 +15,7 @@ from .base import Base
 from .scopes import names_read
 from .shapes import MISSING, Shape
 from .trees import Tree
-from .values import UNDEF, Abstract, Chosen, Closure, Frame, Ref, Static, Stop, Tup
+from .values import OUTER, UNDEF, Abstract, Chosen, Closure, Frame, Obj, Ref, Static, Stop, Tup
 
 
 class _Spec:
@@ -95,7 +95,7 @@ class OutOfLine(Base):
         )
         if not spec.done:
             spec.open_calls.append(op)
-        self.builder.region.ops.append(op)
+        self.builder.append(op)
         out = self.raise_up(spec.shape, iter(op.results), None)
         for a in self.references(out):
             for b in (r for v in given.values() for r in self.references(v)):
@@ -103,11 +103,12 @@ class OutOfLine(Base):
                     self.derive(a.obj, b.obj)
         return out
 
-    def references(self, a: Abstract) -> Iterator[Ref]:
-        """The references in a value, those inside of tuples and lists too."""
+    def references(self, a: Abstract, options: bool = True) -> Iterator[Ref]:
+        """The references in a value, those inside of tuples and lists too; of one that is chosen at run time
+        its options, or it itself."""
         if isinstance(a, Ref) and isinstance(a.obj, Chosen):
             for o in a.obj.options:
-                yield from self.references(o)
+                yield from self.references(o) if options else (a,)
             return
         if isinstance(a, Ref):
             yield a
@@ -117,7 +118,7 @@ class OutOfLine(Base):
             a = a.items
         if isinstance(a, tuple | dict):
             for i in a.values() if isinstance(a, dict) else a:
-                yield from self.references(i)
+                yield from self.references(i, options)
 
     def seen_by(self, node: Any, frame: Frame | None) -> list[Any]:
         """What the variables that a closure reads lead to now: where it differs, it is another function."""
@@ -177,7 +178,8 @@ class OutOfLine(Base):
         it = iter(region.params)
         given = {n: self.raise_up(s, it, s.extra, n) for n, s in zip(names, shapes)}
         before = dict(self.store)
-        with self.builder.inside(region):
+        self.sealed += 1
+        with self.builder.inside(region), self.uncaught():
             try:
                 out = self.inline(node, frame, given)
             except Stop:
@@ -185,6 +187,8 @@ class OutOfLine(Base):
                     f"'{spec.function.name}' raises on every path",
                     reason="there is no value to differentiate",
                 )
+            finally:
+                self.sealed -= 1
             result = self.as_object(self.shape(out))
             spec.shape = result if spec.shape is None else self.widen(spec.shape, result)
             region.yields = list(self.lift(out, spec.shape))
@@ -228,13 +232,35 @@ class OutOfLine(Base):
         for op in spec.open_calls:
             op.inputs.extend(params.values())
 
+    def left_outside(self, before: dict[Any, Any]) -> dict[Any, Shape]:
+        """The shapes of the states of memory outside of the function that have changed."""
+        out = {}
+        for k, a in self.store.items():
+            lives_outside = k in self.outside if isinstance(k, Obj) else k[0] is OUTER
+            if lives_outside and before.get(k, MISSING) is not a:
+                out[k] = self.shape(a)
+                self.refuse_new_objects(out[k], before)
+        return out
+
+    def refuse_new_objects(self, s: Shape, before: dict[Any, Any]) -> None:
+        made = s.kind == "same" and isinstance(s.extra, Ref) and s.extra.obj not in before
+        if made or s.kind == "choice":
+            self.refuse(
+                "a function that is differentiated inside of another stores a list or dict outside",
+                hint="store numbers and arrays",
+            )
+        for p in s.parts:
+            self.refuse_new_objects(p, before)
+
     def subfunction(
-        self, f: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]
+        self, f: Abstract, args: list[Abstract], kwargs: dict[str, Abstract], effects: bool = False
     ) -> tuple[Function, list[Value], Tree]:
         """A callable as an IR function of the leaves of its arguments; what it captures becomes trailing
         parameters.
 
-        Returns the function, the values to call it with, and the structure of its result.
+        Returns the function, the values to call it with, and the structure of its result.  With `effects` it
+        may write to memory outside of the whole; its last results are then the states of that memory, and
+        `take_over`, an attribute of the function, puts their values into the store.
         """
         region = Region()
         inputs: list[Value] = []
@@ -247,18 +273,26 @@ class OutOfLine(Base):
         kept = self.store
         self.store = dict(kept)
         out: list[Value] = []
-        with self.builder.inside(region):
-            mapped = [self.map_leaves(a, parameter) for a in args]
+        mapped = [self.map_leaves(a, parameter) for a in args]  # a view is read out here, where it is passed
+        with self.builder.inside(region), self.uncaught():
             before = dict(self.store)
+            self.sealed += not effects
             try:
                 a = self.call(f, mapped, kwargs)
             except Stop:
                 self.refuse(
                     "the inner function raises on every path", reason="there is no value to differentiate"
                 )
+            finally:
+                self.sealed -= not effects
             tree = self.result(a, out)
+            left = self.left_outside(before)
+            for k, s in left.items():
+                out.extend(self.lift(self.store[k], s))
         region.yields = out
-        changed = [k for k, v in before.items() if k in (kept or {}) and self.store.get(k) is not v]
+        changed = [
+            k for k, v in before.items() if k in (kept or {}) and k not in left and self.store.get(k) is not v
+        ]
         if changed:
             self.refuse(
                 "a function that is differentiated inside of another writes into memory of that one",
@@ -267,4 +301,10 @@ class OutOfLine(Base):
         self.store = kept
         spec = _Spec(Function("inner", region))
         self.close_over(spec, region)
+
+        def take_over(values: Iterator[Value]) -> None:
+            for k, s in left.items():
+                self.store[k] = self.raise_up(s, values, s.extra)
+
+        spec.function.attrs["take_over"] = take_over
         return spec.function, [*inputs, *spec.captures], tree

@@ -165,11 +165,11 @@ class References(Base):
             return None
         options = self.united(items)
         if len(options) == 1:
-            self.place(k, len(items))
+            self.item_place(k, len(items))
             return options[0]
         if len(options) > OPTIONS:
             return None
-        at = self.place(k, len(items))
+        at = self.item_place(k, len(items))
         if len(options) == len(items) and all(map(same_ref, items, options)):
             tag = self.truth(self.compare("eq", at, self.number(0))) if len(items) == 2 else at
         else:
@@ -188,7 +188,7 @@ class References(Base):
             {"_choice": True},
         )
 
-    def place(self, k: Value, n: int) -> Value:
+    def item_place(self, k: Value, n: int) -> Value:
         """An index into a list of n items as a number from 0: as Python has it, from the end where it is
         negative, an IndexError where there is no such item."""
         op = k.op
@@ -205,7 +205,7 @@ class References(Base):
             isinstance(i, Ref) and i.kind == value.kind for i in items
         ):
             return None
-        at = self.place(k, len(items))
+        at = self.item_place(k, len(items))
         out = [self.put_at(at, n, value, i) for n, i in enumerate(items)]
         return None if any(isinstance(i, Conflict) for i in out) else tuple(out)
 

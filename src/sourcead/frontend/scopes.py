@@ -16,6 +16,8 @@ def assigned_names(nodes: list[ast.stmt]) -> list[str]:
         n = stack.pop()
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store | ast.Del):
             out[n.id] = None
+        elif isinstance(n, ast.ExceptHandler) and n.name:
+            out[n.name] = None
         elif isinstance(n, ast.FunctionDef | ast.ClassDef):
             out[n.name] = None
             continue

@@ -89,10 +89,16 @@ class Shapes(Base):
         if isinstance(a, Growing):
             return Shape("list", a.value.type)
         if isinstance(a, tuple):
-            return Shape("items", None, tuple(map(self.shape, a)))
+            return Shape("items", None, tuple(map(self.part_shape, a)))
         if isinstance(a, dict):
-            return Shape("dict", None, tuple(map(self.shape, a.values())), tuple(a))
+            return Shape("dict", None, tuple(map(self.part_shape, a.values())), tuple(a))
         return Shape("same", extra=a)
+
+    def part_shape(self, a: Abstract) -> Shape:
+        """The shape of an item of a container; an array from outside stays the one that it is."""
+        if isinstance(a, Ref) and a.kind == "array" and a.obj in self.outside and not a.path:
+            return Shape("same", extra=a)
+        return self.shape(a)
 
     def state_shape(self, obj: Obj) -> Shape | None:
         """The shape of what an object holds now; None inside of an object that holds itself."""
@@ -157,6 +163,10 @@ class Shapes(Base):
             one_kind = isinstance(a, Ref) and isinstance(b, Ref) and a.kind == b.kind
             if one_kind and (self.option_ok is None or (self.option_ok(a) and self.option_ok(b))):
                 return Shape("choice", extra=b.obj.name, options=self.united([a, b]))
+        for a, b in ((p, q), (q, p)):
+            if a.kind == "same" and isinstance(a.extra, Ref) and a.extra.kind == "array" and b.kind != "same":
+                array = Shape("array", self.type_of(a.extra), extra=a.extra.obj.name)
+                return self.widen(*((array, b) if a is p else (b, array)))
         if p.kind in ("same", "object") and q.kind in ("same", "object"):
             made = self.widen_objects(p, q)
             if made is not None:

@@ -23,7 +23,10 @@ from ..ir.core import FALSE, TRUE, Constant, Region, Value
 from ..ir.types import UNDEFINED, Array, Scalar, Type
 from .base import Base
 from .expressions import BINARY
+from .pieces import ERROR
 from .values import (
+    BROKEN,
+    EXIT,
     LIVE,
     NONE,
     RETURNED,
@@ -48,6 +51,7 @@ class Statements(Base):
         """Lower statements in order; the store's LIVE says afterwards whether the path goes on (None: it
         raised)."""
         k = 0
+        stmts = self.headed(stmts)
         while k < len(stmts):
             if self.store is None:
                 return
@@ -67,7 +71,7 @@ class Statements(Base):
             if isinstance(s, ast.If):
                 if self.lower_if(s, stmts[k:]):
                     return len(stmts)
-            else:
+            elif not self.in_piece(s):
                 self.statement(s)
         return k
 
@@ -144,13 +148,13 @@ class Statements(Base):
         self.store[frame, "return"] = a
         self.finish(
             (frame, RETURNED),
-            *((loop, "exit") for loop in frame.loops),
-            *((loop, "broken") for loop in frame.loops),
+            *((loop, EXIT) for loop in frame.loops),
+            *((loop, BROKEN) for loop in frame.loops),
         )
 
     def lower_Break(self, s: ast.Break) -> None:
         loop = self.frame.loops[-1]
-        self.finish((loop, "exit"), (loop, "broken"))
+        self.finish((loop, EXIT), (loop, BROKEN))
 
     def lower_Continue(self, s: ast.Continue) -> None:
         self.finish()
@@ -174,12 +178,17 @@ class Statements(Base):
 
     def lower_Raise(self, s: ast.Raise) -> None:
         if s.exc is None:
-            self.refuse("a bare 'raise' is not supported", s, hint="name the exception")
+            self.reraise(s)
         exc, args = s.exc, []
         if isinstance(exc, ast.Call):
             args = [self.message(self.eval(a)) for a in exc.args]
             exc = exc.func
-        cls = self.static(self.eval(exc))
+        cls = self.eval(exc)
+        if isinstance(cls, Value) and cls.type == ERROR and not args:
+            self.builder.emit("raise", [cls], [])
+            self.store = None
+            return
+        cls = self.static(cls)
         if not (isinstance(cls, type) and issubclass(cls, BaseException)):
             self.refuse(
                 "what is raised must be an exception class, or a call of one",
@@ -344,24 +353,30 @@ class Statements(Base):
                         t,
                         hint="build another list without the item",
                     )
-                self.check_write(owner.obj, t)
-                state = self.state(owner)
-                if isinstance(state, Growing):
-                    self.refuse(
-                        "items of a list whose length shows only at run time cannot be deleted",
-                        t,
-                        hint="use pop, or build another list without the item",
-                    )
-                if owner.kind == "dict":
-                    self.store[owner.obj] = {k: v for k, v in state.items() if k != key}
-                else:
-                    items = list(state)
-                    del items[key]
-                    self.store[owner.obj] = tuple(items)
+                if not self.distributed(owner, lambda o, k=key, t=t: self.delete_item(o, k, t)):
+                    self.delete_item(owner, key, t)
             else:
                 self.refuse("this cannot be deleted", t, hint="delete names and items of lists and dicts")
 
+    def delete_item(self, owner: Ref, key: Any, node: ast.AST) -> None:
+        if self.check_write(owner.obj, node):
+            self.effect("outer.del", [self.handle_of(owner), Constant(key)], {}, node)
+        state = self.state(owner)
+        if isinstance(state, Growing):
+            self.refuse(
+                "items of a list whose length shows only at run time cannot be deleted",
+                node,
+                hint="use pop, or build another list without the item",
+            )
+        if owner.kind == "dict":
+            self.store[owner.obj] = {k: v for k, v in state.items() if k != key}
+        else:
+            items = list(state)
+            del items[key]
+            self.store[owner.obj] = tuple(items)
+
     def lower_FunctionDef(self, s: ast.FunctionDef) -> None:
+        self.check_local(s.name, s)
         if s.decorator_list:
             out: Abstract = self.make_closure(s, s.name)
             for d in reversed(s.decorator_list):
@@ -369,6 +384,15 @@ class Statements(Base):
             self.store[self.frame, s.name] = out
             return
         self.store[self.frame, s.name] = self.make_closure(s, s.name)
+
+    def check_local(self, name: str, s: ast.AST) -> None:
+        if name in self.frame.declared_global | self.frame.nonlocals:
+            self.refuse(
+                f"a statement that binds '{name}', which is declared global or nonlocal, to more than a value"
+                " is not supported",
+                s,
+                hint="bind it to a local name, and assign that",
+            )
 
     def lower_Nonlocal(self, s: ast.Nonlocal) -> None:
         pass
@@ -381,6 +405,7 @@ class Statements(Base):
         for alias in s.names:
             module = importlib.import_module(alias.name)
             name = alias.asname or alias.name.split(".")[0]
+            self.check_local(name, s)
             self.store[self.frame, name] = Static(module if alias.asname else importlib.import_module(name))
 
     def lower_ImportFrom(self, s: ast.ImportFrom) -> None:
@@ -391,13 +416,12 @@ class Statements(Base):
         for alias in s.names:
             if alias.name == "*":
                 self.refuse("'import *' is not supported here", s, hint="name what is imported")
+            self.check_local(alias.asname or alias.name, s)
 
             self.store[self.frame, alias.asname or alias.name] = constant(getattr(module, alias.name))
 
 
 HINTS = {
-    "Try": "take the risky statement out of the try, or test for the condition with `if`",
-    "With": "take the statements out of the with block",
     "Match": "write the cases as if/elif",
     "AsyncFor": "async code is not differentiated",
     "AsyncWith": "async code is not differentiated",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import MutableMapping, MutableSequence
 from typing import Any
 
 import numpy as np
@@ -195,7 +196,11 @@ class Subscripts(Base):
                 return self.wrap(self.builder.one("getitem", [v, *operands], t, {"index": pattern}))
             ref = self.view(a, pattern, operands)
             t = self.type_of(ref)
-            return self.value(ref) if isinstance(t, Scalar) else ref
+            if isinstance(t, Scalar):
+                return self.value(ref)
+            if self.catchers and "at" in pattern:  # a view is read where it is used, but it raises here
+                self.value(ref)
+            return ref
         each = self.distributed(a, lambda o: self.item_at(o, index, node))
         if each:
             return each[0]
@@ -217,9 +222,18 @@ class Subscripts(Base):
             return self.call(self.attribute(a, "__getitem__", node), [index], {})
         if isinstance(a, Static):
             key = self.static(index)
+            if isinstance(a.value, MutableMapping | MutableSequence) and type(a.value) not in (dict, list):
+                self.refuse(
+                    f"reading an item of a {type(a.value).__name__} is not supported",
+                    node,
+                    reason="what it holds may change from call to call, or by being read",
+                    hint="use a plain list, a dict or an array",
+                )
             if key is not NotImplemented and hasattr(a.value, "__getitem__"):
-
-                return constant(a.value[key])
+                try:
+                    return constant(a.value[key])
+                except (KeyError, IndexError) as e:
+                    self.refuse(f"no item {key!r}", node, reason=f"Python raises {type(e).__name__} here")
         if isinstance(a, Value) and isinstance(a.type, Tuple):
             k = self.static(index)
             if isinstance(k, int):

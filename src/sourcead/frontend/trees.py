@@ -101,6 +101,8 @@ def key_of(x: Any) -> Any:
         hash(x)
     except TypeError:
         return t, id(x)
+    if t.__eq__ is not object.__eq__ and t.__module__.partition(".")[0] not in ("builtins", "numpy"):
+        return t, id(x)  # objects that are equal may still hold different things
     return t, x
 
 

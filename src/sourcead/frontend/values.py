@@ -134,7 +134,7 @@ class RangeVal:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Iter:
-    """A lazy iterable over others: enumerate, zip, reversed, map, or a generator expression."""
+    """A lazy iterable over others: enumerate, zip, reversed, map, checkpoint, or a generator expression."""
 
     what: str
     parts: tuple[Any, ...]
@@ -174,12 +174,25 @@ class Growing:
     value: Value
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The state of a list that lives outside of the function, and is only appended to."""
+
+
+UNREAD = Unread()
+OUTER = "outer"  # variables of the store that live outside have it in their keys
 UNDEF = Undef()
 INT = Scalar("int64")
 NONE = Static(None)
 UNROLL = 100  # loops with at most so many trips are unrolled where they cannot be lowered as loops
-RETURNED = "returned?"  # beside a frame, the key of whether it returned; no name of a variable
 LIVE = ("live",)  # the key of the store that says whether the path still runs
+
+#: Second parts of the keys of flags, beside a frame, a `try` or a loop; none is the name of a variable.
+RETURNED, EXIT, BROKEN = "returned?", "exit?", "broken?"
+CAUGHT, WHICH, CAUSE = "caught?", "which?", "error?"
+#: Those of flags that outlive a loop, and of all flags.
+LASTING = (RETURNED, "return", CAUGHT, WHICH, CAUSE)
+FLAGS = (*LASTING, EXIT, BROKEN)
 
 Abstract = (
     Any  # Value | Ref | Tup | Static | Closure | Bound | LocalClass | RangeVal | Iter | SliceVal | Conflict

@@ -12,8 +12,8 @@ from typing import Any
 
 from ..ir.core import Constant, Undef, Value
 from ..ir.types import Array
-from .base import ONE_KIND, Base, Free
-from .trees import children_of, key_of, leaf_type
+from .base import ONE_KIND, Base, Free, Place
+from .trees import children_of, leaf_type
 from .values import Abstract, Chosen, Conflict, Growing, Obj, Ref, Tup, constant
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -29,9 +29,8 @@ class Variables(Base):
         frame: Any = self.frame
         if name in frame.declared_global:
             return self.free(name, node)
-        first = True
         while frame is not None:
-            if name in frame.locals and not (first and name in frame.nonlocals):
+            if name in frame.locals and name not in frame.nonlocals:
                 key = (frame, name)
                 if key in self.store:
                     a = self.store[key]
@@ -39,7 +38,6 @@ class Variables(Base):
                         self.refuse(f"'{name}': {a.reason}", node, hint=ONE_KIND)
                     return a
                 return self.unbound(name, node)
-            first = False
             if frame.parent is None:
                 break
             frame = frame.parent
@@ -57,8 +55,11 @@ class Variables(Base):
     def free(self, name: str, node: ast.AST | None, frame: Any = None) -> Abstract:
         """A global, closure or built-in name: live numbers and arrays become trailing parameters."""
         frame = frame or self.frame
-        if name in frame.closure:
-            home: Any = frame.closure[name]
+        home: Any = frame.closure.get(name)
+        slot = (id(home), None) if home is not None else (id(frame.globals), name)
+        if slot in self.declared:
+            return self.read_declared(slot, name, node)
+        if home is not None:
             try:
                 obj = home.cell_contents
             except ValueError:
@@ -75,6 +76,8 @@ class Variables(Base):
         if self.frame.template:
             return constant(obj)
         slot = slot or (id(home), key)
+        if slot in self.declared:
+            return self.read_declared(slot, name, None)
         t = leaf_type(obj)
         if t is not None and slot not in self.pinned:
             if slot not in self.frees:
@@ -83,24 +86,27 @@ class Variables(Base):
         parts = children_of(obj)
         plain = parts is None or parts[0] == "dataclass" or isinstance(obj, type)
         if slot not in self.frees:
-            self.frees[slot] = Free(name, home, key, None, obj, None if plain else key_of(obj))
+            self.frees[slot] = Free(name, home, key, None, obj, None if plain else shallow(parts))
         if plain or (parts[0] in ("tuple", "namedtuple") and not any(map(holds_leaves, parts[3]))):
             return constant(obj)
-        return self.known_container(obj, name, parts)
+        return self.known_container(obj, name, parts, Place(slot, name, home, key, obj))
 
     def store_free(self, slot: Any, f: Free) -> Abstract:
         if isinstance(f.value.type, Array):
             if slot not in self.root_objects:
                 self.root_objects[slot] = Obj("array", f.name)
+                self.outside[self.root_objects[slot]] = Place(slot, f.name, f.home, f.key, f.seen)
             obj = self.root_objects[slot]
             self.store.setdefault(obj, f.value)
             return Ref(obj)
         return f.value
 
-    def known_container(self, obj: Any, name: str, parts: Any) -> Abstract:
-        """A container that lives outside: its numbers and arrays are read live, and it must not be written
-        to."""
+    def known_container(self, obj: Any, name: str, parts: Any, place: Place) -> Abstract:
+        """A container that lives outside: its numbers and arrays are read live."""
         kind, cls, keys, children = parts
+        made = self.containers.get(id(obj))
+        if made is not None and made in self.store:
+            return Ref(made)
         items = []
         for n, c in enumerate(children):
             k = keys[n] if kind == "dict" else n
@@ -109,9 +115,11 @@ class Variables(Base):
             items.append(self.known(c, label, home, k if kind == "dict" else None, (id(obj), "item", k)))
         if kind in ("dict", "list"):
             state = dict(zip(keys, items)) if kind == "dict" else tuple(items)
-            ref = self.new_ref(kind, state, name)
-            self.root_objects[ref.obj] = ref.obj
-            return ref
+            if made is None:
+                made = self.containers[id(obj)] = Obj(kind, name)
+                self.outside[made] = place
+            self.store[made] = state
+            return Ref(made)
         return Tup(tuple(items), cls if kind == "namedtuple" else None)
 
     def frame_of(self, name: str) -> Any:
@@ -126,18 +134,10 @@ class Variables(Base):
 
     def bind(self, name: str, a: Abstract, node: ast.AST | None = None) -> None:
         if name in self.frame.declared_global:
-            self.refuse(
-                f"assigning to the global '{name}' is not supported yet",
-                node,
-                hint="return the value instead",
-            )
+            return self.bind_global(name, a, node)
         frame = self.frame_of(name)
         if frame is None:
-            self.refuse(
-                f"assigning to '{name}' of an enclosing function that already returned is not supported",
-                node,
-                hint="keep the state in an argument, or in an object",
-            )
+            return self.bind_cell(name, a, node)
         if not self.frame.template:
             self.name(a, name)
         self.store[frame, name] = a
@@ -184,6 +184,11 @@ class _Item:
     @property
     def cell_contents(self) -> Any:
         return self.owner[self.n]
+
+
+def shallow(parts: Any) -> Any:
+    """What of a container itself decides which compilation serves; its items have places of their own."""
+    return parts[1], parts[2], len(parts[3])
 
 
 def holds_leaves(x: Any) -> bool:

@@ -101,6 +101,8 @@ class Views(Base):
         base = inputs[0]
         if a.obj in self.argument_objects:  # private copies of it need not have the caller's layout
             base = self.load(self.params[self.argument_objects[a.obj]], a.path)
+        elif a.obj in self.outside:
+            base = self.load(self.handle_of(a), a.path)
         order = {"order": step[0][1]} if step and step[0][1] != "C" else {}  # ravel's, for the array itself
         flag = self.prim("sourcead.runtime.reshape_is_view", [base, *inputs[1:]], order)
         view = self.remembered(a, [step], v) if step else a
@@ -140,8 +142,18 @@ class Views(Base):
         return self.view_types[key]
 
     # -- writes through a reshape ------------------------------------------------------------------------
-    def put(self, state: Value, path: Any, v: Value, name: str | None, kind: str = "store") -> Value:
-        """The state after `state[path] = v`.  Through a reshape:
+    def put(
+        self,
+        state: Value,
+        path: Any,
+        v: Value,
+        name: str | None,
+        kind: str = "store",
+        target: Value | None = None,
+        node: Any = None,
+    ) -> Value:
+        """The state after `state[path] = v`, and the effect on the array `target` outside of the function
+        whose state it is.  Through a reshape:
 
         B = A[0].reshape(-1); B[k] = v        b = reshape(A[0], -1)
                                               b1 = store(b, k, v)
@@ -150,7 +162,14 @@ class Views(Base):
         cut = next((n for n, (p, _) in enumerate(path) if p and p[0] == "reshape"), None)
         if cut is None:
             operands = [o for _, os in path for o in os]
-            attrs = {"path": tuple(p for p, _ in path)}
+            attrs: dict[str, Any] = {"path": tuple(p for p, _ in path)}
+            if target is not None and kind != "store":
+                return self.put_whole(
+                    self.builder.one(kind, [state, *operands, v], state.type, attrs, name), target, node
+                )
+            if target is not None:
+                self.effect("outer.store", [target, *operands, v], attrs, node)
+                attrs["_twin"] = True
             return self.builder.one(kind, [state, *operands, v], state.type, attrs, name)
         outer = self.load(state, path[:cut])
         inner = self.put(self.load(state, path[: cut + 1]), path[cut + 1 :], v, None, kind)
@@ -159,8 +178,15 @@ class Views(Base):
         order = {} if path[cut][0][1] == "C" else {"order": path[cut][0][1]}
         whole = cut == 0 and in_one_piece(outer.type, path[0][0][1])
         back = self.builder.one("numpy.reshape", [inner, shape], outer.type, order, name if whole else None)
+        if whole:
+            return back if target is None else self.put_whole(back, target, node)
         # an array of unknown layout keeps it
-        return back if whole else self.put(state, (*path[:cut], ((Ellipsis,), ())), back, name)
+        return self.put(state, (*path[:cut], ((Ellipsis,), ())), back, name, "store", target, node)
+
+    def put_whole(self, state: Value, target: Value, node: Any) -> Value:
+        """The effect of all of a state on the array outside."""
+        self.effect("outer.store", [target, state], {"path": ((Ellipsis,),)}, node)
+        return state
 
     def check_writable(self, ref: Ref, node: Any) -> None:
         for pattern, _ in ref.path:

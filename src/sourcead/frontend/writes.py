@@ -8,10 +8,11 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from ..ir.core import Constant
 from ..ir.types import Array, Scalar, dtype_kind
 from .base import Base
 from .scopes import reads_of
-from .values import UNDEF, Abstract, Bound, Chosen, Frame, Growing, Obj, Ref, SliceVal, Tup
+from .values import UNDEF, Abstract, Bound, Chosen, Frame, Growing, Obj, Ref, SliceVal, Static, Tup
 
 
 class Writes(Base):
@@ -30,23 +31,27 @@ class Writes(Base):
                     node,
                     hint="use keys written in the text, or an array indexed by integers",
                 )
-            self.check_write(owner.obj, node)
+            if self.check_write(owner.obj, node):
+                self.put_outside(owner, Constant(key), value, node)
             self.store[owner.obj] = {**self.state(owner), key: value}
         elif isinstance(owner, Ref) and owner.kind == "list":
             self.store_in_list(owner, index, value, node)
         elif isinstance(owner, Ref) and owner.kind == "instance":
             self.call(self.attribute(owner, "__setitem__", node), [index, value], {})
         else:
+            container = isinstance(owner, Static) and hasattr(type(owner.value), "__setitem__")
+            what = type(owner.value).__name__ if container else self.kind_of(owner)
             self.refuse(
-                f"an item of a {self.kind_of(owner)} cannot be assigned",
+                f"an item of a {what} cannot be assigned",
                 node,
-                reason="Python raises TypeError here",
+                reason="" if container else "Python raises TypeError here",
+                hint="use a plain list, a dict or an array" if container else "",
             )
 
     def store_in_list(self, owner: Ref, index: Abstract, value: Abstract, node: ast.AST) -> None:
-        self.check_write(owner.obj, node)
-        state = self.state(owner)
         k = self.static(index)
+        lives_outside = self.check_write(owner.obj, node, "items" if isinstance(k, int) else "grow")
+        state = self.state(owner)
         if isinstance(index, SliceVal):
             self.refuse(
                 "assigning to a slice of a list is not supported",
@@ -58,16 +63,21 @@ class Writes(Base):
                 self.refuse(
                     "list assignment index out of range", node, reason="Python raises IndexError here"
                 )
+            if lives_outside:
+                self.put_outside(owner, Constant(k), value, node)
             items = list(state)
             items[k] = value
             self.store[owner.obj] = tuple(items)
             return
-        if self.choosing and not isinstance(state, Growing) and isinstance(value, Ref):
+        if self.choosing and not lives_outside and not isinstance(state, Growing) and isinstance(value, Ref):
             put = self.put_item(state, self.value(index), value)
             if put is not None:
                 self.store[owner.obj] = put
                 return
         v = self.grow(owner.obj)
+        if lives_outside:
+            self.fits(owner, value, node)
+            self.put_outside(owner, self.value(index), value, node)
         new = self.builder.one(
             "store", [v, self.value(index), self.value(value)], v.type, {"path": (("at",),)}, owner.obj.name
         )
@@ -89,12 +99,14 @@ class Writes(Base):
         if isinstance(ref.obj, Chosen):
             self.on_each(ref, lambda o: self.store_path(o, step, v, node, kind))
             return
-        self.check_write(ref.obj, node)
+        lives_outside = self.check_write(ref.obj, node)
         self.check_writable(ref, node)
         state = self.state(ref)
         if v is not UNDEF and isinstance(v.type, Array | Scalar):
             self.check_cast(v.type, state.type, node)
-        self.store[ref.obj] = self.put(state, (*ref.path, step), v, ref.obj.name or state.name, kind)
+        target = self.handle_of(ref) if lives_outside else None
+        name = ref.obj.name or state.name
+        self.store[ref.obj] = self.put(state, (*ref.path, step), v, name, kind, target, node)
 
     def check_cast(self, v: Any, t: Any, node: ast.AST) -> None:
         if dtype_kind(v.dtype) == "c" and dtype_kind(t.dtype) in "fiu":
@@ -104,14 +116,10 @@ class Writes(Base):
                 hint="make the array complex",
             )
 
-    def check_write(self, obj: Obj, node: ast.AST) -> None:
-        """Refuse a write whose effect on another name shows only at run time."""
-        if obj in self.root_objects.values():
-            self.refuse(
-                f"writing into '{obj.name}', which lives outside of the function, is not supported yet",
-                node,
-                hint="pass it as an argument",
-            )
+    def check_write(self, obj: Obj, node: ast.AST, mode: str = "items") -> bool:
+        """Refuse a write whose effect on another name shows only at run time; whether the object lives
+        outside of the function (`mode`: what is done to a list, see `outer.py`)."""
+        lives_outside = self.about_to_write(obj, node, mode)
         for o in (obj, *self.aliases.get(obj, ())):
             if o in self.argument_objects:
                 self.written_arguments.add(self.argument_objects[o])
@@ -132,13 +140,14 @@ class Writes(Base):
         for other in sorted(self.aliases.get(obj, ()), key=lambda o: o.name or ""):
             if other in self.store and self.reachable(other):
                 self.entangled = True
-                name = other.name or "another array"
+                name = self.label(other) or "another array"
                 self.refuse(
                     f"whether this writes into '{name}' too shows only at run time",
                     node,
-                    reason=f"'{obj.name or 'the array'}' and '{name}' may share memory",
+                    reason=f"'{self.label(obj) or 'the array'}' and '{name}' may share memory",
                     hint="write to a copy",
                 )
+        return lives_outside
 
     def reachable(self, obj: Obj) -> bool:
         """Whether some variable still leads to an object."""

@@ -28,7 +28,9 @@ class Builder:
         self.nest = [region]  # the regions that are open, outermost first
         self.span: Span | None = None
         self.reverse = False
+        self.origin: Op | None = None  # the op of the primal whose adjoint is appended
         self.dot = False  # whether what is appended is derivative code
+        self.watch: Callable[[Op], None] | None = None  # is told of each op that is appended
 
     def emit(
         self,
@@ -42,11 +44,18 @@ class Builder:
         op = Op(kind, inputs, types, attrs, regions, self.span, self.reverse)
         if self.dot:
             op.attrs["_dot"] = True
+        if self.origin is not None:
+            op.attrs["_of"] = self.origin
         if names:
             for r, n in zip(op.results, names):
                 r.name = n
-        self.region.ops.append(op)
+        self.append(op)
         return op.results
+
+    def append(self, op: Op) -> None:
+        if self.watch is not None:
+            self.watch(op)
+        self.region.ops.append(op)
 
     def one(
         self,

@@ -17,8 +17,14 @@ Control flow is ops that hold regions; a region has parameters (our phi) and end
     r... = for start stop step init...   { (i, p...): yield [exit,] next... }
     r... = while init...             { (p...): yield condition } { (p...): yield [exit,] next... }
 
+    r... = try {classes}            { yield ... } { (error): yield ... }
+
+The second region of a `try` runs where the first has raised one of `classes`, on the exception; it sees what
+was before the `try`, since what the first region made is gone with it.
+
 With the attribute `exit` the first value that a loop body yields tells to leave the loop (a `break`); the
-carried values yielded with it are the results.
+carried values yielded with it are the results.  A `for` with the attribute `checkpoint` has a fourth input
+before the initial values: how many states may be saved where it is reversed (`ad/checkpoints.py`).
 """
 
 from __future__ import annotations
@@ -123,7 +129,9 @@ class Op:
     @property
     def fixed(self) -> int:
         """How many leading inputs are not initial values of carried slots."""
-        return {"for": 3, "while": 0}.get(self.kind, len(self.inputs))
+        if self.kind == "for":
+            return 4 if self.attrs.get("checkpoint") else 3
+        return 0 if self.kind == "while" else len(self.inputs)
 
     @property
     def own_params(self) -> int:
@@ -136,8 +144,24 @@ class Op:
         return 1 if self.attrs.get("exit") else 0
 
     @property
+    def attempted(self) -> bool:
+        """Whether a handler around may catch what this op of the primal raises."""
+        a = self.attrs
+        return "_attempted" in a and not (self.reverse or "_retrieved" in a or "_dot" in a)
+
+    @property
+    def attempts(self) -> bool:
+        """Whether this op is attempted, or any in its regions."""
+        return self.attempted or any(op.attempted for r in self.regions for op in walk(r))
+
+    @property
     def body(self) -> Region:
         return self.regions[-1]
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether one of its two regions gives its results."""
+        return self.kind in ("if", "try")
 
     @property
     def is_loop(self) -> bool:
@@ -219,8 +243,9 @@ def is_const(v: Value, *values: Any) -> bool:
 #: Kinds that the compiler itself understands, with the meaning of their inputs.
 BUILTIN = {
     "if": "condition",
-    "for": "start, stop, step, inits",
+    "for": "start, stop, step, [how many states to save,] inits",
     "while": "inits",
+    "try": "nothing; attrs['classes']: the exceptions that the second region catches",
     "call": "arguments of attrs['function'], an ir.Function; results flat",
     "getitem": "array or list, then the operands of attrs['index'] (see ir/index.py)",
     "store": "array or list, the operands of attrs['path'], the stored value; result: the new state",
@@ -233,5 +258,15 @@ BUILTIN = {
     "tuple.get": "tuple; attrs['i']",
     "zeros_like": "any value; zeros of its shape and dtype; uses no data",
     "copy": "array or list; a fresh one",
+    "outer.snapshot": "an object from outside as it is now, or a copy of an array to be stored there",
+    "outer.dict": "the values of a new dict with attrs['keys']",
+    "outer.store": "array from outside, the operands of attrs['path'], the stored value; no result",
+    "outer.item": "list or dict from outside, key, value",
+    "outer.attr": "object from outside, value of its attrs['name']",
+    "outer.del": "list or dict from outside, key",
+    "outer.call": "object from outside, arguments of its attrs['method']",
     "raise": "exception instance or class expression; attrs['type'], message operands",
 }
+
+#: Effects on memory outside of the function; `copies` numbers the operands that are copied on the way.
+WRITES_OUTSIDE = frozenset(["outer.store", "outer.item", "outer.attr", "outer.del", "outer.call"])

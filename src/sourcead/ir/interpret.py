@@ -34,7 +34,8 @@ def run(function: Function, args: Sequence[Any], resolve: Resolve) -> list[Any]:
 
     resolve   gives the callable for the key of a primitive ("numpy.sum"), as `rules.registry.resolve` does
 
-    Arguments are never changed; results may share memory with them.  Raises what the program raises,
+    Arguments are changed by writes outside (`outer.*`) alone; results may share memory with them.  Raises
+    what the program raises,
     UnboundLocalError where it reads what no path bound, and IRError for an op that nothing is known of.
 
     >>> import operator
@@ -81,6 +82,11 @@ class _Frame:
                 raise UnboundLocalError(f"{v.name or 'a name'} is read before it is bound")
         if op.kind == "if":
             return self.region(op.regions[0 if inputs[0] else 1])
+        if op.kind == "try":
+            try:
+                return self.region(op.regions[0])
+            except op.attrs["classes"] as e:
+                return self.region(op.regions[1], [e])
         if op.kind == "call":
             return run(op.attrs["function"], inputs, self.resolve)
         builtin = _BUILTINS.get(op.kind)
@@ -93,7 +99,7 @@ class _Frame:
         if UNDEFINED_VALUE in fixed:
             raise UnboundLocalError("a bound of a loop is read before it is bound")
         carried = inputs[op.fixed :]
-        steps = range(*fixed) if op.kind == "for" else None
+        steps = range(*fixed[:3]) if op.kind == "for" else None
         counter = None if steps is None else reversed(steps) if op.attrs.get("_reversed") else iter(steps)
         while True:
             if counter is not None:
@@ -266,6 +272,24 @@ def _print(op: Op, inputs: list[Any]) -> list[Any]:
     return []
 
 
+def _write_outside(op: Op, inputs: list[Any]) -> list[Any]:
+    target, *rest = (_copy(x) if k in op.attrs.get("copies", ()) else x for k, x in enumerate(inputs))
+    if op.kind == "outer.call":
+        getattr(target, op.attrs["method"])(*rest)
+    elif op.kind == "outer.attr":
+        setattr(target, op.attrs["name"], rest[0])
+    elif op.kind == "outer.item":
+        target[rest[0]] = rest[1]
+    elif op.kind == "outer.del":
+        del target[rest[0]]
+    else:
+        *way, last = _steps(op, rest[:-1])
+        for step in way:
+            target = _view(target, step)
+        target[build(*last)] = rest[-1]
+    return []
+
+
 #: What stands behind `!` in an f-string, by its number in the AST.
 _CONVERSIONS: dict[int, Callable[[Any], Any]] = {-1: lambda x: x, 97: ascii, 114: repr, 115: str}
 
@@ -286,6 +310,14 @@ _BUILTINS: dict[str, Callable[[Op, list[Any]], list[Any]]] = {
     "assert": _assert,
     "python.format": _format,
     "python.print": _print,
+    "python.isinstance": lambda op, x: [isinstance(x[0], op.attrs["classes"])],
+    "outer.snapshot": lambda op, x: [_copy(x[0])],
+    "outer.dict": lambda op, x: [dict(zip(op.attrs["keys"], x))],
+    "outer.store": _write_outside,
+    "outer.item": _write_outside,
+    "outer.attr": _write_outside,
+    "outer.del": _write_outside,
+    "outer.call": _write_outside,
     "python.range_length": lambda op, x: [len(range(*x))],
 }
 

@@ -98,6 +98,8 @@ def _op(op: Op, indent: int, names: _Names, put: Callable[[str], None]) -> None:
         )
     inside: list[str] = []  # what is inside is named first: results come after the body in program order
     between = {"if": "else:", "while": "do:"}.get(op.kind, "also:")
+    if op.kind == "try":
+        between = f"except {names.typed(op.regions[1].params[0])}:"
     for k, region in enumerate(op.regions):
         if k:
             inside.append(f"{space}{between}")
@@ -122,7 +124,8 @@ def _loop_head(op: Op, names: _Names) -> str:
         head = "while"
     else:
         index = ", ".join(map(names.typed, params[:own]))
-        head = f"for {index} in range({', '.join(map(names, op.inputs[: op.fixed]))})"
+        head = f"for {index} in range({', '.join(map(names, op.inputs[:3]))})"
+        head += "".join(f" slots {names(v)}" for v in op.inputs[3 : op.fixed])
         slots = [f"{names.typed(p)} = {names(v)}" for p, v in zip(params[own:], inits)]
     text = head + (f" with {', '.join(slots)}" if slots else "")
     return text + _attrs({k: v for k, v in op.attrs.items() if k != "exit"}) + ":"
@@ -138,4 +141,6 @@ def _attr(value: Any) -> str:
         return "@" + value.name
     if isinstance(value, type):
         return value.__name__
+    if isinstance(value, tuple) and value and all(isinstance(v, type) for v in value):
+        return "|".join(v.__name__ for v in value)
     return repr(value)

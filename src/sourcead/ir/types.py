@@ -7,6 +7,9 @@ un-broadcasting where no axis can have length 1.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -66,8 +69,24 @@ def same_dim(a: Dim, b: Dim) -> bool:
     return a.symbol.find() is b.symbol.find()
 
 
+_handled: ContextVar[bool] = ContextVar("handled", default=False)
+
+
+@contextmanager
+def handling() -> Iterator[None]:
+    """While lowering what stands in a `try` that may catch a mismatch of lengths: going on does not mean that
+    they were equal."""
+    token = _handled.set(True)
+    try:
+        yield
+    finally:
+        _handled.reset(token)
+
+
 def unify(a: Dim, b: Dim) -> None:
     """Record that two plain symbols are equal (the program would have raised otherwise)."""
+    if _handled.get():
+        return
     if a.symbol is not None and b.symbol is not None and a.offset == b.offset:
         ra, rb = a.symbol.find(), b.symbol.find()
         if ra is not rb and not ra.wild and not rb.wild:

@@ -109,8 +109,8 @@ class _Check:
             raise self.fail(f"{got} {what} where {wanted} are needed", op)
 
     def shape(self, op: Op) -> None:
-        if op.kind == "if":
-            self.if_(op)
+        if op.is_branch:
+            self.branch(op)
         elif op.is_loop:
             self.loop(op)
         else:
@@ -120,11 +120,12 @@ class _Check:
         if op.attrs.get("exit") and not op.is_loop:
             raise self.fail("only loops have an exit flag", op)
 
-    def if_(self, op: Op) -> None:
-        self.count(op, "inputs", len(op.inputs), 1)
+    def branch(self, op: Op) -> None:
+        caught = op.kind == "try"
+        self.count(op, "inputs", len(op.inputs), 0 if caught else 1)
         self.count(op, "regions", len(op.regions), 2)
-        for r in op.regions:
-            self.count(op, "parameters", len(r.params), 0)
+        for k, r in enumerate(op.regions):
+            self.count(op, "parameters", len(r.params), int(caught and k == 1))
             self.count(op, "yields", len(r.yields), len(op.results))
         then, other = op.regions
         for k, result in enumerate(op.results):
@@ -141,7 +142,7 @@ class _Check:
             self.count(op, "yields of the condition", len(op.regions[0].yields), 1)
             self.boolean(op, op.regions[0].yields[0], "the condition")
         else:
-            for v in [*op.inputs[:3], op.body.params[0]]:
+            for v in [*op.inputs[: op.fixed], op.body.params[0]]:
                 if not (isinstance(v.type, Scalar) and v.type.dtype.startswith(("int", "uint", "bool"))):
                     raise self.fail(f"a bound or index of the loop has type {v.type}", op)
         if op.own_yields:
@@ -204,5 +205,13 @@ _COUNTS: dict[str, tuple[int | None, int]] = {
     "assert": (None, 0),
     "python.format": (None, 1),
     "python.print": (None, 0),
+    "outer.snapshot": (1, 1),
+    "outer.dict": (None, 1),
+    "outer.store": (None, 0),
+    "outer.item": (3, 0),
+    "outer.attr": (2, 0),
+    "outer.del": (2, 0),
+    "outer.call": (None, 0),
     "python.range_length": (3, 1),
+    "python.isinstance": (1, 1),
 }

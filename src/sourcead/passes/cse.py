@@ -31,6 +31,8 @@ ALLOCATES = frozenset(
         "store",
         "index_add",
         "python.format",
+        "outer.snapshot",
+        "outer.dict",
         "call",
     ]
 )
@@ -118,7 +120,7 @@ def fixed_slots(function: Function) -> bool:
                         for p in s.params:
                             env[p] = s.init
                         env[result] = s.init
-            elif op.kind == "if":
+            elif op.is_branch:
                 for k, result in enumerate(op.results):
                     a, b = (look(r.yields[k]) for r in op.regions)
                     same = a is b or (

@@ -8,11 +8,11 @@ initial value and what the body yields for it, so loops need no iteration:
 
 from __future__ import annotations
 
-from ..ir.core import Constant, Function, Op, Region, Undef, Value
+from ..ir.core import WRITES_OUTSIDE, Constant, Function, Op, Region, Undef, Value
 from ..ir.types import Array, Scalar
 from ..rules.registry import BOOK
 
-EFFECTS = {"raise", "assert", "python.print"}
+EFFECTS = {"raise", "assert", "python.print", *WRITES_OUTSIDE}
 
 
 def has_effect(op: Op, keep_raisers: bool = False) -> bool:
@@ -22,7 +22,9 @@ def has_effect(op: Op, keep_raisers: bool = False) -> bool:
     p = BOOK.get(op.kind)
     if p is not None and p.effect:
         return True
-    if keep_raisers and not op.reverse and not op.attrs.get("_retrieved"):
+    if op.attempted:
+        return True
+    if keep_raisers and not op.reverse and not op.attrs.get("_retrieved") and not op.attrs.get("_twin"):
         if (
             p is not None
             and op.kind.startswith("operator.")
@@ -70,7 +72,7 @@ def dce(function: Function) -> bool:
 
     def slot(op: Op, k: int) -> None:
         keep(op)
-        if op.kind == "if":
+        if op.is_branch:
             work.extend(r.yields[k] for r in op.regions)
         else:
             work.extend((op.inputs[op.fixed + k], op.body.yields[op.own_yields + k], op.results[k]))

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Value, is_const
 from ..ir.rewrite import substitute
-from ..ir.types import Scalar, same_type
+from ..ir.types import Scalar, dtype_kind, same_type
 
 MUL, ADD, SUB, NEG, DIV = "operator.mul", "operator.add", "operator.sub", "operator.neg", "operator.truediv"
 
@@ -109,7 +109,7 @@ class Simplify:
         kept = (
             like.attrs
             if kind == like.kind
-            else {k: like.attrs[k] for k in ("_dot", "_accumulate", "_retrieved") if k in like.attrs}
+            else {k: like.attrs[k] for k in ("_dot", "_accumulate", "_retrieved", "_of") if k in like.attrs}
         )
         op = Op(kind, inputs, [type or like.result.type], dict(kept), None, like.span, like.reverse)
         op.attrs.pop("_named", None)
@@ -168,6 +168,11 @@ class Simplify:
 
     def const(self, value: Any) -> Constant:
         return Constant(value)
+
+    def twice(self, v: Value) -> Constant:
+        """The two that a value is doubled by: an index stays an integer."""
+        whole = isinstance(v.type, Scalar) and dtype_kind(v.type.dtype) in "iu"
+        return self.const(2 if whole else 2.0)
 
     def mul(self, op: Op, a: Value, b: Value) -> Value | None:
         x, y = number(a), number(b)
@@ -241,7 +246,7 @@ class Simplify:
             ):
                 return w
         if a is b:
-            return self.make(op, MUL, [self.const(2.0), a])
+            return self.make(op, MUL, [self.twice(a), a])
         if (
             a.op is not None
             and a.op.kind == ADD
@@ -249,7 +254,7 @@ class Simplify:
             and self.uses.get(a, 0) <= 1
             and a.op.inputs[1] is b
         ):
-            return self.make(op, ADD, [a.op.inputs[0], self.make(op, MUL, [self.const(2.0), b], b.type)])
+            return self.make(op, ADD, [a.op.inputs[0], self.make(op, MUL, [self.twice(b), b], b.type)])
         n = self.negated(b)
         if n is not None:
             return self.make(op, SUB, [a, n])
@@ -279,7 +284,7 @@ class Simplify:
             and self.uses.get(a, 0) <= 1
             and a.op.inputs[1] is b
         ):
-            return self.make(op, SUB, [a.op.inputs[0], self.make(op, MUL, [self.const(2.0), b], b.type)])
+            return self.make(op, SUB, [a.op.inputs[0], self.make(op, MUL, [self.twice(b), b], b.type)])
         return None
 
     def pow(self, op: Op, a: Value, b: Value) -> Value | None:

@@ -190,6 +190,7 @@ def _written_last(types, attrs):
 
 
 primitive(_R + "written_last", "x index", _written_last, constant=True)
+primitive(_R + "next_snapshot", "step end free", lambda types, attrs: Scalar("int64"), constant=True)
 primitive(_R + "stop_gradient", "x", lambda types, attrs: types[0], constant=True, alias=("same", 0))
 
 primitive(

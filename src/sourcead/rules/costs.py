@@ -1,0 +1,192 @@
+"""How many floating point operations a primitive does, as formulas in the shapes of its operands.
+
+One operation is one `+ - * /`, one comparison that picks a float (`maximum`), or one function of one number
+(`exp`, `tanh`, a power): what a function costs inside depends on the machine.  Operations on complex numbers
+count as one.  A change of sign is none: it goes into the sum or product around it.  Work on whole numbers,
+truth values and memory (indices, copies, masks, sorting) is no floating point operation.  Of what LAPACK
+does, the term of the highest order counts.
+
+A primitive that is not in the table has no count that anybody vouched for: its cost is a symbol of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+from .contractions import pairs
+from .einsum import terms
+
+Lengths = tuple[Any, ...]  # of the axes: numbers or formulas
+Shapes = list[Lengths]
+Attrs = dict[str, Any]
+Formula = Callable[[Shapes, Lengths, Attrs], Any]  # of the operands, of the result, and the static keywords
+
+COSTS: dict[str, Formula] = {}
+
+
+def _add(formula: Formula, package: str, names: str) -> None:
+    for name in names.split():
+        COSTS[f"{package}.{name}" if package else name] = formula
+
+
+def nothing(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+    return 0
+
+
+def elements(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+    """One for each element of the result."""
+    return prod(out)
+
+
+def operand(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+    """One for each element of the first operand."""
+    return prod(operands[0])
+
+
+def per_operand(n: int) -> Formula:
+    return lambda operands, out, attrs: n * prod(operands[0])
+
+
+def per_element(n: int) -> Formula:
+    return lambda operands, out, attrs: n * prod(out)
+
+
+# -- contractions: a product and a sum for each pair of elements that meet -----------------------------------
+def _matmul(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+    return 2 * prod(out) * operands[0][-1]
+
+
+def _dot(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+    if not operands[0] or not operands[1]:
+        return prod(out)
+    return 2 * prod(out) * operands[0][-1]
+
+
+def _vdot(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+    return 2 * prod(operands[0])
+
+
+def _tensordot(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+    a, b = operands
+    summed, *_ = pairs(attrs.get("axes", 2), len(a), len(b))
+    return 2 * prod(out) * prod(a[k] for k in summed)
+
+
+def _einsum(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+    """The plain loop nest over all letters: the products of the operands, and a sum where a letter goes."""
+    inputs, target = terms(attrs["subscripts"])
+    lengths: dict[str, Any] = {}
+    for names, shape in zip(inputs, operands):
+        at = names.index("...") if "..." in names else len(names)
+        extra = len(shape) - len(names.replace("...", ""))
+        letters = [*names[:at], *(f".{k}" for k in range(-extra, 0)), *names[at:].replace("...", "")]
+        for letter, n in zip(letters, shape):
+            if letter not in lengths or lengths[letter] == 1:
+                lengths[letter] = n
+    adds = any(letter not in target for letter in lengths if letter[0] != ".")
+    return (len(operands) - 1 + adds) * prod(lengths.values())
+
+
+def _mean(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+    return prod(operands[0]) + prod(out)
+
+
+def _convolve(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+    return 2 * prod(operands[0]) * prod(operands[1])
+
+
+def _polyval(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+    return 2 * prod(operands[0]) * prod(out)
+
+
+# -- linear algebra: a stack of n by n matrices ----------------------------------------------------------
+def _cubic(numerator: int, denominator: int) -> Formula:
+    def formula(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+        *stack, n, _ = operands[0]
+        return prod(stack) * n**3 * numerator / denominator
+
+    return formula
+
+
+def _solve(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
+    """One factorization for each matrix, and two triangular systems for each right-hand side."""
+    *stack, n, _ = operands[0]
+    return prod(stack) * n**3 * 2 / 3 + 2 * n * prod(out)
+
+
+_add(
+    elements,
+    "numpy",
+    """absolute add angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt ceil clip copysign cos
+    cosh deg2rad diff divide exp exp2 expm1 fabs fix float_power floor floor_divide fmax fmin fmod
+    heaviside hypot linspace log log10 log1p log2 logaddexp logaddexp2 maximum minimum multiply
+    nextafter outer power rad2deg reciprocal remainder rint round sign sin sinc sinh
+    spacing sqrt square subtract tan tanh trunc""",
+)
+_add(elements, "operator", "add floordiv mod mul pow sub truediv")
+_add(elements, "builtins", "abs divmod pow round max min")
+_add(
+    elements,
+    "math",
+    """acos acosh asin asinh atan atan2 atanh cbrt copysign cos cosh degrees erf erfc exp exp2 expm1 fabs
+    fmod gamma hypot ldexp lgamma log log10 log1p log2 pow radians remainder sin sinh sqrt tan tanh
+    ulp""",
+)
+_add(
+    elements,
+    "numpy.random.Generator",
+    "exponential gumbel laplace logistic normal random standard_normal uniform",
+)
+_add(
+    elements,
+    "sourcead.runtime",
+    """polygamma safe_divide safe_log safe_multiply safe_power safe_subtract sinc_derivative add_lists""",
+)
+_add(operand, "numpy", "cumprod cumsum max min prod sum")
+_add(operand, "sourcead.runtime", "product_before unbroadcast")
+_add(_mean, "numpy", "mean")
+_add(per_operand(2), "numpy", "ptp linalg.norm")
+_add(per_operand(4), "numpy", "std var")
+_add(per_element(3), "numpy", "cross interp")
+_add(lambda operands, out, attrs: operands[0][0], "numpy", "trace")
+_add(_matmul, "", "numpy.matmul operator.matmul")
+_add(_dot, "numpy", "dot inner")
+_add(_vdot, "numpy", "vdot")
+_add(_tensordot, "numpy", "tensordot")
+_add(_einsum, "numpy", "einsum")
+_add(_convolve, "numpy", "convolve")
+_add(_polyval, "numpy", "polyval")
+_add(_cubic(1, 3), "numpy.linalg", "cholesky")
+_add(_cubic(2, 3), "numpy.linalg", "det slogdet")
+_add(_cubic(2, 1), "numpy.linalg", "inv")
+_add(_cubic(9, 1), "numpy.linalg", "eigh")
+_add(_solve, "numpy.linalg", "solve")
+_add(lambda operands, out, attrs: 2 * prod(out), "sourcead.runtime", "linear_scan")
+_add(lambda operands, out, attrs: prod(operands[2]), "sourcead.runtime", "add_along_axis")
+_add(
+    nothing,
+    "numpy",
+    """all allclose any append arange argmax argmin argsort argwhere array array_equal array_split asarray
+    ascontiguousarray atleast_1d atleast_2d atleast_3d bitwise_and bitwise_or bitwise_xor bool_
+    broadcast_to column_stack complex128 complex64 concatenate conjugate copy count_nonzero diag
+    diagonal empty empty_like equal expand_dims eye flatnonzero flip fliplr flipud float16 float32
+    float64 full full_like gcd greater greater_equal hstack identity imag indices int16 int32 int64
+    int8 invert isclose iscomplexobj isfinite isin isinf isnan isrealobj lcm left_shift less
+    less_equal logical_and logical_not logical_or logical_xor meshgrid moveaxis nan_to_num ndarray.T
+    ndarray.astype ndarray.conjugate ndarray.copy ndarray.flatten ndarray.imag ndarray.item
+    ndarray.real ndim negative nonzero not_equal ones ones_like pad positive random.Generator.integers
+    random.default_rng ravel real repeat reshape right_shift roll searchsorted signbit size sort
+    split squeeze stack swapaxes take take_along_axis tile transpose tril triu uint8 vstack where
+    zeros zeros_like""",
+)
+_add(nothing, "operator", "and_ eq ge gt invert le lshift lt ne neg not_ or_ pos rshift xor")
+_add(nothing, "builtins", "bool complex float int len")
+_add(nothing, "math", "ceil comb factorial floor gcd isclose isfinite isinf isnan isqrt lcm perm trunc")
+_add(nothing, "sourcead.runtime", "shift stop_gradient written_last")
+
+#: What has no formula in the shapes of its operands: LAPACK's iterations for singular values.
+UNCOUNTED = frozenset({"sourcead.runtime.cofactors", "sourcead.runtime.cofactors_along"})
+
+__all__ = ["COSTS", "UNCOUNTED", "elements"]
