@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keyword
 
-from ..ir.core import Constant, Function, Op, Region, Undef, Value
+from ..ir.core import WRITES_OUTSIDE, Constant, Function, Op, Region, Undef, Value
 from ..ir.rewrite import clone_op, substitute
 from ..ir.types import Array, List, Tuple
 from ..rules.registry import BOOK
@@ -114,7 +114,7 @@ def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> 
 
 def ask_caller(region: Region, original: dict[Value, Value]) -> None:
     """Let questions about the layout of an argument see the caller's array instead of a copy of it, through
-    the views that lead from one to the other."""
+    the views that lead from one to the other; writes outside go to the caller's own, and store it."""
     ops: list[Op] = []
 
     def back(v: Value) -> Value:
@@ -134,6 +134,8 @@ def ask_caller(region: Region, original: dict[Value, Value]) -> None:
             ask_caller(r, original)
         if op.kind == "sourcead.runtime.reshape_is_view":
             op.inputs[0] = back(op.inputs[0])
+        elif op.kind in WRITES_OUTSIDE:
+            op.inputs = [original.get(v, v) for v in op.inputs]
         ops.append(op)
     region.ops = ops
 

@@ -15,8 +15,9 @@ from .. import errors
 from ..ir.core import FALSE, TRUE, Value
 from ..ir.types import UNDEFINED
 from ..rules import registry
-from .base import Base, Fixture
+from .base import Base
 from .capture import Captured, capture
+from .places import Fixture
 from .scopes import calls_itself, own_nodes, scope_of
 from .shapes import MISSING
 from .values import (

@@ -14,7 +14,7 @@ decided, everything else becomes ops.
     exceptions     try, with                                   pieces         bodies of try, by statement
     merge          joins of branches                           comprehensions loops that append
     shapes, loops  what loops carry                            text           f-strings, print
-    outer          writes to memory outside of the function
+    outer          writes to memory outside of the function    stored         what they store
     iteration      for and while                               structures     arguments and results
     again          calls marked `checkpoint`                  views          calls that give views
     inplace        calls that write
@@ -32,7 +32,6 @@ from ..ir.types import Opaque
 from ..names import numbered
 from .again import Again
 from .attributes import Attributes, belongs_to_user
-from .base import Fixture, Free, Pin, Place
 from .builtin_calls import BuiltinCalls
 from .calls import Calls
 from .capture import capture
@@ -47,9 +46,11 @@ from .merge import Merge
 from .methods import Methods
 from .out_of_line import OutOfLine
 from .outer import Outer, Written
+from .places import Fixture, Free, Pin, Place
 from .primitives import Primitives
 from .references import References
 from .statements import Statements
+from .stored import Stored
 from .structures import Structures
 from .subscripts import Subscripts
 from .text import Text
@@ -84,6 +85,7 @@ class Lowerer(
     InPlace,
     Writes,
     Outer,
+    Stored,
     Structures,
 ):
     """Lowers one function."""

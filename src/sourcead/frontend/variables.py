@@ -12,7 +12,8 @@ from typing import Any
 
 from ..ir.core import Constant, Undef, Value
 from ..ir.types import Array
-from .base import ONE_KIND, Base, Free, Place
+from .base import ONE_KIND, Base
+from .places import Free, Place
 from .trees import children_of, leaf_type
 from .values import Abstract, Chosen, Conflict, Growing, Obj, Ref, Tup, constant
 
