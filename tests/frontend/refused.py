@@ -14,7 +14,6 @@ import statistics
 import numpy as np
 
 REFUSED = []
-SHARED = np.array([1.0, 2.0])
 COUNTS = {}
 MIXED = [1, "text"]
 TALLY = collections.defaultdict(float)
@@ -131,13 +130,6 @@ def a_coroutine(x):
         return x
 
     return x
-
-
-@refused()
-def a_view_of_a_global_array_that_may_be_a_copy(x):
-    flat = np.ravel(SHARED)
-    flat[0] = x  # ^ whether this writes into 'SHARED' too shows only at run time
-    return SHARED[0] * x
 
 
 @refused()

@@ -230,3 +230,41 @@ def loop_in_a_branch_before_a_loop(x, returned):
         s = s + returned * v
         returned = returned * 1.1
     return s * s
+
+
+@program((np.array([0.23, 0.61, 0.42]),), (np.array([0.12, 0.3, 0.7]),), (np.array([-0.16, 0.3, 0.7]),))
+def chosen_by_an_exception(x):
+    y, w = x * 2, x * 3
+    z = y
+    try:
+        t = x[int(x[0] * 10)]
+        z = w
+        z[0] = t * x[1]
+        z[int(x[2] * 10)] = 7.0
+    except IndexError:
+        t = 0.5
+    z[1] = t * x[1]
+    return np.sum(y * x) + np.sum(w * w) + z[1]
+
+
+@program(
+    (np.array([0.23, 0.61, 0.42, 0.85]),),
+    (np.array([0.05, 0.21, 0.15, 0.32]),),
+    (np.array([0.05, 0.06, 0.07, 0.08]),),
+)
+def variables_named_as_flags_are(x):
+    exit = broken = caught = which = error = returned = 0.0
+    for k in range(4):
+        try:
+            exit += x[k]
+            broken += exit * x[k]
+            caught = which + x[int(x[k] * 10)]
+            which += caught
+            if which > 1.5:
+                return which
+        except IndexError:
+            error += 1.0 * x[k]
+            returned += error
+            if error > 1.5:
+                break
+    return exit + 2 * broken + 3 * caught + 4 * which + 5 * error + 6 * returned
