@@ -426,3 +426,106 @@ def a_recursive_helper_beside_effects():
         return power(x, 3) * calls
 
     return f, 1.2, lambda: calls
+
+
+OTHER = np.ones(4)
+FORTRAN = np.asfortranarray(np.ones((2, 3)))
+MATRIX = np.ones((2, 3))
+
+
+@program
+def writes_through_a_choice():
+    WORK[:] = [1.0, 2.0, 3.0, 4.0]
+    OTHER[:] = 1.0
+
+    def f(x):
+        own = np.full(4, x)
+        u, v = WORK, OTHER
+        for k in range(4):
+            u[k] = v[k] * x + k
+            if u[k] > 2.5:
+                u, v = v, u
+        z = own if x > 100.0 else WORK
+        z[1:] *= x
+        return np.sum(u) + 3.0 * np.sum(v) + own[0] * WORK[2]
+
+    return f, 1.45, lambda: (WORK.copy(), OTHER.copy())
+
+
+@program
+def list_or_dict_chosen():
+    LOG[:] = [1.0]
+    CACHE.clear()
+    CACHE["a"] = 3.0
+
+    def f(x):
+        other = [2.0]
+        log = LOG if x > 1.0 else other
+        log.append(x * x)
+        d = {"a": 1.0} if x < 1.0 else CACHE
+        d["a"] = x * 2.0
+        return log[-1] * x + CACHE["a"] * other[0]
+
+    return f, 1.5, lambda: (list(LOG), dict(CACHE))
+
+
+@program
+def object_chosen_and_stored():
+    WORK[:] = 1.0
+    OTHER[:] = 2.0
+
+    def f(x):
+        global state
+        state = WORK if x > 1.0 else OTHER
+        return np.sum(state) * x
+
+    return f, 0.5, lambda: (state is WORK, state is OTHER)
+
+
+@program
+def views_of_each_layout():
+    MATRIX[:] = 1.0
+    FORTRAN[:] = 2.0
+
+    def f(x):
+        a, b, c = MATRIX.reshape(-1), FORTRAN.reshape(-1), np.ravel(FORTRAN.T)
+        a[2], b[1], c[3] = x, x * x, 3.0 * x
+        np.swapaxes(MATRIX, 0, 1)[1, 1] = x + 1.0
+        return np.sum(MATRIX * FORTRAN) * x + b[1]
+
+    return f, 0.7, lambda: (MATRIX.copy(), FORTRAN.copy())
+
+
+@program
+def functions_that_write_into_globals():
+    WORK[:] = [4.0, 2.0, 3.0, 1.0]
+
+    def f(x):
+        WORK.sort()
+        np.multiply(WORK, x, out=WORK)
+        np.add.at(WORK, [0, 0, 3], x)
+        np.copyto(WORK[1:3], x * x)
+        return np.sum(WORK**2)
+
+    return f, 0.7, lambda: WORK.copy()
+
+
+@program
+def view_and_choice_in_a_try():
+    WORK[:] = [1.0, 2.0, 3.0, 4.0]
+    OTHER[:] = 1.0
+
+    def f(x):
+        WORK[1] = 3.0 * x
+        grid = WORK.reshape(2, 2)
+        grid[0, 1] += x
+        try:
+            z = WORK if x > 0.5 else OTHER
+            z[0] = x * x
+            z[int(10 * x)] = 7.0
+            z[1] = 8.0
+        except IndexError:
+            z[2] = 5.0 * x
+        return np.sum(grid * x) + z[2]
+
+    return f, 0.77, lambda: (WORK.copy(), OTHER.copy())

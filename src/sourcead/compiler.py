@@ -212,7 +212,7 @@ def compile_grad(
     )
     if has_aux and not value:
         joint.attrs["returns"] = (returned[-1], returned[0])
-    clean(joint)
+    clean(joint, fused=True)
     return finish(fn, lowered, [joint], {"primal": show(primal), "derivative": show(joint)})
 
 
@@ -259,7 +259,7 @@ def compile_jvp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
     f.body.yields = slots.values
     f.name = f"{name}_jvp"
     f.attrs["returns"] = (value, tangent)
-    clean(f)
+    clean(f, fused=True)
     return finish(fn, lowered, [f], {"primal": show(lowered.function), "derivative": show(f)}, tangent_args)
 
 
@@ -300,8 +300,8 @@ def compile_vjp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
         order = iter([where[p] if p is not None else None for p in groups[k]])
         trees_out.append(_adjoint_tree(tree, order))
     second.attrs["returns"] = tuple(trees_out[k] for k in range(len(lowered.trees)))
-    clean(first)
-    clean(second)
+    clean(first, fused=True)
+    clean(second, fused=True)
     out = finish(
         fn,
         lowered,
@@ -335,7 +335,7 @@ def compile_primal(fn: Any, trees: list[tuple[str, Tree]]) -> Compiled:
     slots = Slots()
     f.attrs["returns"] = slots.structure(lowered.result, iter(f.results))
     f.attrs["keep_raisers"] = True
-    clean(f)
+    clean(f, fused=True)
     return finish(fn, lowered, [f], {"primal": show(f)})
 
 

@@ -18,9 +18,9 @@ from . import errors
 from .ad.residuals import STORE_ALL
 from .compiler import Compiled, compile_grad, compile_jvp, compile_vjp
 from .display import PlainText, Text, side_by_side_html
-from .frontend.base import Pin
 from .frontend.capture import Captured, capture
 from .frontend.outer import ArgumentWritten
+from .frontend.places import Pin
 from .frontend.trees import Fixed, children_of, flatten, key_of, leaves, tree_of, with_values
 from .frontend.values import Static
 from .frontend.variables import shallow

@@ -176,15 +176,38 @@ def add_lists(a, b):
 
 def written_last(x, index):
     """Which elements of `v` remain after `x[index] = v`: where an index repeats, the last one (as a mask of
-    v's shape).
+    the shape of the index arrays).  In a tuple, None stands for an axis that a slice goes over.
 
     >>> written_last(np.zeros(3), [0, 0, 2]).tolist()
     [False, True, True]
     """
-    order = np.empty(np.shape(x), dtype=int)
+    index = index if isinstance(index, tuple) else (index,)
+    axes = [np.ndim(i) if np.asarray(i).dtype == bool else 1 for i in index]
+    shape = [
+        n for i, s, k in zip(index, np.cumsum([0, *axes]), axes) if i is not None for n in x.shape[s : s + k]
+    ]
+    index = tuple(i for i in index if i is not None)
+    order = np.empty(shape, dtype=int)
     count = np.arange(np.size(order[index])).reshape(np.shape(order[index]))
     order[index] = count
     return order[index] == count
+
+
+def fold_windows(g, like, axis=(0,)):
+    """What was read through `sliding_window_view(like, ..., axis)`, added up where it came from.
+
+    g: the shape of the windows, those of `like` first; axis: a tuple, one entry for each window axis.
+
+    >>> fold_windows(np.ones((2, 2)), np.zeros(3), axis=(0,)).tolist()
+    [1.0, 2.0, 1.0]
+    """
+    x = np.zeros_like(like, dtype=g.dtype)
+    for offset in np.ndindex(*g.shape[x.ndim :]):
+        starts = [0] * x.ndim
+        for a, k in zip(axis, offset):
+            starts[a] += k
+        x[tuple(slice(s, s + n) for s, n in zip(starts, g.shape))] += g[(..., *offset)]
+    return x
 
 
 def add_along_axis(x, index, v, axis):
@@ -335,6 +358,18 @@ def cofactors_along(a, h):
     inner = inner + np.where(eye, kept[..., None], 0.0)
     sign = np.linalg.det(u) * np.linalg.det(vt)
     return (u @ (inner * sign[..., None, None]) @ vt).astype(np.result_type(a, h))
+
+
+def reshape_is_view(a, shape=None, order="C"):
+    """Whether `a.reshape(shape, order=order)` is a view of the array a rather than a copy; without a shape,
+    `a.ravel(order)`.
+
+    >>> a = np.ones((2, 3))
+    >>> reshape_is_view(a, -1), reshape_is_view(a.T, -1), reshape_is_view(a.T, (3, 2))
+    (True, False, True)
+    """
+    seen = a.ravel(order) if shape is None else a.reshape(shape, order=order)
+    return bool(np.may_share_memory(a, seen))
 
 
 def known_nonzero(v):

@@ -1189,3 +1189,81 @@ def int_cond_list(x, n):
 def tuple_index_dyn(x, n):
     t = (x, 2 * x, x * x)
     return t[n] * t[n - 2]
+
+
+# -- references chosen at run time --------------------------------------------------------------------
+
+
+@case((VECTOR, 1), (VECTOR, -1))
+def identity_of_what_is_chosen(x, c):
+    y, w = x * 2.0, x * 3.0
+    z = y if c > 0 else w
+    same = z is y
+    other = z is not w
+    return (x[0] if same else x[1]) * (2.0 if other else 3.0)
+
+
+@case((VECTOR, 2))
+def identity_of_lists_and_views(x, n):
+    a, v = [1.0, 2.0], x[1:]
+    b, w = a, v
+    c = [1.0, 2.0]
+    return x[0] * (a is b) + x[1] * (a is c) + x[2] * (v is w) + x[3] * (v is x)
+
+
+@case((VECTOR, 3), (VECTOR, 0))
+def a_variable_called_returned(x, n):
+    returned = x[0]
+    for i in range(n):
+        returned = returned * x[1]
+        if returned > 100.0:
+            return x[2]
+    return returned
+
+
+@case((VECTOR, 3), (VECTOR, 0))
+def rotation_through_a_tuple(x, n):
+    a = x * 1.0
+    t = (a, x * 3.0)
+    for _ in range(n):
+        t = (t[1], t[0])
+        t[0][0] = t[0][0] * x[1]
+    return a[0] + t[1][0]
+
+
+@case((VECTOR, 1), (VECTOR, -1))
+def dict_chosen_and_updated(x, c):
+    a, b = {"p": x[0]}, {"p": x[1]}
+    z = a if c > 0 else b
+    z.update({"p": x[2]})
+    z["p"] *= x[3]
+    return a["p"] * b["p"] ** 2
+
+
+@case((VECTOR,))
+def view_of_a_view_by_reshape(x):
+    B = np.outer(x, x)
+    v = B[1:].reshape(-1)
+    v[0] = 5.0 * x[0]
+    return B[1, 0] * x[3]
+
+
+@case((VECTOR, 2), (VECTOR, 3))
+def written_while_two_loops_lead_there(x, n):
+    a, b = x * 1.0, x + 1.0
+    for i in range(n):
+        u = a if i % 2 else b
+        for k in range(2):
+            u[k] = u[k] * u[3] + 0.1
+            if u[k] > 1.0:
+                u = b
+    return np.sum(a * b)
+
+
+@case((VECTOR, 2), (VECTOR, 0))
+def popped_array_is_the_one_appended(x, n):
+    u = x * 1.0
+    xs = [u]
+    w = xs.pop()
+    w[0] = 5.0 * x[1]
+    return u[0] * x[2]

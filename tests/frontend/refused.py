@@ -14,7 +14,6 @@ import statistics
 import numpy as np
 
 REFUSED = []
-SHARED = np.array([1.0, 2.0])
 COUNTS = {}
 MIXED = [1, "text"]
 TALLY = collections.defaultdict(float)
@@ -131,13 +130,6 @@ def a_coroutine(x):
         return x
 
     return x
-
-
-@refused()
-def a_view_of_a_global_array_that_may_be_a_copy(x):
-    flat = np.ravel(SHARED)
-    flat[0] = x  # ^ whether this writes into 'SHARED' too shows only at run time
-    return SHARED[0] * x
 
 
 @refused()
@@ -298,9 +290,32 @@ def a_set_known_at_run_time(x, n):
 @refused(np.array([0.3, 0.1]), 1)
 def writes_that_another_may_see(x, n):
     y = x * 2.0
-    z = y if n > 0 else x * 3.0
-    z[0] = 1.0  # ^ shows only at run time
+    z = y
+    for _ in range(n):
+        z[0] = 1.0  # ^ shows only at run time
+        z = z * 2.0 if z[1] > 0.5 else y
     return y[0] * z[0]
+
+
+@refused(np.array([0.3, 0.1]), 3)
+def two_names_for_what_a_loop_makes(x, n):
+    u, v = x * 1.0, x * 2.0
+    for _ in range(n):
+        v = v * x[1]
+        u = v
+    u[0] = 5.0  # ^ shows only at run time
+    return v[0] * x[1]
+
+
+@refused(np.array([0.3, 0.1]), 3)
+def buffers_swapped_while_a_list_holds_them(x, n):
+    xs = []
+    u, v = x * 1.0, x * 2.0
+    for _ in range(n):
+        u[0] = u[0] * x[1]  # ^ was put into a list
+        xs.append(u)
+        u, v = v, u
+    return sum(w[0] for w in xs)
 
 
 @refused(np.array([0.3, 0.1]))

@@ -302,7 +302,6 @@ def power_iteration_with_deflation(a, v, steps):
 @program(
     (R.uniform(-0.6, 0.6, (3, 3)), 6),
     (R.uniform(-0.6, 0.6, (3, 3)), 5),
-    awaited="buffers swapped in a branch",
 )
 def matrix_power_by_squaring(a, n):
     result = np.eye(3)

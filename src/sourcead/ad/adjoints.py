@@ -15,6 +15,7 @@ from ..ir.builder import Variables
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
 from ..ir.rewrite import clone, homes, parents
 from ..ir.types import Scalar
+from ..passes.fuse import fuse
 from .apply import Rules
 
 INT = Scalar("int64")
@@ -25,6 +26,7 @@ class Adjoints:
 
     def __init__(self, function: Function, wrt: list[int], cache: dict[Any, Any]) -> None:
         self.function = clone(function)
+        fuse(self.function)
         self.wrt = [self.function.params[k] for k in wrt]
         f = self.function
         forward, backward = varied(f, self.wrt), useful(f, f.results)

@@ -12,8 +12,9 @@ from typing import Any
 
 from .. import errors
 from ..ir.core import Constant, Op, Value
-from ..ir.index import split
-from ..ir.types import Array, List, Tuple, same_dim
+from ..ir.index import is_member, member, split
+from ..ir.types import Array, Dim, List, Scalar, Tuple, const_dim, same_dim
+from ..rules.infer import broadcast_dims
 from .adjoints import Adjoints
 
 
@@ -44,11 +45,13 @@ class Memory(Adjoints):
         base, v, operands = op.inputs[0], op.inputs[-1], op.inputs[1:-1]
         g = self.rules.full(bars[0], op.result)
         path = op.attrs["path"]
+        view = path
         if len(path) > 1 and path[-1] == (Ellipsis,):
-            path = path[:-1]  # all of a view is the view
+            view = path[:-1]  # all of a view is the view
+            path = path if is_member(view[-1]) else view
         if v in self.active:
             c = g
-            for pattern, part in zip(path, split(path, operands)):
+            for pattern, part in zip(view, split(view, operands)):
                 if any(isinstance(o.type, Array) and o.type.dtype != "bool" for o in part):
                     c = self.read_last(op, c, pattern, part)
                 else:
@@ -64,26 +67,57 @@ class Memory(Adjoints):
 
     def read(self, c: Value, pattern: Any, part: list[Value]) -> Value:
         t = self.rules.low.view_type(c.type, pattern, part)
-        if pattern == ("T",):
-            return self.builder.one("numpy.ndarray.T", [c], t, {"_method": True, "_dot": True})
+        if is_member(pattern):
+            key, attrs = member(pattern)
+            got = self.builder.one(key, [c, *part], t, {**attrs, "_dot": True})
+            if pattern == ("attr", "imag"):  # the pairing is bilinear: i times i is -1
+                return self.builder.one("operator.neg", [got], t, {"_dot": True})
+            return got
         return self.builder.one("getitem", [c, *part], t, {"index": pattern, "_dot": True})
 
     def read_last(self, op: Op, c: Value, pattern: Any, part: list[Value]) -> Value:
         """What an assignment by index arrays passes back: where an index repeats, only the last write
         stayed."""
-        if any(e != "at" for e in pattern):
-            errors_here(op, "the adjoint of an assignment that mixes index arrays and slices")
-        index = (
-            part[0]
-            if len(part) == 1
-            else self.builder.one("tuple.new", part, Tuple(tuple(o.type for o in part)), {"_dot": True})
-        )
         got = self.read(c, pattern, part)
-        if not isinstance(got.type, Array):
+        if not isinstance(got.type, Array) or is_unique(part):
             return got
-        last = Array("bool", got.type.shape)
-        mask = self.builder.one("sourcead.runtime.written_last", [c, index], last, {"_dot": True})
+        index, after, shape = self.index_arrays(c, pattern, part, got.type)
+        mask = self.builder.one(
+            "sourcead.runtime.written_last", [c, index], Array("bool", shape), {"_dot": True}
+        )
+        if after:
+            step = (Ellipsis, *[None] * after)
+            wide = Array("bool", (*shape, *[const_dim(1)] * after))
+            mask = self.builder.one("getitem", [mask], wide, {"index": step, "_dot": True})
         return self.builder.one("numpy.where", [mask, got, Constant(0.0)], got.type, {"_dot": True})
+
+    def index_arrays(
+        self, c: Value, pattern: Any, part: list[Value], got: Array
+    ) -> tuple[Value, int, tuple[Dim, ...]]:
+        """Of `c[pattern]`: the index arrays as one tuple, None for each axis that has none; how many axes of
+        the result come after theirs; and the shape that they have together."""
+        dims, advanced, places = self.rules.low.basic_dims(c.type, pattern, list(part))
+        shape = broadcast_dims(advanced)
+        if all(e == "at" for e in pattern) and len(part) == 1:
+            return part[0], got.ndim - len(shape), shape
+        together = places[-1] - places[0] + 1 == len(places)
+        before = sum(d is not None for d in dims[: places[0]]) if together else 0
+        entries: list[Value] = []
+        operands = iter(part)
+        for e in pattern:
+            if e == "at":
+                entries.append(next(operands))
+            elif e is Ellipsis:
+                used = sum(self.rules.low.eats(o) for o in part if isinstance(o.type, Array | Scalar))
+                used -= sum(sum(s[1:]) - 1 for s in pattern if isinstance(s, tuple))
+                entries += [Constant(None)] * (c.type.ndim - used)  # type: ignore[attr-defined]
+            elif isinstance(e, tuple):
+                entries.append(Constant(None))
+                for given in e[1:]:
+                    if given:
+                        next(operands)
+        index = self.builder.one("tuple.new", entries, Tuple(tuple(o.type for o in entries)), {"_dot": True})
+        return index, got.ndim - before - len(shape), shape
 
     def op_index_add(self, op: Op, bars: list[Any], active: Any) -> None:
         base, v, operands = op.inputs[0], op.inputs[-1], op.inputs[1:-1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keyword
 
-from ..ir.core import Constant, Function, Op, Region, Undef, Value
+from ..ir.core import WRITES_OUTSIDE, Constant, Function, Op, Region, Undef, Value
 from ..ir.rewrite import clone_op, substitute
 from ..ir.types import Array, List, Tuple
 from ..rules.registry import BOOK
@@ -46,8 +46,7 @@ def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> 
     first = Region(list(params))
     first.ops = list(forward)
     kept = list(residuals)
-    for v in residuals:
-        bind(v)
+    unbound = frozenset(k for k, v in enumerate(residuals) if bind(v))
     results = list(joint.results[:n])
     if own:
         reached = sharing([v for v in residuals if isinstance(v.type, Array | List)])
@@ -66,6 +65,11 @@ def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> 
             inner = Region()
             inner.ops = [op for op in first.ops if not (op.kind == "copy" and op.result in mine.values())]
             substitute(inner, mine)
+            ask_caller(inner, {c: p for p, c in mine.items()})
+            first.ops = [
+                *(op for op in first.ops if op.results and op.results[0] in mine.values()),
+                *inner.ops,
+            ]
         reached = sharing([v for v in kept if isinstance(v.type, Array | List)])
         for k, r in enumerate(results):
             if isinstance(r.type, Array | List) and (r in reached or reached & sharing([r])):
@@ -103,24 +107,56 @@ def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> 
     augmented, pullback = Function(f"{joint.name}_forward", first), Function(f"{joint.name}_pullback", second)
     augmented.attrs = {k: v for k, v in joint.attrs.items() if k == "keep_raisers"}
     augmented.attrs["residuals"] = len(residuals)
+    if as_tuple is None:
+        pullback.attrs["unbound"] = unbound
     return augmented, pullback
 
 
-def bind(v: Value) -> None:
-    """A residual that some path leaves unbound is None there: it is handed on all the same."""
+def ask_caller(region: Region, original: dict[Value, Value]) -> None:
+    """Let questions about the layout of an argument see the caller's array instead of a copy of it, through
+    the views that lead from one to the other; writes outside go to the caller's own, and store it."""
+    ops: list[Op] = []
+
+    def back(v: Value) -> Value:
+        op = v.op
+        if v in original:
+            return original[v]
+        seen = op is not None and (
+            op.kind == "getitem" or (op.kind in BOOK and BOOK[op.kind].alias != "fresh")
+        )
+        if op is None or not seen or (base := back(op.inputs[0])) is op.inputs[0]:
+            return v
+        ops.append(Op(op.kind, [base, *op.inputs[1:]], [v.type], dict(op.attrs), None, op.span))
+        return ops[-1].result
+
+    for op in region.ops:
+        for r in op.regions:
+            ask_caller(r, original)
+        if op.kind == "sourcead.runtime.reshape_is_view":
+            op.inputs[0] = back(op.inputs[0])
+        elif op.kind in WRITES_OUTSIDE:
+            op.inputs = [original.get(v, v) for v in op.inputs]
+        ops.append(op)
+    region.ops = ops
+
+
+def bind(v: Value) -> bool:
+    """A residual that some path leaves unbound is None there: it is handed on all the same.  Whether it may
+    be None."""
     op = v.op
     if op is None or not op.regions:
-        return
+        return isinstance(v, Constant) and v.value is None
     k = op.results.index(v)
     if op.is_loop:
-        if isinstance(op.inputs[op.fixed + k], Undef):
-            op.inputs[op.fixed + k] = Constant(None, v.type)
-        return
+        first = op.inputs[op.fixed + k]
+        if isinstance(first, Undef):
+            op.inputs[op.fixed + k] = first = Constant(None, v.type)
+        return isinstance(first, Constant) and first.value is None
     for r in op.regions:
         if isinstance(r.yields[k], Undef):
             r.yields[k] = Constant(None, v.type)
-        else:
-            bind(r.yields[k])
+    missing = [bind(r.yields[k]) for r in op.regions]  # each of them
+    return any(missing)
 
 
 def distinct(params: list[Value]) -> None:

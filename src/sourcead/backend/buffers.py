@@ -23,7 +23,7 @@ from ..ir.rewrite import clone
 from ..ir.types import Array, List, same_type
 from .effects import has_effect, may_raise
 from .peephole import improve
-from .sharing import WRITES, Edge, Sharing, depths, levels, reads_shape_only
+from .sharing import LAYOUT, WRITES, Edge, Sharing, depths, levels, reads_shape_only
 
 _ADDED_TO = ("zeros_like", "numpy.zeros", "numpy.zeros_like", "copy")
 _ADDS = ("operator.add", "operator.sub")
@@ -206,7 +206,8 @@ def _insert_copies(sharing: Sharing) -> None:
     def region(r: Region) -> None:
         ops: list[Op] = []
         for op in r.ops:
-            op.inputs = [replaced.get(v, v) for v in op.inputs]
+            if op.kind != LAYOUT:
+                op.inputs = [replaced.get(v, v) for v in op.inputs]
             entry: dict[int, str | None] = {}  # operands to copy, and names for the copies
             for k in range(len(op.results) if op.is_loop else 0):
                 if ("init", op, k) in cuts:
@@ -234,6 +235,11 @@ def _insert_copies(sharing: Sharing) -> None:
                 r.yields[i] = r.ops[-1].result
 
     region(sharing.function.body)
+    if any(op.kind == LAYOUT for op in sharing.function.walk()):
+        for op in sharing.function.walk():
+            t = op.inputs[0].type if op.kind == "copy" else None
+            if isinstance(t, Array) and t.ndim > 1 and not t.contiguous:
+                op.attrs["_layout"] = True  # copied as it lies in memory
 
 
 class _Later:

@@ -45,6 +45,8 @@ SHAPE_ONLY = frozenset(
         "numpy.ndarray.dtype",
     ]
 )
+#: Asks for the layout of the primal's own array, which a copy of it need not have.
+LAYOUT = "sourcead.runtime.reshape_is_view"
 
 
 def depths(t: Type | None) -> list[int]:

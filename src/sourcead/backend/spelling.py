@@ -245,7 +245,7 @@ class Speller:
         if row is not None and row.leading:
             first = list(row.keywords)[: row.leading]
             args = [*(self.constant(named.pop(k, row.keywords[k])) for k in first), *args]
-        if op.kind == "numpy.transpose" and op.attrs.get("_method"):  # the method knows no keyword
+        if op.kind in ("numpy.transpose", "numpy.swapaxes") and op.attrs.get("_method"):  # no keywords
             args += [self.constant(named.pop(k)) for k in list(named)]
         return args, [ast.keyword(k, self.constant(v)) for k, v in named.items()]
 
@@ -299,6 +299,8 @@ class Speller:
         return call(attribute(self.value(op.inputs[0]), "pop"))
 
     def _copy(self, op: Op) -> ast.expr:
+        if op.attrs.get("_layout"):
+            return call(attribute(self.value(op.inputs[0]), "copy"), ast.Constant("K"))
         return _copied(self.value(op.inputs[0]), op.attrs.get("_levels", 0))
 
     def _outer_snapshot(self, op: Op) -> ast.expr:

@@ -13,7 +13,7 @@ from typing import Any
 from ..ir.core import Function, Op, Region, Value
 from .base import Base
 from .out_of_line import _Spec
-from .values import Abstract, Closure, Obj, Ref, Static, Stop, Tup
+from .values import Abstract, Chosen, Closure, Obj, Ref, Static, Stop, Tup
 
 
 def parameter_names(f: Abstract) -> list[str]:
@@ -41,6 +41,11 @@ class Again(Base):
         self.store = dict(kept)
         out: list[Value] = []
         given = Tup((*args, *kwargs.values()))
+        if any(isinstance(i.obj, Chosen) for i in self.references(given, options=False)):
+            self.refuse(
+                f"'{name}' is checkpointed and given what is chosen at run time",
+                hint="call it on each path, or give it a copy",
+            )
         known = parameter_names(f)[: len(args)]
         names = [*known, *[None] * (len(args) - len(known)), *kwargs]
         items = []

@@ -10,8 +10,10 @@ import numpy as np
 
 from ..ir.core import Value
 from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, dtype_kind
+from ..rules.inplace import IN_PLACE
 from ..rules.registry import BOOK, METHODS
 from .base import ONE_KIND, Base
+from .inplace import METHODS as WRITING
 from .trees import leaf_type
 from .values import (
     UNDEF,
@@ -50,7 +52,8 @@ class Attributes(Base):
                 )
             )
         if isinstance(a, Ref) and a.kind == "instance":
-            return self.instance_attribute(a, name, node)
+            each = self.distributed(a, lambda o: self.instance_attribute(o, name, node))
+            return each[0] if each else self.instance_attribute(a, name, node)
         if isinstance(a, Super):
             return self.super_attribute(a, name, node)
         if isinstance(a, Value) and a.type == UNDEFINED:
@@ -72,7 +75,7 @@ class Attributes(Base):
             return Bound(a, builtin=name)
         if isinstance(a, Static):
             return self.static_attribute(a.value, name, node)
-        if isinstance(t, Opaque) and f"numpy.random.{t.what}.{name}" in BOOK:
+        if isinstance(t, Opaque) and (f"numpy.random.{t.what}.{name}" in (*BOOK, *IN_PLACE)):
             return Bound(a, builtin=f"numpy.random.{t.what}.{name}")
         if isinstance(a, Iter) or isinstance(t, List):
             return Bound(a, builtin=name)
@@ -173,10 +176,10 @@ class Attributes(Base):
         if name in ("real", "imag") and name in METHODS:
             if name == "real" and dtype_kind(t.dtype) != "c":
                 return a
-            return self.prim(METHODS[name], [self.value(a)], {"_method": True})
-        if name == "flat":
-            return self.prim("numpy.ravel", [self.value(a)])
-        if (name in METHODS and METHODS[name] in BOOK) or name in ("fill", "sort", "item", "tolist", "copy"):
+            return self.call_primitive(BOOK[METHODS[name]], [a], {}, {"_method": True})
+        if name == "flat" and isinstance(a, Ref):
+            return self.flat_of(a)
+        if (name in METHODS and METHODS[name] in BOOK) or name in WRITING or name in ("item", "tolist"):
             return Bound(a, builtin=name)
         self.refuse(
             f"'{name}' of an array is not supported",
@@ -230,12 +233,16 @@ class Attributes(Base):
         )
 
     def set_attribute(self, owner: Abstract, name: str, value: Abstract, node: ast.AST) -> None:
+        if self.distributed(owner, lambda o: self.set_attribute(o, name, value, node)):
+            return
         if isinstance(owner, Ref) and owner.kind == "instance":
             self.check_write(owner.obj, node)
             self.name(value, name)
             self.store[owner.obj] = {**self.state(owner), name: value}
         elif isinstance(owner, Closure):
             self.store[owner.obj] = {**self.store.get(owner.obj, {}), name: value}
+        elif isinstance(owner, Ref) and owner.kind == "array":
+            self.set_array_attribute(owner, name, value, node)
         elif isinstance(owner, Static) and belongs_to_user(owner.value):
             self.set_outer_attribute(owner.value, name, value, node)
         else:

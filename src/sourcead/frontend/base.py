@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
@@ -12,79 +11,28 @@ import numpy as np
 from .. import errors, source
 from ..ir.builder import Builder
 from ..ir.core import Constant, Function, Op, Region, Span, Value
+from ..ir.index import is_member, member
 from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, dtype_kind, join
 from ..rules import registry
 from ..rules.registry import BOOK, TypeRefusal
-from .values import NONE, Abstract, Closure, Conflict, Frame, Growing, Obj, Ref, Static, Tup, Unread, constant
+from .places import Free, Pin, Place
+from .values import (
+    NONE,
+    Abstract,
+    Chosen,
+    Closure,
+    Conflict,
+    Frame,
+    Growing,
+    Obj,
+    Ref,
+    Static,
+    Tup,
+    Unread,
+    constant,
+)
 
-ABSENT: Any = type("Absent", (), {"__repr__": lambda s: "absent"})()  # nothing is there yet
 ONE_KIND = "give it one kind (number, array of one rank, list, ...) on every path that leads here"
-
-
-@dataclass(eq=False)
-class Free:
-    """A global or closure variable that the function reads: read live at each call, its type in the key."""
-
-    name: str
-    home: Any  # dict or cell
-    key: Any
-    value: Value | None  # the trailing parameter, None for what is known by identity
-    seen: Any
-    structure: Any = None  # the key of a container
-    slot_is_written: bool = False
-    is_handle: bool = False  # of an object that is written to: the parameter is the object itself
-    check: Any = None  # what else of the object decides whether a compilation still serves, as a function
-    expected: Any = None
-
-    def read(self) -> Any:
-        """The object that is there now; ABSENT where there is none."""
-        try:
-            if isinstance(self.home, dict):
-                return self.home[self.key]
-            if self.key is not None:
-                return getattr(self.home, self.key)
-            return self.home.cell_contents
-        except (KeyError, ValueError, IndexError, AttributeError):
-            return ABSENT
-
-
-class Fixture:
-    """The home of an object that is not looked up again."""
-
-    def __init__(self, obj: Any) -> None:
-        self.cell_contents = obj
-
-
-class Own:
-    """The home of an attribute that an object itself has, not its class."""
-
-    def __init__(self, obj: Any, name: str) -> None:
-        self.obj, self.name = obj, name
-
-    @property
-    def cell_contents(self) -> Any:
-        return vars(self.obj)[self.name]
-
-
-@dataclass(eq=False)
-class Place:
-    """Where something outside is: how it is read live, and the object behind it.  `mode`: how it is written
-    to: variable, or a container's items, grow, unread."""
-
-    slot: Any
-    name: str
-    home: Any
-    key: Any
-    obj: Any
-    mode: str = "items"
-
-
-class Pin(Exception):
-    """An integer is needed by value: an outer variable (its slot), or an argument (the number of its
-    leaf)."""
-
-    def __init__(self, slot: Any, leaf: int | None) -> None:
-        self.slot, self.leaf = slot, leaf
 
 
 class Base:
@@ -98,6 +46,10 @@ class Base:
         self.frames: list[Frame] = []
         self.frees: dict[Any, Free] = {}
         self.aliases: dict[Obj, set[Obj]] = {}
+        self.choosing = False  # whether references that are chosen at run time are followed (references.py)
+        self.entangled = False  # whether something was refused that following them may resolve
+        self.chosen_reads: dict[Obj, Any] = {}  # where they were read last: region, states, value
+        self.option_ok: Any = None  # says at a loop's end which references it can carry as options
         self.argument_objects: dict[Obj, int] = {}  # arrays that are arguments: the numbers of their leaves
         self.pinned: set[Any] = set()  # outer variables that are known by value
         self.params: list[Value] = []
@@ -234,6 +186,9 @@ class Base:
         return Ref(obj)
 
     def state(self, ref: Ref) -> Any:
+        if isinstance(ref.obj, Chosen):
+            whole = Ref(ref.obj)
+            return self.chosen_value(whole) if ref.kind == "array" else self.chosen_state(whole)
         state = self.store.get(ref.obj)
         if state is None:
             self.refuse(
@@ -254,6 +209,8 @@ class Base:
         """The IR value of an abstract value; refuses what has none."""
         if isinstance(a, Value):
             return a
+        if isinstance(a, Ref) and isinstance(a.obj, Chosen) and a.kind in ("array", "list"):
+            return self.chosen_value(a, name)
         if isinstance(a, Ref):
             state = self.state(a)
             if a.kind == "array":
@@ -277,16 +234,30 @@ class Base:
         )
 
     def load(self, state: Value, path: Any, name: str | None = None) -> Value:
-        for n, (pattern, operands) in enumerate(path):
+        done, state = self.known_view(state, path, name)
+        for n, (pattern, operands) in enumerate(path[done:], done):
             t = self.view_type(state.type, pattern, operands)
             last = name if n == len(path) - 1 else None
-            if pattern == ("T",):
-                state = self.builder.one("numpy.ndarray.T", [state], t, {"_method": True}, last)
+            if is_member(pattern):
+                key, attrs = member(pattern)
+                state = self.builder.one(key, [state, *operands], t, attrs, last)
             else:
                 state = self.builder.one("getitem", [state, *operands], t, {"index": pattern}, last)
         return state
 
+    def known_view(self, state: Value, path: Any, name: str | None) -> tuple[int, Value]:
+        raise NotImplementedError
+
     def view_type(self, t: Type, pattern: Any, operands: Any) -> Type:
+        raise NotImplementedError
+
+    def chosen_value(self, ref: Ref, name: str | None = None) -> Value:
+        raise NotImplementedError
+
+    def chosen_state(self, ref: Ref) -> Any:
+        raise NotImplementedError
+
+    def chosen_type(self, ref: Ref) -> Type | None:
         raise NotImplementedError
 
     def grow(self, obj: Obj) -> Value:
@@ -343,6 +314,8 @@ class Base:
         """The type of a number, array or growing list; None for the rest.  Emits nothing."""
         if isinstance(a, Value):
             return a.type
+        if isinstance(a, Ref) and a.kind == "array" and isinstance(a.obj, Chosen):
+            return self.chosen_type(a)
         if isinstance(a, Ref) and a.kind == "array":
             t = self.state(a).type
             for pattern, operands in a.path:
@@ -365,8 +338,9 @@ class Base:
         types = self.infer(p, inputs, attrs)
         values = self.builder.emit(key, inputs, types, attrs, None, [name] * len(types))
         out = [self.wrap(v, name) for v in values]
-        if p.alias != "fresh" and isinstance(out[0], Ref):
-            self.note_alias(out[0].obj, inputs[p.alias[1]] if isinstance(p.alias, tuple) else None)
+        for a in out if p.alias != "fresh" else ():
+            if isinstance(a, Ref):
+                self.note_alias(a.obj, inputs[p.alias[1]] if isinstance(p.alias, tuple) else None)
         return out[0] if len(out) == 1 else Tup(tuple(out))
 
     def infer(self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any]) -> list[Type]:
@@ -389,10 +363,22 @@ class Base:
         return list(out) if isinstance(out, tuple) else [out]
 
     def note_alias(self, obj: Obj, base: Value | None) -> None:
-        """Record that a new object may share memory with every object whose state is `base`."""
+        """Record that a new object may share memory with every object whose state is `base`, or an array
+        that `base` is a view of."""
+        bases = [base]
+        while (op := getattr(bases[-1], "op", None)) is not None and op.inputs:
+            alias = BOOK[op.kind].alias if op.kind in BOOK else "fresh"
+            if op.kind == "getitem":
+                advanced = any(isinstance(v.type, Array) for v in op.inputs[1:])
+                alias = "fresh" if advanced or isinstance(op.inputs[0].type, List) else ("view", 0)
+            if alias == "fresh":
+                break
+            bases.append(op.inputs[alias[1]])
         for other, state in self.store.items():
-            if isinstance(other, Obj) and state is base and other is not obj:
-                self.relate(obj, other)
+            if isinstance(state, Growing):
+                state = state.value
+            if isinstance(other, Obj) and other is not obj and any(state is b for b in bases):
+                self.derive(obj, other)
 
     def relate(self, a: Obj, b: Obj) -> None:
         if a is not b:

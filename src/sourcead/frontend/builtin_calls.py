@@ -106,7 +106,7 @@ class BuiltinCalls(Base):
                 return self.compare(name, *args)
             if name == "getitem":
                 return self.item_at(*args)
-        return self.structural_numpy(obj, args, kwargs)
+        return self.in_place_call(obj, args, kwargs)
 
     def reduce(self, f: Abstract, a: Abstract, initial: Abstract = None) -> Abstract:
         """`functools.reduce`."""
@@ -153,20 +153,6 @@ class BuiltinCalls(Base):
         if type(out) is range:
             return RangeVal(self.number(out.start), self.number(out.stop), self.number(out.step))
         return Tup(tuple(map(constant, out))) if type(out) is tuple else constant(out)
-
-    def structural_numpy(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        if (
-            obj is np.copyto
-            or obj is np.fill_diagonal
-            or obj is np.put
-            or obj is np.place
-            or obj is np.putmask
-        ):
-            self.refuse(
-                f"np.{obj.__name__} writes into memory and is not supported yet",
-                hint="write it as an assignment to items",
-            )
-        return MISSING
 
     def call_len(self, args: list[Abstract], kwargs: Any) -> Abstract:
         a = args[0]

@@ -15,13 +15,15 @@ from .. import errors
 from ..ir.core import FALSE, TRUE, Value
 from ..ir.types import UNDEFINED
 from ..rules import registry
-from .base import Base, Fixture
+from .base import Base
 from .capture import Captured, capture
+from .places import Fixture
 from .scopes import calls_itself, own_nodes, scope_of
 from .shapes import MISSING
 from .values import (
     LIVE,
     NONE,
+    RETURNED,
     UNDEF,
     Abstract,
     Bound,
@@ -165,7 +167,7 @@ class Calls(Base):
                 hint="append to a list and return it",
             )
         outer_live = self.store[LIVE]
-        self.store[LIVE], self.store[frame, "returned"] = TRUE, FALSE
+        self.store[LIVE], self.store[frame, RETURNED] = TRUE, FALSE
         self.block(node.body)
         if self.store is None:
             return UNDEF
@@ -187,7 +189,7 @@ class Calls(Base):
             return
         keep = frame.captured
         for k in [k for k in self.store if isinstance(k, tuple) and k[0] is frame]:
-            if not keep or k[-1] in ("returned", "return"):
+            if not keep or k[-1] in (RETURNED, "return"):
                 del self.store[k]
 
     def inline(self, node: Any, frame: Frame, given: dict[str, Abstract]) -> Abstract:

@@ -279,6 +279,9 @@ class Expressions(Base):
     def compare(self, op: str, a: Abstract, b: Abstract, node: ast.AST | None = None) -> Abstract:
         if op in ("in", "not in"):
             return self.contains(a, b, op == "not in", node)
+        if op in ("is_", "is_not") and isinstance(a, Ref) and isinstance(b, Ref):
+            one = self.same_object(a, b)
+            return one if op == "is_" else self.negate(self.truth(one))
         x, y = self.static(a), self.static(b)
         if x is not NotImplemented and y is not NotImplemented:
             try:
@@ -287,16 +290,13 @@ class Expressions(Base):
                 self.refuse(str(e), node, reason="Python raises TypeError here")
             return constant(bool(out)) if isinstance(out, bool | np.bool_) else constant(out)
         if op in ("is_", "is_not"):
-            same = a is b or (
-                isinstance(a, Ref) and isinstance(b, Ref) and a.obj is b.obj and not a.path and not b.path
-            )
             if isinstance(a, Conflict) or isinstance(b, Conflict):
                 self.refuse(
                     "whether this is None shows only at run time",
                     node,
                     hint="decide it by an argument that is known when compiling",
                 )
-            return constant(same == (op == "is_"))
+            return constant((a is b) == (op == "is_"))
         if (isinstance(a, Static) and isinstance(a.value, str)) or (
             isinstance(b, Static) and isinstance(b.value, str)
         ):

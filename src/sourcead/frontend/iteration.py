@@ -17,7 +17,7 @@ from ..ir.types import UNDEFINED, Array, List
 from .base import Base
 from .loops import Rotate
 from .scopes import assigned_names, has_break
-from .values import INT, LIVE, UNROLL, Abstract, Growing, Iter, RangeVal, Tup
+from .values import BROKEN, EXIT, INT, LIVE, UNROLL, Abstract, Growing, Iter, RangeVal, Tup
 
 
 class Iteration(Base):
@@ -178,26 +178,26 @@ class Iteration(Base):
 
     def unrolled(self, node: ast.AST, items: Iterable[Abstract], run: Any, orelse: Any) -> None:
         token = (id(node), self.frame, "unrolled")
-        self.store[token, "exit"] = FALSE
-        self.store[token, "broken"] = FALSE
+        self.store[token, EXIT] = FALSE
+        self.store[token, BROKEN] = FALSE
         self.frame.loops.append(token)
         try:
             for i in items:
                 if self.store is None:
                     return
-                left = self.store[token, "exit"]
+                left = self.store[token, EXIT]
                 if left is TRUE:
                     break
                 self.under(self.negate(left), lambda i=i: run(i))
                 if self.store is not None:
-                    left = self.store[token, "exit"]
+                    left = self.store[token, EXIT]
                     self.store[LIVE] = self.negate(left)
         finally:
             self.frame.loops.pop()
         if self.store is None:
             return
-        broken = self.store.pop((token, "broken"), FALSE)
-        self.store.pop((token, "exit"), None)
+        broken = self.store.pop((token, BROKEN), FALSE)
+        self.store.pop((token, EXIT), None)
         self.store[LIVE] = TRUE
         for key, _ in self.exits():
             gone = self.store.get(key, FALSE)
@@ -262,7 +262,7 @@ class Iteration(Base):
 
     def lower__Leave(self, s: ast.stmt) -> None:
         """The exit of a rotated while: it ends the loop but is no `break` (the else runs)."""
-        self.finish((self.frame.loops[-1], "exit"))
+        self.finish((self.frame.loops[-1], EXIT))
 
 
 class _Leave(ast.Break):

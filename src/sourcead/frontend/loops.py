@@ -13,10 +13,10 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value
+from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value, walk
 from .base import ONE_KIND
 from .shapes import MISSING, Shape, Shapes
-from .values import FLAGS, INT, LASTING, LIVE, Obj, Ref, Stop
+from .values import BROKEN, CAUGHT, EXIT, FLAGS, INT, LASTING, LIVE, RETURNED, Obj, Ref, Stop, Tup
 
 
 class Rotate(Exception):
@@ -43,10 +43,12 @@ class Loops(Shapes):
         entry = self.store
         frame = self.frame
         token = (id(node), frame)
-        entry = {**entry, (token, "broken"): FALSE}
+        entry = {**entry, (token, BROKEN): FALSE}
         entry.update({key: FALSE for key, _ in self.exits()})  # the path has come here
         for n in names:
             guess.setdefault((self.frame_of(n), n), None)
+        for k, g in guess.items():
+            guess[k] = None if g is None else self.still_there(g, entry)
         for _ in range(30):
             ops_before = len(self.builder.region.ops)
             op = Op(
@@ -69,7 +71,7 @@ class Loops(Shapes):
         else:
             self.refuse("the types of this loop's variables do not settle", node, hint=ONE_KIND)
         endless = unbroken and isinstance(op.regions[0].yields[0], Constant)
-        self.after(entry, shapes, op, token, orelse, endless)
+        self.after(entry, shapes, op, token, orelse, endless, related)
 
     def header_shapes(self, entry: Any, guess: Any) -> dict[Any, Shape]:
         shapes = {}
@@ -79,7 +81,22 @@ class Loops(Shapes):
             shapes[k] = s if g is None else self.widen(s, g)
         return shapes
 
+    def still_there(self, s: Shape, entry: Any) -> Shape:
+        """A shape of an earlier attempt without the options that were made anew since then."""
+        if s.kind == "choice":
+            there = lambda r: r.obj in entry and all(isinstance(o, Constant) for _, os in r.path for o in os)
+            options = tuple(filter(there, s.options))
+            return Shape("choice", s.type, extra=s.extra, options=options) if options else Shape("missing")
+        if s.parts:
+            parts = tuple(self.still_there(p, entry) for p in s.parts)
+            return Shape(s.kind, s.type, parts, s.extra, s.number, s.state)
+        return s
+
     def lift_all(self, store: Any, shapes: dict[Any, Shape]) -> list[Value]:
+        for k, s in shapes.items():
+            if isinstance(k, Obj) and s.kind == "list" and isinstance(store.get(k), tuple):
+                for i in store[k]:
+                    self.freeze(i, k)
         kept, self.store = self.store, store
         out = [v for k, s in shapes.items() for v in self.lift(store.get(k, MISSING), s)]
         self.store = kept
@@ -103,17 +120,35 @@ class Loops(Shapes):
                 self.store.pop(k, None)
             else:
                 self.store[k] = a
-        # what a variable leads to before the loop, it may lead to in its first iteration
-        for k, s in shapes.items():
-            a, b = self.store.get(k), entry.get(k)
-            led = s.kind in ("array", "object") and not isinstance(k, Obj)
-            if led and isinstance(a, Ref) and isinstance(b, Ref):
-                self.derive(a.obj, b.obj)
+        places = self.places(self.store, shapes)
         for j, k in sorted(related, key=str):
-            a, b = (self.store.get(x) if not isinstance(x, Obj) else Ref(x) for x in (j, k))
-            if isinstance(a, Ref) and isinstance(b, Ref):
-                self.relate(a.obj, b.obj)
+            for a in places.get(j, ()):
+                if k == "frozen":
+                    a.obj.cls = "frozen"
+                    continue
+                for b in (Ref(k),) if isinstance(k, Obj) else places.get(k, ()):
+                    self.relate(a.obj, b.obj)
         return self.store
+
+    def places(self, store: Any, keys: Any) -> dict[Any, list[Ref]]:
+        """Where in carried variables and objects there are references: a place is a key of the store and
+        the way from it through tuples, lists, dicts and instances."""
+        out: dict[Any, list[Ref]] = {}
+
+        def visit(a: Any, place: Any, inside: tuple[Obj, ...]) -> None:
+            if isinstance(a, Tup):
+                a = a.items
+            if isinstance(a, Ref):
+                out[place] = [r for o in self.options_of(a) for r in (o,)]
+                if a.kind != "array" and a.obj not in inside:
+                    visit(store.get(a.obj), (*place, "*"), (*inside, a.obj))
+            elif isinstance(a, tuple | dict):
+                for n, i in enumerate(a.values() if isinstance(a, dict) else a):
+                    visit(i, (*place, n), inside)
+
+        for k in keys:
+            visit(store.get(k), (k,), ())
+        return out
 
     def attempt(
         self,
@@ -154,8 +189,8 @@ class Loops(Shapes):
         header = dict(self.store)
         self.headers.setdefault(token, set()).update(k for k in header if isinstance(k, Obj))
         self.store[LIVE] = TRUE
-        self.store[token, "exit"] = FALSE
-        self.store[token, "broken"] = FALSE
+        self.store[token, EXIT] = FALSE
+        self.store[token, BROKEN] = FALSE
         for key, _ in self.exits():
             if key in self.store:
                 self.store[key] = FALSE
@@ -173,11 +208,11 @@ class Loops(Shapes):
         end = self.store
         if end is None:  # every path of the body raises
             end = dict(header)
-            end[token, "exit"] = FALSE
-        again = self.learn(entry, header, end, shapes, guess, related)
+            end[token, EXIT] = FALSE
+        again = self.learn(op, entry, header, end, shapes, guess, related)
         if again:
             return True
-        exit_flag = end[token, "exit"]
+        exit_flag = end[token, EXIT]
         with self.builder.inside(op.body):
             yields = self.lift_all(end, shapes)
         if exit_flag is not FALSE:
@@ -196,15 +231,24 @@ class Loops(Shapes):
                     row[k].name = row[k].name or name
             k += n
 
-    def learn(self, entry: Any, header: Any, end: Any, shapes: Any, guess: Any, related: Any) -> bool:
+    def carriable(self, entry: Any, op: Op) -> Any:
+        """Says of a reference whether it leads to something that is there before the loop: a tag can tell
+        it then from iteration to iteration."""
+        inside = {id(p) for r in op.regions for p in r.params}
+        inside |= {id(v) for r in op.regions for o in walk(r) for v in o.results}
+        inside |= {id(p) for r in op.regions for o in walk(r) for g in o.regions for p in g.params}
+        return lambda ref: ref.obj in entry and not any(id(o) in inside for _, os in ref.path for o in os)
+
+    def learn(self, op: Op, entry: Any, header: Any, end: Any, shapes: Any, guess: Any, related: Any) -> bool:
         """Compare the end of the body with the header; widen the guesses; True where anything was new."""
         again = False
         kept, self.store = self.store, end
+        self.option_ok = self.carriable(entry, op) if self.choosing else None
         for k in list(entry):
             if k in shapes or k == LIVE:
                 continue
             if end.get(k, MISSING) is not header.get(k, MISSING) and not (
-                isinstance(k, tuple) and k[-1] == "exit"
+                isinstance(k, tuple) and k[-1] == EXIT
             ):
                 guess[k] = self.shape(end.get(k, MISSING))
                 again = True
@@ -222,43 +266,61 @@ class Loops(Shapes):
         if not pairs <= related:
             related |= pairs
             again = True
-        self.store = kept
+        self.store, self.option_ok = kept, None
         return again
 
     def related_pairs(self, entry: Any, header: Any, end: Any, shapes: Any) -> set[Any]:
-        """Which carried references may name one object at one time: equal at the entry, or at the end of
-        the body."""
-        refs = [k for k, s in shapes.items() if s.kind in ("array", "object") and not isinstance(k, Obj)]
-        out = set()
-        for n, k in enumerate(refs):
-            for store in (entry, end):
-                a = store.get(k)
-                if not isinstance(a, Ref):
-                    continue
-                for j in refs[:n]:
-                    b = store.get(j)
-                    one = isinstance(b, Ref) and (a.obj is b.obj or b.obj in self.aliases.get(a.obj, ()))
-                    if one and header[k].obj is not header[j].obj:
-                        out.add((j, k))
-                if not any(header[j].obj is a.obj for j in refs if isinstance(header.get(j), Ref)):
-                    out.update((k, o) for o in [a.obj, *self.aliases.get(a.obj, ())] if o in entry)
+        """What the references that a loop carries may lead to: objects that are there before it, and each
+        other where two may lead to one object at one time.
+
+            u, v = a, b                place (u): {a} at the entry, what v led to at the end: {a, b}
+            for ...: u, v = v, u       never one object at one time, so u and v are no pair
+        """
+        before, at, after = (self.places(s, shapes) for s in (entry, header, end))
+        where = {refs[0].obj: p for p, refs in at.items() if len(refs) == 1 and refs[0].obj not in entry}
+        leads: dict[Any, set[Any]] = {p: set() for p in where.values()}
+        found: dict[Any, dict[Any, set[Obj]]] = {}
+        for p in leads:
+            for n, store in enumerate((before, after)):
+                objs = {o for r in store.get(p, ()) for o in (r.obj, *self.aliases.get(r.obj, ()))}
+                found.setdefault(n, {})[p] = {r.obj for r in store.get(p, ())}
+                leads[p] |= {where.get(o, o) for o in objs if o in where or o in entry}
+                if any(o.kind == "array" and o.cls == "frozen" for o in objs):
+                    leads[p].add("frozen")
+        changed = True
+        while changed:
+            changed = False
+            for way in leads.values():
+                more = {o for q in way if q in leads for o in leads[q] if o not in leads} - way
+                if more:
+                    way |= more
+                    changed = True
+        out = {(p, o) for p, way in leads.items() for o in way if o not in leads}
+        for n in found:
+            order = list(found[n].items())
+            for k, (p, a) in enumerate(order):
+                for q, b in order[:k]:
+                    if any(x is y or y in self.aliases.get(x, ()) for x in a for y in b):
+                        out.add((q, p))
         return out
 
-    def after(self, entry: Any, shapes: Any, op: Op, token: Any, orelse: Any, endless: bool) -> None:
+    def after(
+        self, entry: Any, shapes: Any, op: Op, token: Any, orelse: Any, endless: bool, related: set[Any]
+    ) -> None:
         types = [t for s in shapes.values() for t in self.leaf_types(s)]
         op.results = [Value(t, n, op) for t, n in types]
         self.name_params(shapes, [op.results])
-        self.build_all(entry, shapes, op.results, set())
+        self.build_all(entry, shapes, op.results, related)
         store: Any = self.store
-        broken = store.pop((token, "broken"), FALSE)
+        broken = store.pop((token, BROKEN), FALSE)
         if endless and not any(
             store.get(k, FALSE) is not FALSE for k, _ in self.exits()[1:]
         ):  # only a return or an exception ends it
-            if store.get((self.frame, "returned"), FALSE) is FALSE:
+            if store.get((self.frame, RETURNED), FALSE) is FALSE:
                 self.store = None
                 return
-            flags = [(t, what) for t in self.frame.loops for what in ("exit", "broken")]
-            self.finish((self.frame, "returned"), *flags)
+            flags = [(t, what) for t in self.frame.loops for what in (EXIT, BROKEN)]
+            self.finish((self.frame, RETURNED), *flags)
             return
         if orelse:
             if broken is FALSE:
@@ -282,8 +344,8 @@ class Loops(Shapes):
         frame = self.frame
         pieces = [c for c in self.catchers if getattr(c, "frame", None) is frame]
         return [
-            ((frame, "returned"), frame.loops),
-            *(((c, "caught"), frame.loops[c.loops :]) for c in pieces),
+            ((frame, RETURNED), frame.loops),
+            *(((c, CAUGHT), frame.loops[c.loops :]) for c in pieces),
         ]
 
     def leave(self, key: Any, loops: list[Any], entry: Any) -> None:
@@ -294,7 +356,7 @@ class Loops(Shapes):
         live = self.both_live(self.negate(gone), self.store[LIVE])
         self.store[LIVE] = live
         for t in loops:
-            for what in ("exit", "broken"):
+            for what in (EXIT, BROKEN):
                 old = self.store.get((t, what), FALSE)
                 if old is not FALSE:
                     hint = {"_bool": "or"}

@@ -9,13 +9,15 @@ decided, everything else becomes ops.
     attributes     of modules, arrays, instances               primitives     calls of what has a rule
     subscripts     index patterns, views, reads                builtin_calls  built-ins about structure
     writes         new states, aliases                         methods        of lists, dicts, tuples, arrays
+    references     those chosen at run time                    views          those that functions make
     statements     assignment, exits as structure              classes        instances, dataclasses
     exceptions     try, with                                   pieces         bodies of try, by statement
     merge          joins of branches                           comprehensions loops that append
     shapes, loops  what loops carry                            text           f-strings, print
-    outer          writes to memory outside of the function
+    outer          writes to memory outside of the function    stored         what they store
     iteration      for and while                               structures     arguments and results
-    again          calls marked `checkpoint`
+    again          calls marked `checkpoint`                  views          calls that give views
+    inplace        calls that write
 """
 
 from __future__ import annotations
@@ -24,13 +26,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import Unsupported
+from .. import errors
 from ..ir.core import TRUE, Function, Value
 from ..ir.types import Opaque
 from ..names import numbered
 from .again import Again
 from .attributes import Attributes, belongs_to_user
-from .base import Fixture, Free, Pin, Place
 from .builtin_calls import BuiltinCalls
 from .calls import Calls
 from .capture import capture
@@ -38,20 +39,25 @@ from .classes import Classes
 from .comprehensions import Comprehensions
 from .exceptions import Exceptions
 from .expressions import Expressions
+from .inplace import InPlace
 from .iteration import Iteration
 from .loops import Loops
 from .merge import Merge
 from .methods import Methods
 from .out_of_line import OutOfLine
 from .outer import Outer, Written
+from .places import Fixture, Free, Pin, Place
 from .primitives import Primitives
+from .references import References
 from .statements import Statements
+from .stored import Stored
 from .structures import Structures
 from .subscripts import Subscripts
 from .text import Text
 from .trees import Fixed, Leaf, Tree
 from .values import LIVE, Obj, Tup
 from .variables import Variables
+from .views import Views
 from .writes import Writes
 
 
@@ -74,8 +80,12 @@ class Lowerer(
     Loops,
     Merge,
     Subscripts,
+    References,
+    Views,
+    InPlace,
     Writes,
     Outer,
+    Stored,
     Structures,
 ):
     """Lowers one function."""
@@ -84,6 +94,9 @@ class Lowerer(
         super().__init__(name)
         self.root_objects: dict[Any, Obj] = {}
         self.slice_dims = {}
+        self.view_types = {}
+        self.flats = {}
+        self.view_values = {}
         self.specs: dict[Any, Any] = {}
         self.anchors: dict[Any, Any] = {}
         self.store[LIVE] = TRUE
@@ -124,14 +137,24 @@ def lower(fn: Any, trees: list[tuple[str, Tree]]) -> Lowered:
     pinned: set[Any] = set()
     pieces: set[Any] = set()  # the `try`s whose bodies go statement by statement
     places: dict[Any, Place] = {}
+    choosing, entangled = False, False
+    first: errors.Unsupported | None = None
     while True:
         torn: set[Any] = set()
+        state: list[Lowerer] = []
         try:
-            return lower_once(fn, trees, pinned, pieces, torn, places)
-        except Unsupported:
-            if torn <= pieces:
+            return lower_once(fn, trees, pinned, pieces, torn, places, choosing, state)
+        except errors.Unsupported as error:
+            now = bool(state) and state[0].entangled
+            entangled |= now
+            if not torn <= pieces:
+                pieces |= torn
+            elif first is not None:
+                raise error if now else first from None
+            elif entangled:  # once more with references followed that are chosen at run time
+                first, choosing, pieces = error, True, set()
+            else:
                 raise
-            pieces |= torn
         except Pin as p:
             if p.slot is None:
                 raise
@@ -149,12 +172,15 @@ def lower_once(
     pieces: set[Any],
     torn: set[Any],
     places: dict[Any, Place],
+    choosing: bool,
+    state: list[Lowerer],
 ) -> Lowered:
     special = getattr(fn, "__sourcead_call__", None)
     trees = list(trees)
     captured = capture(fn.fn if special is not None and hasattr(fn, "fn") else fn)
     low = Lowerer(captured.name if captured.name.isidentifier() else "f")
-    low.pinned, low.in_pieces, low.torn = pinned, pieces, torn
+    low.pinned, low.in_pieces, low.torn, low.choosing = pinned, pieces, torn, choosing
+    state.append(low)
     low.push_frame(captured)
     arguments = {}
     bound = {*list(captured.signature.parameters)[: len(captured.bound)], *captured.bound_kw}

@@ -9,11 +9,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ir.core import TRUE, Constant, Op, Region, Undef, Value
+import numpy as np
+
+from ..ir.core import FALSE, TRUE, Constant, Op, Region, Undef, Value
 from ..ir.types import Array, Opaque, Scalar, Type, join
 from .base import ONE_KIND, Base
 from .shapes import MISSING, same_static
-from .values import LIVE, UNDEF, Abstract, Closure, Conflict, Growing, Obj, RangeVal, Ref, Static, Stop, Tup
+from .values import (
+    LIVE,
+    RETURNED,
+    UNDEF,
+    Abstract,
+    Chosen,
+    Closure,
+    Conflict,
+    Growing,
+    Obj,
+    RangeVal,
+    Ref,
+    Static,
+    Stop,
+    Tup,
+)
 
 DEAD: Any = type("Dead", (), {"__repr__": lambda s: "dead"})()
 
@@ -53,7 +70,8 @@ class Merge(Base):
         join_op = _Join(self, op, regions, stores)
         merged = dict(entry)
         for k in dict.fromkeys([*(stores[0] or ()), *(stores[1] or ())]):
-            a, b = (DEAD if s is None else s.get(k, MISSING) for s in stores)
+            unset = FALSE if isinstance(k, tuple) and k[-1] == RETURNED else MISSING
+            a, b = (DEAD if s is None else s.get(k, unset) for s in stores)
             if a is b or (
                 entry is not None
                 and k in entry
@@ -67,7 +85,7 @@ class Merge(Base):
                 merged[k] = join_op.state(k, a, b)
             else:
                 merged[k] = join_op.abstract(
-                    a, b, k[-1] if isinstance(k, tuple) and isinstance(k[-1], str) else None
+                    a, b, k[-1].rstrip("?") if isinstance(k, tuple) and isinstance(k[-1], str) else None
                 )
         out = None
         if results is not None:
@@ -200,13 +218,22 @@ class _Join:
         if isinstance(x, Tup):
             return Tup(tuple(self.only(side, i, dead, name) for i in x.items), x.cls)
         if isinstance(x, Ref):
+            if isinstance(x.obj, Chosen):
+                return self.choose(side, x, x, name)
             if x.kind == "array":
                 if dead and not any(id(o) in self.inside[side] for _, os in x.path for o in os):
                     old = self.stores[side].get(x.obj)
                     if x.obj not in self.new_states:
                         self.new_states[x.obj] = pair(old)
                     return x
-                return self.new(pair(self.read(side, x)), name)
+                if self.lower.choosing and dead:
+                    return self.kept(side, x)
+                if self.lower.choosing and x.obj in self.stores[1 - side]:  # whether it is bound, is checked
+                    c = self.first()
+                    return Ref(Chosen(c if side == 0 else self.lower.negate(c), (self.kept(side, x),), name))
+                ref = self.new(pair(self.read(side, x)), name)
+                self.lower.derive(ref.obj, x.obj)
+                return ref
             if x.obj not in self.new_states:
                 self.new_states[x.obj] = self.only_state(side, self.stores[side][x.obj], dead, name)
             return x
@@ -228,6 +255,8 @@ class _Join:
     def refs(self, a: Ref, b: Ref, name: str | None) -> Abstract:
         if a.obj is b.obj and same_path(a, b):
             return a
+        if self.lower.choosing:
+            return self.choose(None, a, b, name)
         if a.kind == "array":
             v = self.phi(self.read(0, a), self.read(1, b), name)
             if v is None:
@@ -244,6 +273,81 @@ class _Join:
         self.lower.derive(obj, a.obj)
         self.lower.derive(obj, b.obj)
         return Ref(obj)
+
+    def choose(self, side: int | None, a: Ref, b: Ref, name: str | None) -> Abstract:
+        """A reference to what a leads to after the first branch and b after the second; to what a leads to
+        after the one branch `side` that has it."""
+        lower = self.lower
+        sides = (0, 1) if side is None else (side, side)
+        refs = [tuple(self.kept(s, o) for o in lower.options_of(r)) for s, r in zip(sides, (a, b))]
+        options = lower.united([*refs[0], *refs[1]])
+        if len(options) == 1 and side is None:
+            return options[0]
+        if side is not None:
+            tag = self.phi(a.obj.tag, UNDEF) if side == 0 else self.phi(UNDEF, a.obj.tag)
+            return Ref(Chosen(tag, refs[0], name))
+        if a.kind == "array" and self.type_of_both(a, b) is None:
+            return Conflict("it is an array of another rank on each path")
+        if not isinstance(a.obj, Chosen) and not isinstance(b.obj, Chosen):
+            return Ref(Chosen(self.first(), options, name))
+        tags: list[Value] = [UNDEF, UNDEF]
+        for s, r, kept in zip(sides, (a, b), refs):
+            old, lower.store = lower.store, self.stores[s]
+            chosen = Ref(Chosen(r.obj.tag, kept)) if isinstance(r.obj, Chosen) else kept[0]
+            with lower.builder.inside(self.regions[s]):
+                tags[s] = lower.tag_of(chosen, options)
+            self.stores[s], lower.store = lower.store, old
+        tag = self.phi(tags[0], tags[1], lower.tag_name(name, options))
+        assert tag is not None
+        return Ref(Chosen(tag, options, name))
+
+    def first(self) -> Value:
+        """Whether the path went through the first branch."""
+        if self.op.kind == "if":
+            return self.op.inputs[0]
+        done = self.phi(TRUE, FALSE, "done")
+        assert done is not None
+        return done
+
+    def type_of_both(self, a: Ref, b: Ref) -> Type | None:
+        """The type of what either of two references leads to, each in its branch."""
+        lower, types = self.lower, []
+        kept = lower.store
+        for s, r in enumerate((a, b)):
+            lower.store = self.stores[s]
+            types.append(lower.type_of(r))
+        lower.store = kept
+        return None if None in types else join(*types)
+
+    def kept(self, side: int, ref: Ref) -> Ref:
+        """A reference that one branch ends with, such that it can be used after both: what was made in the
+        branch becomes a result."""
+        pair = lambda v: self.phi(v, UNDEF) if side == 0 else self.phi(UNDEF, v)
+        mine, other = self.stores[side], self.stores[1 - side]
+        if other is not None and ref.obj not in other and ref.obj not in self.new_states:
+            s = mine[ref.obj]
+            if isinstance(s, Value):
+                none = self.nothing(1 - side, s.type)
+                self.new_states[ref.obj] = self.phi(s, none) if side == 0 else self.phi(none, s)
+            else:
+                self.new_states[ref.obj] = self.only_state(side, s, False, ref.obj.name)
+        if not any(id(o) in self.inside[side] for _, os in ref.path for o in os):
+            return ref
+        moved = lambda o: pair(o) if id(o) in self.inside[side] else o
+        return Ref(ref.obj, tuple((p, tuple(map(moved, os))) for p, os in ref.path))
+
+    def nothing(self, side: int, t: Type) -> Value:
+        """An empty array that stands for one which a branch does not make.  No reference leads to it on that
+        path, but its adjoint is as long as it."""
+        if not isinstance(t, Array):
+            return UNDEF
+        with self.lower.builder.inside(self.regions[side]):
+            none = [self.lower.number(0)] * t.ndim
+            dtype = {} if t.dtype == "float64" else {"dtype": Static(np.dtype(t.dtype))}
+            made = self.lower.call_object(np.zeros, [none[0] if t.ndim == 1 else Tup(tuple(none))], dtype)
+            v = self.lower.store.pop(made.obj)
+            v.name = None
+            return v
 
     def state(self, obj: Obj, a: Any, b: Any, refs: tuple[Ref, Ref] | None = None) -> Any:
         """The state of one object after both branches."""
@@ -266,6 +370,9 @@ class _Join:
         if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
             return tuple(self.abstract(p, q, None) for p, q in zip(a, b))
         values = [self.read(s, r) for s, r in enumerate(refs or (Ref(obj), Ref(obj)))]
+        for s in (a, b):
+            for i in s if isinstance(s, tuple) else ():
+                self.lower.freeze(i, obj)
         v = self.phi(values[0], values[1], obj.name)
         if v is None:
             self.lower.refuse("the list has items of different kinds on two paths", hint=ONE_KIND)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ..ir.types import Array, List, Scalar, dtype_kind, is_complex
+from ..ir.types import List, Scalar, dtype_kind, is_complex
+from ..rules.inplace import IN_PLACE
 from ..rules.registry import BOOK, METHODS
 from .base import Base
+from .shapes import MISSING
 from .values import NONE, UNDEF, Abstract, Bound, Growing, Ref, Tup, constant
 
 
 class Methods(Base):
     def append(self, ref: Ref, value: Abstract) -> None:
+        if self.distributed(ref, lambda o: self.append(o, value)):
+            return
         node = ast.Pass(lineno=self.spans[-1].line, col_offset=self.spans[-1].col)
         if self.check_write(ref.obj, node, "grow"):
             if self.fits(ref, value, node):
@@ -26,7 +30,7 @@ class Methods(Base):
             t = state.value.type
             if isinstance(t, List) and t.elem is None:
                 t = List(v.type)
-            self.freeze(value)
+            self.freeze(value, ref.obj)
             self.store[ref.obj] = Growing(
                 self.builder.one("list.append", [state.value, v], t, None, ref.obj.name)
             )
@@ -36,6 +40,9 @@ class Methods(Base):
     def call_method(self, f: Bound, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         owner, name = f.owner, f.builtin
         if isinstance(owner, Ref) and owner.kind in ("list", "dict"):
+            each = self.distributed(owner, lambda o: self.call_method(Bound(o, builtin=name), args, kwargs))
+            if each:
+                return each[0]
             method = getattr(self, f"{owner.kind}_{name}", None)
             if method is not None:
                 return method(owner, args, kwargs)
@@ -49,17 +56,12 @@ class Methods(Base):
             self.refuse(f"the method '{name}' of a tuple is not supported", hint="write it with indices")
         if name in BOOK:
             return self.call_primitive(BOOK[name], [owner, *args], kwargs)
+        if name in IN_PLACE:
+            return self.call_text(name, [owner, *args], kwargs)
         t = self.type_of(owner)
-        if name in ("fill", "sort") and isinstance(t, Array):
-            if name == "fill":
-                self.overwrite(owner, args[0], ast.Pass(lineno=self.spans[-1].line, col_offset=0))
-            else:
-                self.overwrite(
-                    owner,
-                    self.call_primitive(BOOK["numpy.sort"], [owner, *args], kwargs),
-                    ast.Pass(lineno=self.spans[-1].line, col_offset=0),
-                )
-            return NONE
+        written = self.array_method(owner, name, args, kwargs)
+        if written is not MISSING:
+            return written
         if name == "item" and isinstance(t, Scalar) and not args:
             return self.prim(
                 (
@@ -118,7 +120,10 @@ class Methods(Base):
                 "list.pop", [state.value], [t, t.elem or UNDEF.type], None, None, [ref.obj.name, None]
             )
             self.store[ref.obj] = Growing(new)
-            return self.wrap(item)
+            out = self.wrap(item)
+            if isinstance(out, Ref):
+                self.derive(out.obj, ref.obj)
+            return out
         if not isinstance(k, int) or not state:
             self.refuse(
                 "pop() here needs a list and a place that are known when compiling",

@@ -15,7 +15,7 @@ from .base import Base
 from .scopes import names_read
 from .shapes import MISSING, Shape
 from .trees import Tree
-from .values import OUTER, UNDEF, Abstract, Closure, Frame, Obj, Ref, Static, Stop, Tup
+from .values import OUTER, UNDEF, Abstract, Chosen, Closure, Frame, Obj, Ref, Static, Stop, Tup
 
 
 class _Spec:
@@ -103,8 +103,13 @@ class OutOfLine(Base):
                     self.derive(a.obj, b.obj)
         return out
 
-    def references(self, a: Abstract) -> Iterator[Ref]:
-        """The references in a value, those inside of tuples and lists too."""
+    def references(self, a: Abstract, options: bool = True) -> Iterator[Ref]:
+        """The references in a value, those inside of tuples and lists too; of one that is chosen at run time
+        its options, or it itself."""
+        if isinstance(a, Ref) and isinstance(a.obj, Chosen):
+            for o in a.obj.options:
+                yield from self.references(o) if options else (a,)
+            return
         if isinstance(a, Ref):
             yield a
             state = self.store.get(a.obj)
@@ -113,7 +118,7 @@ class OutOfLine(Base):
             a = a.items
         if isinstance(a, tuple | dict):
             for i in a.values() if isinstance(a, dict) else a:
-                yield from self.references(i)
+                yield from self.references(i, options)
 
     def seen_by(self, node: Any, frame: Frame | None) -> list[Any]:
         """What the variables that a closure reads lead to now: where it differs, it is another function."""
@@ -238,7 +243,8 @@ class OutOfLine(Base):
         return out
 
     def refuse_new_objects(self, s: Shape, before: dict[Any, Any]) -> None:
-        if s.kind == "same" and isinstance(s.extra, Ref) and s.extra.obj not in before:
+        made = s.kind == "same" and isinstance(s.extra, Ref) and s.extra.obj not in before
+        if made or s.kind == "choice":
             self.refuse(
                 "a function that is differentiated inside of another stores a list or dict outside",
                 hint="store numbers and arrays",

@@ -24,15 +24,13 @@ import sys
 import types
 from typing import Any
 
-import numpy as np
-
 from ..ir.core import Constant, Value
-from ..ir.types import List, Opaque, Scalar, Tuple, Type, join, same_type
-from .base import ABSENT, Base, Fixture, Free, Own, Place
+from ..ir.types import List, Opaque, Scalar, Type, same_type
+from .base import Base
+from .places import ABSENT, Fixture, Free, Own, Place
 from .trees import leaf_type
-from .values import OUTER, UNREAD, Abstract, Conflict, Growing, Obj, Ref, Static, Tup
+from .values import OUTER, UNREAD, Abstract, Chosen, Conflict, Growing, Obj, Ref, Static, Tup
 
-LITERAL = (type(None), bool, str, bytes, np.generic, np.dtype)
 ALIVE = "it was stored where it lives on after the call, and is written to afterwards"
 
 
@@ -103,13 +101,10 @@ class Outer(Base):
             p.mode = "variable"
             raise Written(p)
         self.name(value, p.name)
-        v, copied = self.stored(value, node)
-        handle = self.handle(owner)
         if isinstance(owner, dict):
-            self.effect("outer.item", [handle, Constant(how), v], {"copies": (2,) if copied else ()}, node)
+            self.with_stored(value, node, "outer.item", [self.handle(owner), Constant(how)], {})
         else:
-            attrs = {"name": how, "copies": (1,) if copied else ()}
-            self.effect("outer.attr", [handle, v], attrs, node)
+            self.with_stored(value, node, "outer.attr", [self.handle(owner)], {"name": how})
         self.store[self.declared[p.slot]] = value
 
     def bind_global(self, name: str, value: Abstract, node: ast.AST) -> None:
@@ -230,6 +225,7 @@ class Outer(Base):
         near = {obj, *self.aliases.get(obj, ())}
         outer = next((p for o, p in self.outside.items() if o in near), None)
         if outer is not None:
+            self.entangled = True
             self.refuse(
                 f"whether this writes into '{outer.name}' too shows only at run time",
                 node,
@@ -248,6 +244,8 @@ class Outer(Base):
         self.writes.append((self.open_loops(), obj, self.spans[-1] if self.spans else None))
 
     def leads_to(self, a: Any, near: set[Obj], seen: set[Any]) -> bool:
+        if isinstance(a, Ref) and isinstance(a.obj, Chosen):
+            return any(self.leads_to(o, near, seen) for o in a.obj.options)
         if isinstance(a, Ref):
             if a.obj in near:
                 return True
@@ -355,66 +353,9 @@ class Outer(Base):
                 self.refuse_argument(f.seen, None)
         return out + [self.frees[s] for s in arrays]
 
-    def put(self, ref: Ref, key: Value, value: Abstract, node: ast.AST | None) -> None:
+    def put_outside(self, ref: Ref, key: Value, value: Abstract, node: ast.AST | None) -> None:
         """The effect of `ref[key] = value`, of a list or dict that lives outside."""
-        v, copied = self.stored(value, node)
-        self.effect("outer.item", [self.handle_of(ref), key, v], {"copies": (2,) if copied else ()}, node)
-
-    def stored(self, a: Abstract, node: ast.AST | None) -> tuple[Value, bool]:
-        """The value that is stored outside, and whether it must be copied on the way: an array of the
-        function's own stays its own, so that nothing outside sees what its buffer is used for later."""
-        if isinstance(a, Value):
-            return a, False
-        if isinstance(a, Static):
-            if isinstance(a.value, LITERAL):
-                return Constant(a.value), False
-            return self.handle(a.value), False
-        if isinstance(a, Tup) and a.cls is None:
-            items = [self.stored_item(i, node) for i in a.items]
-            return self.builder.one("tuple.new", items, Tuple(tuple(i.type for i in items))), False
-        if isinstance(a, Ref) and a.obj in self.outside and not a.path:
-            return self.handle_of(a), False
-        if isinstance(a, Ref) and a.kind == "array":
-            v = self.value(a)
-            self.escape(a.obj)
-            mine = a.obj in self.argument_objects and v.op is None and v in self.params
-            return v, not mine
-        if isinstance(a, Ref) and a.kind in ("list", "dict"):
-            return self.stored_container(a, node)
-        what = "an object" if isinstance(a, Ref) else f"a {self.kind_of(a)}"
-        self.refuse(
-            f"storing {what} made here outside of the function is not supported",
-            node,
-            hint="store numbers, arrays, and tuples, lists and dicts of them",
-        )
-
-    def stored_item(self, a: Abstract, node: ast.AST | None) -> Value:
-        v, copied = self.stored(a, node)
-        return self.builder.one("outer.snapshot", [v], v.type) if copied else v
-
-    def stored_container(self, a: Ref, node: ast.AST | None) -> tuple[Value, bool]:
-        state = self.state(a)
-        self.escape(a.obj)
-        if isinstance(state, Growing):
-            t = state.value.type
-            if isinstance(t, List) and not isinstance(t.elem, Scalar | type(None)):
-                self.refuse(
-                    "storing a list of arrays outside of the function is not supported",
-                    node,
-                    hint="store one array with one axis more",
-                )
-            return state.value, True
-        items = [self.stored_item(i, node) for i in (state.values() if isinstance(state, dict) else state)]
-        if isinstance(state, dict):
-            return self.builder.one("outer.dict", items, Opaque("dict"), {"keys": tuple(state)}), False
-        elem: Type | None = None
-        for v in items:
-            elem = v.type if elem is None else join(elem, v.type) or v.type
-        return self.builder.one("list.new", items, List(elem)), False
-
-    def escape(self, obj: Obj) -> None:
-        self.escaped.add(obj)
-        self.escapes.append(self.open_loops())
+        self.with_stored(value, node, "outer.item", [self.handle_of(ref), key], {})
 
 
 def private(name: str) -> str:

@@ -18,7 +18,7 @@ from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value
 from ..ir.types import Opaque
 from ..rules.raising import Classes
 from .base import Base
-from .values import LIVE
+from .values import BROKEN, CAUGHT, CAUSE, EXIT, LIVE, WHICH
 
 ERROR = Opaque("exception")
 SPLIT = "write to memory in a statement of its own, in the try itself; let helpers return what they make"
@@ -60,11 +60,11 @@ class Piecewise(Base):
         self, classes: Classes, body: list[ast.stmt], handlers: list[Handler], orelse: list[ast.stmt]
     ) -> None:
         p = Pieces(classes, handlers, self.frame, len(self.frame.loops))
-        self.store[p, "caught"] = FALSE
+        self.store[p, CAUGHT] = FALSE
         if len(handlers) > 1:
-            self.store[p, "which"] = Constant(0)
+            self.store[p, WHICH] = Constant(0)
         if any(h.name is not None for h in handlers):
-            self.store[p, "error"] = Constant(None, ERROR)
+            self.store[p, CAUSE] = Constant(None, ERROR)
         self.catchers.append(p)
         try:
             self.block(body)
@@ -72,9 +72,9 @@ class Piecewise(Base):
             self.catchers.pop()
         if self.store is None:
             return
-        caught = self.store.pop((p, "caught"), FALSE)
-        which = self.store.pop((p, "which"), None)
-        error = self.store.pop((p, "error"), None)
+        caught = self.store.pop((p, CAUGHT), FALSE)
+        which = self.store.pop((p, WHICH), None)
+        error = self.store.pop((p, CAUSE), None)
         if caught is FALSE:
             return self.rest(orelse)
 
@@ -128,13 +128,13 @@ class Piecewise(Base):
 
     def jump(self, p: Pieces, which: Any, error: Any) -> None:
         """Leave the body of a `try` for its handlers."""
-        self.store[p, "caught"] = TRUE
+        self.store[p, CAUGHT] = TRUE
         if len(p.handlers) > 1:
-            self.store[p, "which"] = which
+            self.store[p, WHICH] = which
         if error is not None:
-            self.store[p, "error"] = error
+            self.store[p, CAUSE] = error
         for loop in p.frame.loops[p.loops :]:
-            self.store[loop, "exit"] = self.store[loop, "broken"] = TRUE
+            self.store[loop, EXIT] = self.store[loop, BROKEN] = TRUE
         self.store[LIVE] = FALSE
 
     def simple(self, around: list[Pieces], s: ast.stmt) -> bool:

@@ -3,7 +3,6 @@ lists."""
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 from ..ir.core import Value
@@ -12,6 +11,7 @@ from ..rules import registry
 from .base import Base
 from .shapes import MISSING
 from .values import NONE, Abstract, Growing, Ref, Tup, constant
+from .views import READ_ONLY
 
 
 class Primitives(Base):
@@ -23,6 +23,9 @@ class Primitives(Base):
         attrs: dict[str, Any] | None = None,
     ) -> Abstract:
         """Normalise a call to operands and static keywords, and emit it."""
+        written = self.written_call(p, args, kwargs, attrs or {})
+        if written is not MISSING:
+            return written
         attrs = dict(attrs or {})
         inputs: list[Value] = []
         rest = list(args)
@@ -55,7 +58,7 @@ class Primitives(Base):
         for k, v in named.items():
             known = self.static(v)
             if known is NotImplemented:
-                if k in ("out", "where") and isinstance(v, Ref):
+                if k == "where" and isinstance(v, Ref):
                     known = v
                 else:
                     self.pin_all(v)
@@ -63,31 +66,36 @@ class Primitives(Base):
                         f"the keyword {k}= of {p.key.replace('numpy.', 'np.')} must be known when compiling",
                         hint="give it as a constant, or as an option that is no number",
                     )
-            if k == "out" and known is not None:
-                return self.into_out(p, inputs, attrs, v)
             if k not in p.keywords or (known is not p.keywords[k] and not same(known, p.keywords[k])):
                 attrs[k] = known
-        return self.prim(p.key, inputs, attrs)
+        shared = p.alias[1] if isinstance(p.alias, tuple) and not p.variadic else 0
+        return self.applied(p, args[shared] if args else kwargs.get(p.params[shared]), inputs, attrs)
+
+    def applied(
+        self, p: registry.Primitive, shared: Abstract | None, inputs: list[Value], attrs: dict[str, Any]
+    ) -> Abstract:
+        """The result of a primitive, whose memory may be that of the operand `shared`."""
+        view = self.view_of_call(p, shared, inputs, attrs)
+        if view is not None:
+            return view
+        out = self.prim(p.key, inputs, attrs)
+        if p.key in READ_ONLY and isinstance(out, Ref):
+            out.obj.cls = "read-only"
+        if isinstance(p.alias, tuple) and not p.variadic:
+            self.may_share(out, shared)
+        return out
+
+    def may_share(self, out: Abstract, of: Abstract) -> None:
+        """Record that what a primitive gave may lie in the memory of the array that it was given."""
+        for o in out.items if isinstance(out, Tup) else (out,):
+            if isinstance(o, Ref) and isinstance(of, Ref):
+                for base in self.options_of(of):
+                    self.derive(o.obj, base.obj)
 
     def pin_all(self, a: Abstract) -> None:
         """Ask for the integers of an option by value."""
         for i in a.items if isinstance(a, Tup) else (a,):
             self.pin(i)
-
-    def into_out(
-        self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any], out: Abstract
-    ) -> Abstract:
-        """`f(..., out=y)`: compute, then store with NumPy's cast rule."""
-        if isinstance(out, Tup) and len(out.items) == 1:
-            out = out.items[0]
-        if not (isinstance(out, Ref) and out.kind == "array"):
-            self.refuse("out= must be an array", reason="Python raises TypeError here")
-        self.overwrite(
-            out,
-            self.prim(p.key, inputs, attrs),
-            ast.Pass(lineno=self.spans[-1].line, col_offset=self.spans[-1].col),
-        )
-        return out
 
     def primitive_operand(self, a: Abstract) -> Value:
         if isinstance(a, Tup):

@@ -20,13 +20,16 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..ir.core import FALSE, TRUE, Constant, Region, Value
-from ..ir.types import UNDEFINED, Array, Scalar
+from ..ir.types import UNDEFINED, Array, Scalar, Type
 from .base import Base
 from .expressions import BINARY
 from .pieces import ERROR
 from .values import (
+    BROKEN,
+    EXIT,
     LIVE,
     NONE,
+    RETURNED,
     Abstract,
     Bound,
     Conflict,
@@ -144,14 +147,14 @@ class Statements(Base):
         frame = self.frame
         self.store[frame, "return"] = a
         self.finish(
-            (frame, "returned"),
-            *((loop, "exit") for loop in frame.loops),
-            *((loop, "broken") for loop in frame.loops),
+            (frame, RETURNED),
+            *((loop, EXIT) for loop in frame.loops),
+            *((loop, BROKEN) for loop in frame.loops),
         )
 
     def lower_Break(self, s: ast.Break) -> None:
         loop = self.frame.loops[-1]
-        self.finish((loop, "exit"), (loop, "broken"))
+        self.finish((loop, EXIT), (loop, BROKEN))
 
     def lower_Continue(self, s: ast.Continue) -> None:
         self.finish()
@@ -309,11 +312,18 @@ class Statements(Base):
         if isinstance(old, Ref) and old.kind == "list" and op == "add":
             self.call(Bound(old, builtin="extend"), [value], {})
             return None
-        return self.binary(op, old, value)
+        new = self.binary(op, old, value)
+        if isinstance(old, Ref) and old.kind == "array":  # a copy that is changed, then stored back
+            self.check_in_place(self.type_of(old), self.type_of(new), s)
+        return new
 
     def overwrite(self, ref: Ref, value: Abstract, node: ast.AST) -> None:
         """`ref[...] = value`, with the cast rule of an in-place operation."""
-        t, v = self.type_of(ref), self.type_of(value)
+        self.check_in_place(self.type_of(ref), self.type_of(value), node)
+        self.store_path(ref, ((Ellipsis,), ()), value, node)
+
+    def check_in_place(self, t: Type | None, v: Type | None, node: ast.AST) -> None:
+        """NumPy's cast rule of `x += v` and the like."""
         if (
             isinstance(t, Array)
             and isinstance(v, Array | Scalar)
@@ -324,7 +334,6 @@ class Statements(Base):
                 node,
                 reason="Python raises a casting error here",
             )
-        self.store_path(ref, ((Ellipsis,), ()), value, node)
 
     def lower_Delete(self, s: ast.Delete) -> None:
         for t in s.targets:
@@ -344,23 +353,27 @@ class Statements(Base):
                         t,
                         hint="build another list without the item",
                     )
-                if self.check_write(owner.obj, t):
-                    self.effect("outer.del", [self.handle_of(owner), Constant(key)], {}, t)
-                state = self.state(owner)
-                if isinstance(state, Growing):
-                    self.refuse(
-                        "items of a list whose length shows only at run time cannot be deleted",
-                        t,
-                        hint="use pop, or build another list without the item",
-                    )
-                if owner.kind == "dict":
-                    self.store[owner.obj] = {k: v for k, v in state.items() if k != key}
-                else:
-                    items = list(state)
-                    del items[key]
-                    self.store[owner.obj] = tuple(items)
+                if not self.distributed(owner, lambda o, k=key, t=t: self.delete_item(o, k, t)):
+                    self.delete_item(owner, key, t)
             else:
                 self.refuse("this cannot be deleted", t, hint="delete names and items of lists and dicts")
+
+    def delete_item(self, owner: Ref, key: Any, node: ast.AST) -> None:
+        if self.check_write(owner.obj, node):
+            self.effect("outer.del", [self.handle_of(owner), Constant(key)], {}, node)
+        state = self.state(owner)
+        if isinstance(state, Growing):
+            self.refuse(
+                "items of a list whose length shows only at run time cannot be deleted",
+                node,
+                hint="use pop, or build another list without the item",
+            )
+        if owner.kind == "dict":
+            self.store[owner.obj] = {k: v for k, v in state.items() if k != key}
+        else:
+            items = list(state)
+            del items[key]
+            self.store[owner.obj] = tuple(items)
 
     def lower_FunctionDef(self, s: ast.FunctionDef) -> None:
         self.check_local(s.name, s)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.core import Constant, Value
+from ..ir.index import is_member
 from ..ir.types import UNDEFINED, Array, Dim, List, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
 from ..rules.infer import broadcast_dims
 from .base import Base
@@ -62,9 +63,8 @@ class Subscripts(Base):
 
     def view_type(self, t: Type, pattern: Any, operands: Any) -> Type:
         """The type of `x[pattern]`."""
-        if pattern == ("T",):
-            assert isinstance(t, Array)
-            return Array(t.dtype, t.shape[::-1], t.contiguous and t.ndim < 2)
+        if is_member(pattern):
+            return self.member_type(t, pattern, operands)
         if isinstance(t, List):
             return t.elem or UNDEFINED
         if t == UNDEFINED:
@@ -76,9 +76,7 @@ class Subscripts(Base):
             only_at = all(e == "at" for e in pattern)
             if only_at and len(pattern) == t.ndim:
                 return Scalar(t.dtype, True)
-            first = pattern[0] if pattern else None
-            whole = t.contiguous and all(e == "at" for e in pattern)
-            del first
+            whole = t.contiguous and in_order(pattern)
             return Array(t.dtype, tuple(d for d in dims if d is not None), whole)
         shape = broadcast_dims(advanced)
         together = places[-1] - places[0] + 1 == len(places) if places else True
@@ -203,6 +201,9 @@ class Subscripts(Base):
             if self.catchers and "at" in pattern:  # a view is read where it is used, but it raises here
                 self.value(ref)
             return ref
+        each = self.distributed(a, lambda o: self.item_at(o, index, node))
+        if each:
+            return each[0]
         if isinstance(a, Ref) and a.kind == "dict":
             key = self.static(index)
             state = self.state(a)
@@ -272,6 +273,9 @@ class Subscripts(Base):
 
     def chosen(self, a: Any, items: tuple[Any, ...], k: Value, node: ast.AST | None) -> Abstract:
         """An item of a short sequence at a place that shows only at run time."""
+        picked = self.choose_item(items, k) if self.choosing else None
+        if picked is not None:
+            return picked
         if isinstance(a, Tup):
             a = self.new_ref("list", items)
         v = self.value(a)
@@ -374,6 +378,18 @@ class Subscripts(Base):
         ):
             return None
         return None
+
+
+def in_order(pattern: Any) -> bool:
+    """Whether basic indices choose one piece of an array in C order: integers, then one slice, then all."""
+    rest = [e for e in pattern if e is not None and e is not Ellipsis]
+    if Ellipsis in pattern and any(e is not None for e in pattern[pattern.index(Ellipsis) + 1 :]):
+        return False
+    while rest and rest[0] == "at":
+        rest = rest[1:]
+    if rest and isinstance(rest[0], tuple) and not rest[0][3]:
+        rest = rest[1:]
+    return all(e == ("slice", False, False, False) for e in rest)
 
 
 def describe_kind(low: Any, a: Abstract) -> Any:

@@ -63,7 +63,8 @@ def leaf_type(x: Any) -> Type | None:
         if type(x) is not np.ndarray or x.dtype.kind not in "biufc":
             return None
         dims = tuple(const_dim(1) if n == 1 else new_dim(True) for n in x.shape)
-        return Array(x.dtype.name, dims, bool(x.flags.c_contiguous))
+        contiguous = bool(x.flags.c_contiguous)
+        return Array(x.dtype.name, dims, contiguous, fortran=bool(x.flags.f_contiguous) and not contiguous)
     if isinstance(x, bool):
         return None
     return scalar_of(x)
@@ -83,7 +84,12 @@ def tree_of(x: Any) -> Tree:
 def key_of(x: Any) -> Any:
     """What decides whether a compilation made for one argument serves another; hashable and cheap."""
     if type(x) is np.ndarray:
-        return x.dtype.char, x.flags.c_contiguous, *[n == 1 for n in x.shape]
+        return (
+            x.dtype.char,
+            x.flags.c_contiguous,
+            x.flags.f_contiguous and not x.flags.c_contiguous,
+            *[n == 1 for n in x.shape],
+        )
     t = type(x)
     if t is float or t is int or t is complex or isinstance(x, np.generic):
         return t

@@ -6,6 +6,7 @@ other's writes.  What is known when compiling (functions, modules, None, text) i
 
     y = np.zeros(3); v = y[1:]      y -> Ref(obj 1)         store[obj 1] = %0
     v[0] = x                        v -> Ref(obj 1, [1:])   store[obj 1] = %1 = store(%0, [1:][0], x)
+    z = y if c else w               z -> Ref(chosen by c of Ref(obj 1), Ref(obj 2)), which has no state itself
 """
 
 from __future__ import annotations
@@ -34,10 +35,23 @@ class Obj:
         return f"<{self.kind} {self.name or ''}>"
 
 
+class Chosen(Obj):
+    """What a reference leads to where that shows only at run time: one of `options`, references to objects
+    of one kind that are not chosen themselves.  `tag` tells which: with two options a condition, true for
+    the first; with more the number of the option; with one whether the name is bound at all."""
+
+    __slots__ = ("options", "tag")
+
+    def __init__(self, tag: Value, options: tuple[Ref, ...], name: str | None = None) -> None:
+        super().__init__(options[0].kind, name)
+        self.tag = tag
+        self.options = options
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Ref:
     """A reference to an object, or to a view of an array: `path` is what leads from the base to the view, one
-    (pattern, operands) a step; a step is a subscript pattern or ("T",)."""
+    (pattern, operands) a step; a step is a subscript pattern or one of those of `views.py`."""
 
     obj: Obj
     path: tuple[tuple[Pattern, tuple[Value, ...]], ...] = ()
@@ -173,9 +187,12 @@ NONE = Static(None)
 UNROLL = 100  # loops with at most so many trips are unrolled where they cannot be lowered as loops
 LIVE = ("live",)  # the key of the store that says whether the path still runs
 
-#: Second parts of the keys of flags that outlive a loop, and of all flags.
-LASTING = ("returned", "return", "caught", "which", "error")
-FLAGS = (*LASTING, "exit", "broken")
+#: Second parts of the keys of flags, beside a frame, a `try` or a loop; none is the name of a variable.
+RETURNED, EXIT, BROKEN = "returned?", "exit?", "broken?"
+CAUGHT, WHICH, CAUSE = "caught?", "which?", "error?"
+#: Those of flags that outlive a loop, and of all flags.
+LASTING = (RETURNED, "return", CAUGHT, WHICH, CAUSE)
+FLAGS = (*LASTING, EXIT, BROKEN)
 
 Abstract = (
     Any  # Value | Ref | Tup | Static | Closure | Bound | LocalClass | RangeVal | Iter | SliceVal | Conflict

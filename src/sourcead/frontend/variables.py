@@ -12,9 +12,10 @@ from typing import Any
 
 from ..ir.core import Constant, Undef, Value
 from ..ir.types import Array
-from .base import ONE_KIND, Base, Free, Place
+from .base import ONE_KIND, Base
+from .places import Free, Place
 from .trees import children_of, leaf_type
-from .values import Abstract, Conflict, Growing, Obj, Ref, Tup, constant
+from .values import Abstract, Chosen, Conflict, Growing, Obj, Ref, Tup, constant
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -153,6 +154,14 @@ class Variables(Base):
         elif isinstance(a, Ref):
             if a.obj.name is None:
                 a.obj.name = name
+            if isinstance(a.obj, Chosen):
+                tag = a.obj.tag
+                if tag.name is None and tag.op is not None and tag.op.kind.endswith("reshape_is_view"):
+                    tag.name = f"{name}_is_view"
+                for o in a.obj.options if a.kind == "array" and not a.path else ():
+                    if not o.path and o.obj.name is None:
+                        self.name(o, name)
+                return
             if a.kind == "array":
                 state = self.state(a)
                 if not a.path and state.name is None and not isinstance(state, Constant):

@@ -12,12 +12,16 @@ from ..ir.core import Constant
 from ..ir.types import Array, Scalar, dtype_kind
 from .base import Base
 from .scopes import reads_of
-from .values import UNDEF, Abstract, Bound, Frame, Growing, Obj, Ref, SliceVal, Static, Tup
+from .values import UNDEF, Abstract, Bound, Chosen, Frame, Growing, Obj, Ref, SliceVal, Static, Tup
 
 
 class Writes(Base):
     def store_item(self, owner: Abstract, index: Abstract, value: Abstract, node: ast.AST) -> None:
-        if isinstance(owner, Ref) and owner.kind == "array":
+        if self.distributed(owner, lambda o: self.store_item(o, index, value, node)):
+            return
+        if isinstance(owner, Ref) and owner in self.flats:
+            self.store_flat(owner, index, value)
+        elif isinstance(owner, Ref) and owner.kind == "array":
             self.store_path(owner, self.pattern(index), value, node)
         elif isinstance(owner, Ref) and owner.kind == "dict":
             key = self.static(index)
@@ -28,7 +32,7 @@ class Writes(Base):
                     hint="use keys written in the text, or an array indexed by integers",
                 )
             if self.check_write(owner.obj, node):
-                self.put(owner, Constant(key), value, node)
+                self.put_outside(owner, Constant(key), value, node)
             self.store[owner.obj] = {**self.state(owner), key: value}
         elif isinstance(owner, Ref) and owner.kind == "list":
             self.store_in_list(owner, index, value, node)
@@ -60,44 +64,49 @@ class Writes(Base):
                     "list assignment index out of range", node, reason="Python raises IndexError here"
                 )
             if lives_outside:
-                self.put(owner, Constant(k), value, node)
+                self.put_outside(owner, Constant(k), value, node)
             items = list(state)
             items[k] = value
             self.store[owner.obj] = tuple(items)
             return
+        if self.choosing and not lives_outside and not isinstance(state, Growing) and isinstance(value, Ref):
+            put = self.put_item(state, self.value(index), value)
+            if put is not None:
+                self.store[owner.obj] = put
+                return
         v = self.grow(owner.obj)
         if lives_outside:
             self.fits(owner, value, node)
-            self.put(owner, self.value(index), value, node)
+            self.put_outside(owner, self.value(index), value, node)
         new = self.builder.one(
             "store", [v, self.value(index), self.value(value)], v.type, {"path": (("at",),)}, owner.obj.name
         )
-        self.freeze(value)
         self.store[owner.obj] = Growing(new)
+        for i in (value, *(() if isinstance(state, Growing) else state)):
+            self.freeze(i, owner.obj)
 
-    def freeze(self, value: Abstract) -> None:
+    def freeze(self, value: Abstract, into: Obj) -> None:
         """What is put into a list of unknown length is a value from here on: mark later writes to it."""
-        if isinstance(value, Ref):
-            value.obj.cls = value.obj.cls or "frozen"
+        for ref in self.options_of(value) if isinstance(value, Ref) else ():
+            ref.obj.cls = ref.obj.cls or "frozen"
+            self.derive(into, ref.obj)
 
-    def store_path(self, ref: Ref, step: Any, value: Abstract, node: ast.AST) -> None:
-        """`ref[step] = value`: a new state of the base array."""
-        lives_outside = self.check_write(ref.obj, node)
-        state = self.state(ref)
-        path = (*ref.path, step)
+    def store_path(self, ref: Ref, step: Any, value: Abstract, node: ast.AST, kind: str = "store") -> None:
+        """`ref[step] = value`: a new state of the base array; of kind index_add, `ref[step] += value`."""
         if (isinstance(value, Ref) and value.kind == "list") or isinstance(value, Tup):
             value = self.array_of(value)
         v = self.value(value)
+        if isinstance(ref.obj, Chosen):
+            self.on_each(ref, lambda o: self.store_path(o, step, v, node, kind))
+            return
+        lives_outside = self.check_write(ref.obj, node)
+        self.check_writable(ref, node)
+        state = self.state(ref)
         if v is not UNDEF and isinstance(v.type, Array | Scalar):
             self.check_cast(v.type, state.type, node)
-        operands = [o for _, os in path for o in os]
-        attrs: dict[str, Any] = {"path": tuple(p for p, _ in path)}
-        if lives_outside:
-            self.effect("outer.store", [self.handle_of(ref), *operands, v], attrs, node)
-            attrs["_twin"] = True
-        self.store[ref.obj] = self.builder.one(
-            "store", [state, *operands, v], state.type, attrs, ref.obj.name or state.name
-        )
+        target = self.handle_of(ref) if lives_outside else None
+        name = ref.obj.name or state.name
+        self.store[ref.obj] = self.put(state, (*ref.path, step), v, name, kind, target, node)
 
     def check_cast(self, v: Any, t: Any, node: ast.AST) -> None:
         if dtype_kind(v.dtype) == "c" and dtype_kind(t.dtype) in "fiu":
@@ -114,7 +123,15 @@ class Writes(Base):
         for o in (obj, *self.aliases.get(obj, ())):
             if o in self.argument_objects:
                 self.written_arguments.add(self.argument_objects[o])
-        if obj.cls == "frozen":
+        if obj.cls == "read-only":
+            self.refuse(
+                f"'{obj.name or 'the array'}' is read-only",
+                node,
+                reason="NumPy raises ValueError here",
+                hint="write into a copy",
+            )
+        if any(o.kind == "array" and o.cls == "frozen" for o in (obj, *self.aliases.get(obj, ()))):
+            self.entangled = True
             self.refuse(
                 "this array was put into a list; writing to it afterwards is not supported yet",
                 node,
@@ -122,6 +139,7 @@ class Writes(Base):
             )
         for other in sorted(self.aliases.get(obj, ()), key=lambda o: o.name or ""):
             if other in self.store and self.reachable(other):
+                self.entangled = True
                 name = self.label(other) or "another array"
                 self.refuse(
                     f"whether this writes into '{name}' too shows only at run time",
@@ -139,6 +157,8 @@ class Writes(Base):
             if isinstance(a, Ref):
                 if a.obj is obj:
                     return True
+                if isinstance(a.obj, Chosen):
+                    return any(map(leads, a.obj.options))
                 if id(a.obj) in seen:
                     return False
                 seen.add(id(a.obj))

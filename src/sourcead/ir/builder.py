@@ -25,6 +25,7 @@ class Builder:
 
     def __init__(self, region: Region) -> None:
         self.region = region
+        self.nest = [region]  # the regions that are open, outermost first
         self.span: Span | None = None
         self.reverse = False
         self.origin: Op | None = None  # the op of the primal whose adjoint is appended
@@ -69,9 +70,11 @@ class Builder:
     @contextmanager
     def inside(self, region: Region) -> Iterator[Region]:
         outer, self.region = self.region, region
+        self.nest.append(region)
         try:
             yield region
         finally:
+            self.nest.pop()
             self.region = outer
 
 

@@ -53,3 +53,23 @@ def split(path: tuple[Pattern, ...], operands: list[Any]) -> list[list[Any]]:
         out.append(operands[k : k + n])
         k += n
     return out
+
+
+def is_member(pattern: Pattern) -> bool:
+    """Whether a step of a path is no subscript."""
+    return bool(pattern) and pattern[0] in ("T", "attr", "reshape", "readonly")
+
+
+def member(pattern: Pattern) -> tuple[str, dict[str, Any]]:
+    """The primitive that a step which is no subscript reads with, and its keywords."""
+    if pattern == ("T",):
+        return "numpy.ndarray.T", {"_method": True}
+    if pattern[0] == "reshape":
+        return "numpy.reshape", {"_method": "reshape", **({} if pattern[1] == "C" else {"order": pattern[1]})}
+    if pattern[0] == "readonly":
+        return pattern[1], dict(pattern[2])
+    _, name, *arguments = pattern
+    keyword = {"transpose": "axes", "squeeze": "axis"}.get(name)
+    if keyword is None:
+        return f"numpy.ndarray.{name}", {"_method": True}
+    return f"numpy.{name}", {keyword: arguments[0], "_method": name}

@@ -133,7 +133,7 @@ class _Frame:
             items = inputs[:n]
             inputs = [tuple(items) if op.attrs.get("_container") == "tuple" else items, *inputs[n:]]
         if not callable(f):  # an attribute of a class, such as numpy.ndarray.T
-            out = f.__get__(inputs[0])
+            out = getattr(inputs[0], f.__name__)
         else:
             out = f(*inputs, **keywords)
         return out if len(op.results) != 1 and isinstance(out, tuple | list) else [out] * len(op.results)

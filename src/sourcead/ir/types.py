@@ -115,13 +115,15 @@ class Scalar(Type):
 
 @dataclass(frozen=True, slots=True)
 class Array(Type):
-    """A NumPy array: dtype name and one `Dim` an axis.  `contiguous`: known to be in C order.  `loose`: a
-    number may stand in its place (`s = 0` before a loop that does not run)."""
+    """A NumPy array: dtype name and one `Dim` an axis.  `contiguous`: known to be in C order,
+    `fortran`: known to be in Fortran order and not in C order.  `loose`: a number may stand in its place
+    (`s = 0` before a loop that does not run)."""
 
     dtype: str
     shape: tuple[Dim, ...]
     contiguous: bool = False
     loose: bool = field(default=False, compare=False)
+    fortran: bool = False
 
     @property
     def ndim(self) -> int:
@@ -221,7 +223,7 @@ def join(a: Type, b: Type) -> Type | None:
     if isinstance(a, Array) and isinstance(b, Array) and a.ndim == b.ndim:
         dims = tuple(p if same_dim(p, q) else Dim(Symbol(wild=True)) for p, q in zip(a.shape, b.shape))
         dtype = a.dtype if a.dtype == b.dtype else np.promote_types(a.dtype, b.dtype).name
-        return Array(dtype, dims, a.contiguous and b.contiguous)
+        return Array(dtype, dims, a.contiguous and b.contiguous, fortran=a.fortran and b.fortran)
     if isinstance(a, List) and isinstance(b, List):
         if a.elem is None or b.elem is None:
             return a if b.elem is None else b
@@ -231,6 +233,17 @@ def join(a: Type, b: Type) -> Type | None:
         items = [join(p, q) for p, q in zip(a.items, b.items)]
         return None if None in items else Tuple(tuple(items))  # type: ignore[arg-type]
     return None
+
+
+def same_layout(a: Type, b: Type) -> bool:
+    """Whether as much is known of the order in memory of the one as of the other."""
+    if isinstance(a, Array) and isinstance(b, Array):
+        return a.contiguous == b.contiguous and a.fortran == b.fortran
+    if isinstance(a, List) and isinstance(b, List) and a.elem is not None and b.elem is not None:
+        return same_layout(a.elem, b.elem)
+    if isinstance(a, Tuple) and isinstance(b, Tuple):
+        return all(map(same_layout, a.items, b.items))
+    return True
 
 
 def same_type(a: Type, b: Type) -> bool:

@@ -102,9 +102,10 @@ def shape_roots(function: Function) -> bool:
             wanted.update(op.inputs)
     data_uses: dict[Value, int] = {}
     axes: dict[Symbol, Value] = {}
-    for p in function.params:
+    unbound = function.attrs.get("unbound", ())  # parameters that may be None
+    for k, p in enumerate(function.params):
         d = p.type.shape[0] if isinstance(p.type, Array) and p.type.shape else None
-        if d is not None and d.symbol is not None and d.offset == 0:
+        if k not in unbound and d is not None and d.symbol is not None and d.offset == 0:
             axes.setdefault(d.symbol.find(), p)
 
     def count(region: Region) -> None:

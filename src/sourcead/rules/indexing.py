@@ -1,13 +1,25 @@
-"""Reading parts of arrays: take, where, diag, diagonal, tril, triu, trace; searches without a derivative."""
+"""Reading parts of arrays: take, where, diagonals, triangles, windows; searches without a derivative."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..ir.types import Array, const_dim, dtype_kind, new_dim
-from ..runtime import index_add, zeros_like
-from .infer import array_of, axis_of, dtype_of, elementwise, need_rank, plus, result, same_dim
-from .registry import TypeRefusal, constant, jvp, primitive, scaled, vjp
+from ..ir.types import Array, Tuple, const_dim, dtype_kind, new_dim
+from ..runtime import fold_windows, index_add, zeros_like
+from .infer import (
+    array_of,
+    axes_of,
+    axis_of,
+    constant_of,
+    dims_of,
+    dtype_of,
+    elementwise,
+    need_rank,
+    plus,
+    result,
+    same_dim,
+)
+from .registry import TypeRefusal, constant, jvp, primitive, scaled, static, vjp
 from .shapes import linear
 
 
@@ -207,3 +219,72 @@ def _isin(types, attrs):
 
 primitive("numpy.isin", "element test_elements", _isin)
 constant("numpy.isin")
+
+
+# -- overlapping windows -----------------------------------------------------------------------------------
+def _window_axes(axis, ndim, windows):
+    axes = axes_of(axis, ndim) if axis is None or isinstance(axis, int) else axis
+    if len(axes) != windows:
+        raise TypeRefusal(f"{windows} window lengths for {len(axes)} axes")
+    return tuple(axis_of(i, ndim) for i in axes)
+
+
+def _windows(types, attrs):
+    if len(types) < 2:
+        raise TypeRefusal("the window's shape is missing")
+    a, w = need_rank(types[0], 1, "the operand"), types[1]
+    lengths = list(w.items) if isinstance(w, Tuple) else [w]
+    dims = list(a.shape)
+    for i, t in zip(_window_axes(attrs["axis"], a.ndim, len(lengths)), lengths):
+        n = constant_of(t)
+        dims[i] = new_dim() if n is None else plus(dims[i], const_dim(1 - n))
+    return Array(a.dtype, (*dims, *dims_of(w)))
+
+
+SLIDING = "numpy.lib.stride_tricks.sliding_window_view"
+primitive(
+    SLIDING,
+    "x window_shape",
+    _windows,
+    keywords={"axis": None, "subok": False, "writeable": False},
+    fixed="subok writeable",
+    alias=("view", 0),
+    may_raise=True,
+)
+
+
+@static
+def window_axes(axis, ndim, windows):
+    """The axes that windows slide along, as a tuple counted from the front."""
+    return _window_axes(axis, ndim, windows)
+
+
+@jvp(SLIDING)
+def _(x, window_shape, y, x_dot, *, axis):
+    return np.lib.stride_tricks.sliding_window_view(x_dot, window_shape, axis=axis)
+
+
+@vjp(SLIDING)
+def _(x, window_shape, y, y_bar, *, axis):
+    return fold_windows(y_bar, x, axis=window_axes(axis, x.ndim, y.ndim - x.ndim))
+
+
+def _folded(types, attrs):
+    return Array(array_of(types[0]).dtype, array_of(types[1]).shape)
+
+
+primitive("sourcead.runtime.fold_windows", "g like", _folded, keywords={"axis": (0,)})
+
+
+@jvp("sourcead.runtime.fold_windows")
+def _(g, like, y, g_dot, *, axis):
+    return fold_windows(g_dot, like, axis=axis)
+
+
+@vjp("sourcead.runtime.fold_windows")
+def _(g, like, y, y_bar, *, axis):
+    return np.lib.stride_tricks.sliding_window_view(y_bar, np.shape(g)[y_bar.ndim :], axis=axis)
+
+
+jvp("sourcead.runtime.fold_windows", 1)(None)
+vjp("sourcead.runtime.fold_windows", 1)(None)

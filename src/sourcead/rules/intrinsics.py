@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir.types import Array, Scalar, Type, dtype_kind
+from ..ir.types import PY_BOOL, Array, Scalar, Type, dtype_kind
 from ..runtime import (
     add_along_axis,
     linear_scan,
@@ -192,6 +192,10 @@ def _written_last(types, attrs):
 primitive(_R + "written_last", "x index", _written_last, constant=True)
 primitive(_R + "next_snapshot", "step end free", lambda types, attrs: Scalar("int64"), constant=True)
 primitive(_R + "stop_gradient", "x", lambda types, attrs: types[0], constant=True, alias=("same", 0))
+
+primitive(
+    _R + "reshape_is_view", "a shape", lambda types, attrs: PY_BOOL, keywords={"order": "C"}, constant=True
+)
 
 primitive(_R + "add_lists", "a b", lambda types, attrs: types[0])
 

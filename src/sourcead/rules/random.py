@@ -74,3 +74,15 @@ scaled(
 )
 scaled("numpy.random.Generator.exponential", None, lambda g, rng, scale, size, y: g * y / scale)
 constant(*(f"numpy.random.Generator.{n}" for n in ("standard_normal", "random", "integers")))
+
+
+def _permutation(types, attrs):
+    if len(types) < 2 or not isinstance(types[1], Scalar):
+        raise TypeRefusal("the permutation of n numbers is covered; permute an array with it as index")
+    return Array("int64", dims_of(types[1]), True)
+
+
+primitive(
+    "numpy.random.Generator.permutation", "rng x", _permutation, effect=True, spell=("method", "permutation")
+)
+constant("numpy.random.Generator.permutation")

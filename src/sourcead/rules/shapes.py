@@ -21,7 +21,7 @@ def linear(key: str, forward, transposed) -> None:
 # -- the same elements in another shape ----------------------------------------------------------------
 def _reshape(types: list[Type], attrs) -> Type:
     a = array_of(types[0])
-    if attrs["order"] != "C":
+    if attrs["order"] not in ("C", "F"):
         raise TypeRefusal(f"order={attrs['order']!r} is not covered")
     shapes = types[1:]
     if not shapes:
@@ -43,6 +43,8 @@ def _reshape(types: list[Type], attrs) -> Type:
             dims[free[0]] = const_dim(math.prod(sizes) // math.prod(rest))
         elif rest == [1] and a.ndim == 1:
             dims[free[0]] = a.shape[0]
+    if attrs["order"] == "F":
+        return Array(a.dtype, tuple(dims), a.contiguous and len(dims) < 2 and a.ndim < 2)
     return Array(a.dtype, tuple(dims), a.contiguous)
 
 
@@ -64,22 +66,26 @@ def same_shape(a, y, y_bar):
 
 linear(
     "numpy.reshape",
-    lambda a, shape, y, a_dot: np.reshape(a_dot, shape),
-    lambda a, shape, y, y_bar: np.reshape(y_bar, np.shape(a)),
+    lambda a, shape, y, a_dot, *, order: np.reshape(a_dot, shape, order=order),
+    lambda a, shape, y, y_bar, *, order: np.reshape(y_bar, np.shape(a), order=order),
 )
 
 
 def ravelled(types, attrs):
     a = array_of(types[0])
-    if attrs["order"] != "C":
-        raise TypeRefusal(f"order={attrs['order']!r} is not covered")
+    if attrs["order"] not in ("C", "F"):
+        raise TypeRefusal(f"order={attrs['order']!r} of an array whose layout shows only at run time")
     if all(d.symbol is None for d in a.shape):
         return Array(a.dtype, (const_dim(math.prod(d.offset for d in a.shape)),), True)
     return Array(a.dtype, a.shape if a.ndim == 1 else (new_dim(),), True)
 
 
 primitive("numpy.ravel", "a", ravelled, keywords={"order": "C"}, alias=("may_view", 0), methods="ravel")
-linear("numpy.ravel", lambda a, y, a_dot: np.ravel(a_dot), same_shape)
+RAVEL = (
+    lambda a, y, a_dot, *, order: np.ravel(a_dot, order=order),
+    lambda a, y, y_bar, *, order: np.reshape(y_bar, np.shape(a), order=order),
+)
+linear("numpy.ravel", *RAVEL)
 primitive(
     "numpy.ndarray.flatten",
     "a",
@@ -88,7 +94,7 @@ primitive(
     spell=("method", "flatten"),
     methods="flatten",
 )
-linear("numpy.ndarray.flatten", lambda a, y, a_dot: np.ravel(a_dot), same_shape)
+linear("numpy.ndarray.flatten", *RAVEL)
 
 
 def _expand_dims(types, attrs):
@@ -175,7 +181,13 @@ def _transpose(types, attrs):
     if axes is not None and (not isinstance(axes, tuple | list) or len(axes) != a.ndim):
         raise TypeRefusal(f"axes={axes!r} does not name the {a.ndim} axes of the array")
     order = range(a.ndim)[::-1] if axes is None else axes_of(tuple(axes), a.ndim)
-    return Array(a.dtype, tuple(a.shape[i] for i in order), a.contiguous and a.ndim < 2)
+    turned = list(order) == list(range(a.ndim))[::-1]
+    return Array(
+        a.dtype,
+        tuple(a.shape[i] for i in order),
+        (a.contiguous and a.ndim < 2) or (a.fortran and turned),
+        fortran=a.contiguous and a.ndim > 1 and turned,
+    )
 
 
 primitive("numpy.transpose", "a", _transpose, keywords={"axes": None}, alias=("view", 0), methods="transpose")
