@@ -30,7 +30,9 @@ MAY_IMPORT = {
     "extend": BELOW | {"compiler", "extend"},
     "nested": BELOW | {"nested"},
     "matching": BELOW | {"matching"},
-    "derivative": BELOW | {"compiler", "cost", "display", "matching", "nested", "saving", "derivative"},
+    "callchecks": BELOW | {"compiler", "callchecks"},
+    "derivative": BELOW
+    | {"callchecks", "compiler", "cost", "display", "matching", "nested", "saving", "derivative"},
     "cost": BELOW | {"compiler", "cost"},
     "saving": BELOW | {"compiler", "display", "saving"},
     "custom": BELOW | {"custom"},

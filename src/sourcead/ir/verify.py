@@ -152,7 +152,7 @@ class _Check:
             self.meet(op, k, [slot.init, *slot.params, slot.next, slot.result])
 
     def boolean(self, op: Op, v: Value, what: str, dtype: str | None = None) -> None:
-        if not isinstance(v.type, Scalar) or dtype not in (None, v.type.dtype):  # Python takes a number's truth
+        if not isinstance(v.type, Scalar) or dtype not in (None, v.type.dtype):
             raise self.fail(f"{what} has type {v.type}", op)
 
     def meet(self, op: Op, k: int, values: list[Value]) -> None:
