@@ -142,10 +142,6 @@ def f(a, b, u, v, A, n, k):
         a *= 0.5
     return a * a
 """,
-}
-
-# What is wrong today.  A program that comes out right is to be moved up to FOUND (a test says so).
-WRONG_TODAY = {
     # `u *= 0.5` on the name of the array that a loop goes over: the loop goes on over the old values
     "augmented_while_iterated": """\
 def f(a, b, u, v, A, n, k):
@@ -155,3 +151,6 @@ def f(a, b, u, v, A, n, k):
     return a
 """,
 }
+
+# What is wrong today.  A program that comes out right is to be moved up to FOUND (a test says so).
+WRONG_TODAY = {}

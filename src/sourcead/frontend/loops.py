@@ -15,6 +15,7 @@ from typing import Any
 
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value, walk
 from .base import ONE_KIND
+from .scopes import rebound_names
 from .shapes import MISSING, Shape, Shapes
 from .values import BROKEN, CAUGHT, EXIT, FLAGS, INT, LASTING, LIVE, RETURNED, Obj, Ref, Stop, Tup
 
@@ -45,8 +46,12 @@ class Loops(Shapes):
         token = (id(node), frame)
         entry = {**entry, (token, BROKEN): FALSE}
         entry.update({key: FALSE for key, _ in self.exits()})  # the path has come here
+        rebound = rebound_names(node)
         for n in names:
-            guess.setdefault((self.frame_of(n), n), None)
+            key = (self.frame_of(n), n)
+            a = entry.get(key)
+            if n in rebound or not (isinstance(a, Ref) and a.kind in ("array", "list")):
+                guess.setdefault(key, None)  # `x += ...` is a write: it leaves an array the one that it is
         for k, g in guess.items():
             guess[k] = None if g is None else self.still_there(g, entry)
         for _ in range(30):

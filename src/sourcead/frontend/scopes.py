@@ -28,6 +28,26 @@ def assigned_names(nodes: list[ast.stmt]) -> list[str]:
     return list(out)
 
 
+def rebound_names(node: ast.AST) -> set[str]:
+    """Names that a statement binds to something else, not only by augmented assignments, which leave an array
+    the array that it is."""
+    augmented = {id(n.target) for n in ast.walk(node) if isinstance(n, ast.AugAssign)}
+    return {
+        name
+        for n in ast.walk(node)
+        if not (isinstance(n, ast.Name) and id(n) in augmented)
+        for name in bound_by(n)
+    }
+
+
+def bound_by(n: ast.AST) -> list[str]:
+    if isinstance(n, ast.Name):
+        return [n.id] if isinstance(n.ctx, ast.Store | ast.Del) else []
+    if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.ExceptHandler):
+        return [n.name] if n.name else []
+    return []
+
+
 @lru_cache(maxsize=4096)
 def scope_of(node: Any) -> tuple[frozenset[str], frozenset[str], frozenset[str], int]:
     """Local names, nonlocal names and global names of a function, and how many statements it has."""
