@@ -15,6 +15,11 @@ from .scopes import reads_of
 from .values import UNDEF, Abstract, Bound, Chosen, Frame, Growing, Obj, Ref, SliceVal, Static, Tup
 
 
+def is_subscript(pattern: Any) -> bool:
+    """Whether a step of a path is brackets, not an attribute or a function that gives a view."""
+    return not any(isinstance(e, str) and e != "at" for e in pattern)
+
+
 class Writes(Base):
     def store_item(self, owner: Abstract, index: Abstract, value: Abstract, node: ast.AST) -> None:
         if self.distributed(owner, lambda o: self.store_item(o, index, value, node)):
@@ -106,7 +111,9 @@ class Writes(Base):
             self.check_cast(v.type, state.type, node)
         target = self.handle_of(ref) if lives_outside else None
         name = ref.obj.name or state.name
-        self.store[ref.obj] = self.put(state, (*ref.path, step), v, name, kind, target, node)
+        whole = step == ((Ellipsis,), ()) and ref.path and is_subscript(ref.path[-1][0])
+        path = ref.path if whole else (*ref.path, step)  # all of a slice is the slice
+        self.store[ref.obj] = self.put(state, path, v, name, kind, target, node)
 
     def check_cast(self, v: Any, t: Any, node: ast.AST) -> None:
         if dtype_kind(v.dtype) == "c" and dtype_kind(t.dtype) in "fiu":
