@@ -31,6 +31,14 @@ class Memory(Adjoints):
         """x_bar[path] += g."""
         if x not in self.active:
             return
+        base = self.row_of(x)
+        if base is not None:  # a read of a row of an array adds to that array at once
+            row = x.op
+            assert row is not None
+            index, at = row.attrs["index"], row.inputs[1:]
+            if len(path) == 1 and all(e == "at" for e in (*index, *path[0])):
+                return self.scatter(base, ((*index, *path[0]),), [*at, *operands], g)
+            return self.scatter(base, (index, *path), [*at, *operands], g)
         self.start_outside(x)
         old = self.builder.read(x)
         if isinstance(x.type, Array) and x.type.loose:  # it is an array here, since it is indexed
@@ -40,6 +48,21 @@ class Memory(Adjoints):
         attrs = {"path": path, "_dot": True, "_unique": is_unique(operands)}
         new = self.builder.one("index_add", [old, *operands, g], x.type, attrs)
         self.set(x, new)
+
+    def row_of(self, x: Value) -> Value | None:
+        """The array that x is a row of, by integers, if its adjoint is being added to already: else it may be
+        that of a state that the sweep has not come to."""
+        op = x.op
+        if op is None or op.kind != "getitem" or not isinstance(x.type, Array):
+            return None
+        base, at = op.inputs[0], op.inputs[1:]
+        integers = all(isinstance(v.type, Scalar) and v.type.dtype != "bool" for v in at)
+        if not isinstance(base.type, Array) or base.type.loose or not integers or not at:
+            return None
+        if any(e != "at" for e in op.attrs["index"]) or base not in self.active:
+            return None
+        started = self.builder.read(x) is not None or self.builder.read(base) is None
+        return None if started else base
 
     def op_store(self, op: Op, bars: list[Any], active: Any) -> None:
         base, v, operands = op.inputs[0], op.inputs[-1], op.inputs[1:-1]
