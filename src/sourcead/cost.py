@@ -45,7 +45,8 @@ class Cost:
 
     One operation is one `+ - * /` or one function such as `exp` of one number; matrix products count
     2*m*n*k, linear algebra its highest term.  A Python float on a tape counts 8 bytes, the objects around
-    numbers and lists nothing.  An `if` counts its dearer branch.  Symbols named `trips_line_12` stand for
+    numbers and lists nothing.  An `if` counts its dearer branch, a `try` its body and a
+    handler.  Symbols named `trips_line_12` stand for
     loops whose trips only show when the program runs.
 
     >>> import sourcead as ad

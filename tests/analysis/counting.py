@@ -28,10 +28,11 @@ class Counting(interpret._Frame):
             f = place(op.attrs["function"])
             inner = Counting(self.resolve)
             inner.operations, inner.pushed = 0, 0
-            out = inner.region(f.body, [self.get(v) for v in op.inputs])
-            self.operations += inner.operations
-            self.pushed += inner.pushed
-            return out
+            try:
+                return inner.region(f.body, [self.get(v) for v in op.inputs])
+            finally:  # it may raise, and what it did before is done
+                self.operations += inner.operations
+                self.pushed += inner.pushed
         out = super().op(op)
         inputs = [self.get(v) for v in op.inputs] if not op.regions else []
         if op.kind == "index_add" and is_inexact(op.result.type):

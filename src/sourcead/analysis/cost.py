@@ -6,6 +6,7 @@ The function is walked once, in order:
     for             the sum over its trips (`sums.py`)
     while, break    a symbol for the number of trips
     if              the greater of its two branches: an upper bound
+    try             the body and the handler, since the body may raise at its end: an upper bound
     call            the callee's cost; a call of itself is a symbol
 
 Memory kept for the reverse sweep is what a tape holds (`list.append` marked as a tape), and arrays that the
@@ -26,7 +27,7 @@ from ..ir.core import Constant, Function, Op, Region, Undef, Value
 from ..ir.types import Array, List, Scalar, Tuple, Type, dtype_kind, is_inexact
 from ..rules.costs import COSTS
 from ..rules.registry import BOOK
-from .memory import STATES, Origins
+from .memory import STATES, Origins, slots
 from .sizes import CHANGES, LIKE, Sizes
 from .sums import Index, most, total, trips
 
@@ -67,7 +68,8 @@ class Counter:
         self.prepare = prepare
         self.keeps = keeps
         self.upper = False  # whether a branch made the count an upper bound
-        self._running: list[str] = []
+        self._running: list[Function] = []  # the callees around what is walked
+        self._given: dict[Function, object] = {}  # the sizes of a callee's first call
         self._frames: list[_Frame] = []
         self._indices: dict[tuple[object, ...], sp.Symbol] = {}
 
@@ -76,7 +78,6 @@ class Counter:
         reverse sweep in another function."""
         frame = _Frame(f)
         self._frames.append(frame)
-        self._running.append(f.name)
         try:
             frame.lists = self._lists_kept(frame, kept)
             tally = frame.open[f.body] = Tally()
@@ -86,7 +87,6 @@ class Counter:
             return tally
         finally:
             self._frames.pop()
-            self._running.pop()
 
     @property
     def frame(self) -> _Frame:
@@ -109,7 +109,7 @@ class Counter:
             tally.add(self.counted_loop(op))
         elif op.kind == "while":
             tally.add(self.open_loop(op))
-        elif op.kind == "if":
+        elif op.is_branch:
             tally.add(self.branch(op))
         elif op.kind == "call":
             tally.add(self.call(op))
@@ -120,6 +120,8 @@ class Counter:
                 op.kind in ("list.append", "list.new")
                 and self.frame.origins.root(op.results[0]) in self.frame.lists
             ):
+                if (at_once := slots(region)) is not None:
+                    return self.save(op, at_once)
                 for v in op.inputs[1:] if op.kind == "list.append" else op.inputs:
                     self.keep(v, f"{v.name}_tape" if v.name else None, region, pushed=op)
 
@@ -260,8 +262,14 @@ class Counter:
             numbers = [self.sizes.whole_number(e) for e in ends]
             if numbers[0] is not None and numbers[0] == numbers[1]:
                 self.sizes.whole[v] = numbers[0]
-        self.upper |= sp.expand(a.operations - b.operations) != 0 or sp.expand(a.tape - b.tape) != 0
-        out = Tally(most(a.operations, b.operations, scope), most(a.tape, b.tape, scope))
+        if op.kind == "try":  # the body stops anywhere, and the handler follows; what the body kept is gone
+            self.upper |= a.operations != 0 or b.operations != 0
+            operations = sp.expand(a.operations + b.operations)
+        else:
+            self.upper |= sp.expand(a.operations - b.operations) != 0
+            operations = most(a.operations, b.operations, scope)
+        self.upper |= sp.expand(a.tape - b.tape) != 0
+        out = Tally(operations, most(a.tape, b.tape, scope))
         for name in {**a.parts, **b.parts}:
             out.parts[name] = most(a.parts.get(name, sp.S.Zero), b.parts.get(name, sp.S.Zero), scope)
         return out
@@ -269,7 +277,8 @@ class Counter:
     def call(self, op: Op) -> Tally:
         callee: Function = op.attrs["function"]
         sizes = self.sizes
-        if callee.name in self._running:
+        around = {frame.function.name for frame in self._frames}
+        if callee in self._running or (callee.name in around and _calls_itself(callee)):
             name = callee.name
             again = sizes.symbol(f"operations_of_{name}", f"those of one call that {name} makes of itself")
             if not self.keeps or op.reverse:
@@ -277,19 +286,27 @@ class Counter:
             kept = sizes.symbol(f"bytes_of_{name}", f"what one call that {name} makes of itself keeps")
             return Tally(again, kept, {name: kept})
         f = self.prepare(callee)
-        for p, v in zip(f.params, op.inputs):
-            e = sizes.whole_number(v)
+        shapes = [sizes.known_shape(v.type) for v in op.inputs]
+        numbers = [sizes.whole_number(v) for v in op.inputs]
+        outside = sizes.lengths
+        given = (shapes, numbers)
+        again = self._given.setdefault(callee, given) != given
+        if again or any(sizes.differs(p.type, s) for p, s in zip(f.params, shapes)):
+            sizes.lengths = sizes.without(f)  # its lengths are those of another call
+        for p, e, shape in zip(f.params, numbers, shapes):
             if e is not None:
                 sizes.whole[p] = e
-            if isinstance(p.type, Array):
-                sizes.bind(p.type, sizes.known_shape(v.type))
+            sizes.bind(p.type, shape)
+        self._running.append(callee)
         tally = self.function(f)
-        for v, r in zip(op.results, f.results):
+        self._running.pop()
+        ends = [sizes.known_shape(r.type) for r in f.results]
+        sizes.lengths = outside
+        for v, r, shape in zip(op.results, f.results, ends):
             e = sizes.whole_number(r)
             if e is not None:
                 sizes.whole[v] = e
-            if isinstance(v.type, Array) and isinstance(r.type, Array):
-                sizes.bind(v.type, sizes.known_shape(r.type))
+            sizes.bind(v.type, shape)
         return tally
 
     # -- memory ------------------------------------------------------------------------------------------
@@ -336,6 +353,20 @@ class Counter:
         elif pushed is not None and not isinstance(v.type, List):
             self._count(self.bytes(v.type, pushed), name, frame.open[region], v.op or pushed)
 
+    def save(self, op: Op, slots: Value) -> None:
+        """Count a list of saved states, once: it never has more items than there are slots."""
+        frame = self.frame
+        saved = frame.origins.root(op.inputs[0])
+        if saved in frame.counted:
+            return
+        frame.counted.add(saved)
+        self.upper = True
+        n = self.sizes.whole_number(slots)
+        if n is None:
+            n = self.sizes.unknown("slots", op, "how many states may be saved")
+        size = sp.expand(n * self.bytes(op.inputs[1].type, op))
+        self._count(size, saved.name or op.result.name, frame.open[frame.origins.home[saved]], op)
+
     def _count(self, size: sp.Expr, name: str | None, tally: Tally, op: Op | None) -> None:
         tally.tape += size
         if name is None:
@@ -352,6 +383,10 @@ class Counter:
         if isinstance(t, Tuple):
             return sum((self.bytes(i, op) for i in t.items), sp.S.Zero)
         return sp.S.Zero
+
+
+def _calls_itself(f: Function) -> bool:
+    return any(op.kind == "call" and op.attrs["function"].name == f.name for op in f.walk())
 
 
 _nowhere = Op("nowhere", [], [])

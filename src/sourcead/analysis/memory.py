@@ -54,7 +54,7 @@ class Origins:
             fresh = any(self._is_inside(u, op) for u in self._made_with(op.slot(k).next))
             return None if fresh else op.slot(k).init
         op_ = v.op
-        if op_ is not None and op_.kind == "if":
+        if op_ is not None and op_.is_branch:
             n = op_.results.index(v)
             roots = {self.root(r.yields[n]) for r in op_.regions}
             return roots.pop() if len(roots) == 1 else None
@@ -90,7 +90,7 @@ class Origins:
             if u in self.slots:
                 op, k = self.slots[u]
                 stack += [op.slot(k).init, op.slot(k).next]
-            elif u.op is not None and u.op.kind == "if":
+            elif u.op is not None and u.op.is_branch:
                 n = u.op.results.index(u)
                 stack += [r.yields[n] for r in u.op.regions]
             else:
@@ -111,9 +111,18 @@ class Origins:
         return False
 
 
+def slots(region: Region) -> Value | None:
+    """How many states a checkpointed loop may save at a time, in the region where it saves one."""
+    for op in region.ops:
+        if op.kind == "sourcead.runtime.next_snapshot":
+            free = op.inputs[2].op  # slots - len(saved)
+            return free.inputs[0] if free is not None and free.kind == "operator.sub" else None
+    return None
+
+
 def gathers(op: Op) -> bool:
     """Whether a subscript takes elements out one by one, into a new array."""
     return any(isinstance(v.type, Array) for v in op.inputs[1:])
 
 
-__all__ = ["Origins", "gathers"]
+__all__ = ["STATES", "Origins", "gathers", "slots"]

@@ -21,7 +21,16 @@ from .sums import Scope, at_least_zero, is_nonnegative, least, most, trips
 Shape = tuple[sp.Expr, ...]
 
 CHANGES = {"list.append": 1, "list.pop": -1, "store": 0, "copy": 0}  # what an op does to a list's length
-LIKE = {"zeros_like", "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "copy", "store", "index_add"}
+LIKE = {
+    "zeros_like",
+    "numpy.zeros_like",
+    "numpy.ones_like",
+    "numpy.empty_like",
+    "numpy.full_like",
+    "copy",
+    "store",
+    "index_add",
+}
 MADE = {"numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"}
 ELEMENTWISE = {k for k, f in COSTS.items() if f is elements} | {
     *(
@@ -162,6 +171,24 @@ class Sizes:
             old = self.lengths.get(d.symbol.find())
             if old is None or self._moves(old) or not self.in_scope(old):
                 self.lengths[d.symbol.find()] = n - d.offset
+
+    def differs(self, t: Type, shape: tuple[sp.Expr | None, ...] | None) -> bool:
+        """Whether a type is known to have another shape."""
+        known = self.known_shape(t)
+        if known is None or shape is None:
+            return False
+        return any(a is not None and b is not None and sp.expand(a - b) != 0 for a, b in zip(known, shape))
+
+    def without(self, f: Function) -> dict[Length, sp.Expr]:
+        """The lengths that are known, less those that types of a function are made of."""
+        own: set[Length] = set()
+        values = list(f.params)
+        for op in f.walk():
+            values += [*op.results, *(p for r in op.regions for p in r.params)]
+        for v in values:
+            if isinstance(v.type, Array):
+                own.update(d.symbol.find() for d in v.type.shape if d.symbol is not None)
+        return {d: n for d, n in self.lengths.items() if d not in own}
 
     def _moves(self, e: sp.Expr) -> bool:
         return any(isinstance(s, sp.Dummy) for s in e.free_symbols)
@@ -307,9 +334,14 @@ class Sizes:
     ) -> tuple[sp.Expr | None, ...] | None:
         """The shape of what a path of subscripts selects."""
         for pattern, given in zip(path, split(path, operands)):
-            if shape is None or (pattern and pattern[0] == "attr"):
-                return shape if pattern and pattern[1:2] in (("real",), ("imag",)) else None
-            shape = shape[::-1] if pattern and pattern[0] == "T" else self._subscript(shape, pattern, given)
+            if shape is None:
+                return None
+            if pattern and pattern[0] == "attr":
+                shape = shape if pattern[1:2] in (("real",), ("imag",)) else None
+            elif pattern and pattern[0] == "T":
+                shape = shape[::-1]
+            else:
+                shape = self._subscript(shape, pattern, given)
         return shape
 
     def _subscript(

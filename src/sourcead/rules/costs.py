@@ -145,7 +145,7 @@ _add(
     """polygamma safe_divide safe_log safe_multiply safe_power safe_subtract sinc_derivative add_lists""",
 )
 _add(operand, "numpy", "cumprod cumsum max min prod sum")
-_add(operand, "sourcead.runtime", "product_before unbroadcast")
+_add(operand, "sourcead.runtime", "fold_windows product_before unbroadcast")
 _add(_mean, "numpy", "mean")
 _add(per_operand(2), "numpy", "ptp linalg.norm")
 _add(per_operand(4), "numpy", "std var")
@@ -174,19 +174,24 @@ _add(
     diagonal empty empty_like equal expand_dims eye flatnonzero flip fliplr flipud float16 float32
     float64 full full_like gcd greater greater_equal hstack identity imag indices int16 int32 int64
     int8 invert isclose iscomplexobj isfinite isin isinf isnan isrealobj lcm left_shift less
-    less_equal logical_and logical_not logical_or logical_xor meshgrid moveaxis nan_to_num ndarray.T
+    less_equal lib.stride_tricks.sliding_window_view logical_and logical_not logical_or logical_xor
+    meshgrid moveaxis nan_to_num ndarray.T
     ndarray.astype ndarray.conjugate ndarray.copy ndarray.flatten ndarray.imag ndarray.item
     ndarray.real ndim negative nonzero not_equal ones ones_like pad positive random.Generator.integers
-    random.default_rng ravel real repeat reshape right_shift roll searchsorted signbit size sort
+    random.Generator.permutation random.default_rng ravel real repeat reshape right_shift roll
+    searchsorted signbit size sort
     split squeeze stack swapaxes take take_along_axis tile transpose tril triu uint8 vstack where
     zeros zeros_like""",
 )
 _add(nothing, "operator", "and_ eq ge gt invert le lshift lt ne neg not_ or_ pos rshift xor")
 _add(nothing, "builtins", "bool complex float int len")
 _add(nothing, "math", "ceil comb factorial floor gcd isclose isfinite isinf isnan isqrt lcm perm trunc")
-_add(nothing, "sourcead.runtime", "shift stop_gradient written_last")
+_add(nothing, "sourcead.runtime", "next_snapshot reshape_is_view shift stop_gradient written_last")
 
-#: What has no formula in the shapes of its operands: LAPACK's iterations for singular values.
-UNCOUNTED = frozenset({"sourcead.runtime.cofactors", "sourcead.runtime.cofactors_along"})
+#: What has no formula in the shapes of its operands: LAPACK's iterations for singular values, and segments,
+#: which may overlap.
+UNCOUNTED = frozenset(
+    {"sourcead.runtime.cofactors", "sourcead.runtime.cofactors_along", "numpy.add.reduceat"}
+)
 
 __all__ = ["COSTS", "UNCOUNTED", "elements"]
