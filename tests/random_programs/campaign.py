@@ -45,21 +45,22 @@ GENERATORS = {"all": generate, "memory": generate_memory}
 SINGLE_EVERY = 7  # of the programs about memory, one in so many runs in single precision
 
 
-def is_single(job: tuple[str, int]) -> bool:
-    return job[0] == "memory" and job[1] % SINGLE_EVERY == 0
+def is_single(kind: str, seed: int) -> bool:
+    return kind == "memory" and seed % SINGLE_EVERY == 0
 
 
-def one(job: tuple[str, int]) -> tuple[int, Outcome, float]:
+def one(job: tuple[str, int, str]) -> tuple[int, Outcome, float]:
     start = time.monotonic()
-    kind, seed = job
-    outcome = limited(GENERATORS[kind](seed), second=seed % 4 == 0, single=is_single(job))
+    kind, seed, parts = job
+    second = "2" in parts and seed % 4 == 0
+    outcome = limited(GENERATORS[kind](seed), second, parts=parts, single=is_single(kind, seed))
     return seed, outcome, time.monotonic() - start
 
 
 def smallest(job: tuple[str, int, str, float]) -> tuple[int, str, str]:
     """The program of a seed made small, and its failure."""
     kind, seed, key, seconds = job
-    second, single = key.startswith("second"), is_single((kind, seed))
+    second, single = key.startswith("second"), is_single(kind, seed)
 
     def fails(text: str) -> bool:
         failure = limited(text, second, 6, parts_of(key), single).failure
@@ -74,6 +75,11 @@ def main() -> None:
     parser.add_argument("--kind", choices=GENERATORS, default="all", help="which programs")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
+    parser.add_argument(
+        "--parts",
+        default="lvgjp2",
+        help="what is checked: l the lowered program, v value_and_grad, g grad, j jvp, p vjp, 2 second order",
+    )
     parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--shrink-seconds", type=float, default=30.0)
     parser.add_argument("--per-key", type=int, default=2, help="programs shown for each kind of failure")
@@ -85,7 +91,7 @@ def main() -> None:
     times = []
     with multiprocessing.get_context("fork").Pool(options.jobs) as pool:
         for seed, outcome, seconds in pool.imap_unordered(
-            one, [(options.kind, options.seed + k) for k in range(options.count)], 4
+            one, [(options.kind, options.seed + k, options.parts) for k in range(options.count)], 4
         ):
             statuses[outcome.status] += 1
             times.append(seconds)
