@@ -129,6 +129,15 @@ def indices_followed(x):
     return np.sum(x * x)
 
 
+def mask_of_what_it_overwrites(x):
+    if x[0] > 0.0:
+        low = x < 0.8
+        x[low] = 0.5
+    else:
+        x[x > 0.3] = 0.2
+    return x @ x
+
+
 def cholesky(a):
     n = a.shape[0]
     for j in range(n):
@@ -155,6 +164,7 @@ PROGRAMS = [
     swapped_beside_a_while,
     whole_array_before_a_nest,
     indices_followed,
+    mask_of_what_it_overwrites,
 ]
 
 

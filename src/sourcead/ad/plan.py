@@ -55,7 +55,9 @@ def weight(t: Type) -> int:
     """The cost of keeping a value once."""
     if isinstance(t, List):
         return 100_000
-    return 100 * 100 ** min(t.ndim, 2) if isinstance(t, Array) else 100
+    if not isinstance(t, Array):
+        return 100
+    return 100 * 100 ** min(t.ndim, 2) // (8 if t.dtype == "bool" else 1)
 
 
 def is_view(op: Op | None) -> bool:

@@ -63,7 +63,7 @@ class Schedule:
             seen.add(v)
             restored = p.restorer.made.get((v, self.primal)) if (v, self.primal) in plan.states else None
             if v not in self.local:  # there in an outer region, or an outer state that a branch changes
-                if restored is not None:
+                if restored is not None and v not in plan.keep:
                     self.env[v] = restored
                 continue
             if v in plan.twice:
