@@ -138,6 +138,16 @@ def mask_of_what_it_overwrites(x):
     return x @ x
 
 
+def whole_array_before_a_checkpointed_loop(x):
+    y = x * 1.0
+    p = np.outer(y, y)
+    s = 0.0
+    for t in ad.checkpoint(range(4), slots=2):
+        y[t] = 0.5
+        s = s + x[t] * t
+    return np.sum(p * x) + s
+
+
 def cholesky(a):
     n = a.shape[0]
     for j in range(n):
@@ -165,6 +175,7 @@ PROGRAMS = [
     whole_array_before_a_nest,
     indices_followed,
     mask_of_what_it_overwrites,
+    whole_array_before_a_checkpointed_loop,
 ]
 
 

@@ -168,12 +168,8 @@ class Maker(Statements):
         self.scope, self.left = kept, kept_left
         self.writers.append(name)
 
-    def program(self) -> str:
-        self.lines += ["def soft(x):", "    return x / (1.0 + x * x)", ""]
-        if self.chance(0.3):
-            self.helper()
-        if self.chance(0.25):
-            self.writer()
+    def main(self) -> str:
+        """The function itself, and the text of all that was written."""
         self.in_function = "f"
         self.scope = Scope(floats=["a", "b"], ints=["n", "k"], vectors={"u": N, "v": N}, matrices=["A"])
         self.line(f"def f({', '.join(ARGUMENTS)}):")
@@ -181,7 +177,15 @@ class Maker(Statements):
         while self.left > 0:
             self.statement(0)
         self.line(self.returned())
-        text = "\n".join(self.lines) + "\n"
+        return "\n".join(self.lines) + "\n"
+
+    def program(self) -> str:
+        self.lines += ["def soft(x):", "    return x / (1.0 + x * x)", ""]
+        if self.chance(0.3):
+            self.helper()
+        if self.chance(0.25):
+            self.writer()
+        text = self.main()
         if "soft(" not in text[text.index("def ", 4) :]:
             text = text[text.index("def ", 4) :]
         return text

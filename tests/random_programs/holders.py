@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from .expressions import ARGUMENTS, M, N, Scope
+from .expressions import M, N
 from .memory import BOX, STEPS, MemoryMaker
 
 __all__ = ["generate_memory", "program_from"]
@@ -277,14 +277,7 @@ class HolderMaker(MemoryMaker):
             self.writer()
         if self.chance(0.15):
             self.helper()
-        self.in_function = "f"
-        self.scope = Scope(floats=["a", "b"], ints=["n", "k"], vectors={"u": N, "v": N}, matrices=["A"])
-        self.line(f"def f({', '.join(ARGUMENTS)}):")
-        self.indent += 1
-        while self.left > 0:
-            self.statement(0)
-        self.line(self.returned())
-        text = "\n".join(self.lines) + "\n"
+        text = self.main()
         if "soft(" in text:
             text = "def soft(x):\n    return x / (1.0 + x * x)\n\n" + text
         return BOX + text if "Box(" in text else text

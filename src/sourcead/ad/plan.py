@@ -180,7 +180,7 @@ class Planner:
                 return False
             state = after
             op = s.kill.get((region, state))
-        if op is before is not None:
+        if before is not None and op is before:
             return False
         if op is not None and s.place[op][1] == at and op.kind not in WRITES:
             return s.over(state, op, region, self.all_writes) is not None
@@ -215,14 +215,10 @@ class Planner:
         while True:
             graph = Graph(self, undo)
             cut = graph.cut()
-            alone = {v for v, k in graph.twice.items() if self.before(v, k) not in cut}
+            alone = {v for v, k in graph.twice.items() if self.s.slot_of(v, k).params[-1] not in cut}
             if not alone:
                 return graph, cut
             self.alone |= alone
-
-    def before(self, v: Value, k: int) -> Value:
-        op, _, _ = self.s.parent[self.s.home[v]]
-        return op.slot(k).params[-1]
 
 
 @dataclass(frozen=True)
@@ -294,7 +290,7 @@ class Graph:
         self.latest[v, undoing] = at
         self.nodes[v] = p.cost(v)
         if v in self.twice:
-            before = p.before(v, self.twice[v])
+            before = s.slot_of(v, self.twice[v]).params[-1]
             self.edge(before, v)
             self.work.append((before, region, at, False, undoing))
             loop, _, outer = s.parent[home]  # the sweep starts with what the loop ended with

@@ -313,9 +313,6 @@ class Provider:
             v = out
         return v
 
-    def before(self, v: Value, k: int, primal: Region) -> Value:
-        return self.parent[primal][0].slot(k).params[-1]
-
     def previous(self, op: Op, k: int, reverse: Region) -> Value:
         """The value after an iteration, carried from the iteration that the sweep visited before; `hand_on`
         yields it."""

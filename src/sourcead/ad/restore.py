@@ -67,10 +67,11 @@ class Mirrors:
         region.ops.insert(start + n, op)
 
     def can(self, op: Op) -> bool:
-        """Whether a region op has a mirror or can be given one (a `try` is not undone)."""
-        if op.kind == "try":
+        """Whether a region op has a mirror or can be given one (a `try` is not undone; a checkpointed loop has
+        a way back of its own)."""
+        if op.kind == "try" or op.attrs.get("checkpoint"):
             return False
-        if op.body in self.of or any(r in self.of for r in op.regions):
+        if any(r in self.of for r in op.regions):
             return True
         _, _, outer = self.s.parent[op.body]
         if outer is not self.s.body and not self.can(self.s.parent[outer][0]):

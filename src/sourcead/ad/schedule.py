@@ -68,7 +68,7 @@ class Schedule:
                 continue
             if v in plan.twice:
                 twice.append(v)
-                stack.append(p.before(v, plan.twice[v], self.primal))
+                stack.append(self.before(v))
             elif v in plan.keep:
                 keep.append(v)
             elif restored is not None:
@@ -96,7 +96,11 @@ class Schedule:
                     self.loads.setdefault(state, []).append(op)
         self.order(prologue, twice)
         for v in twice:
-            self.p.hand_on(self.mirror, self.env[v], self.at(p.before(v, plan.twice[v], self.primal)))
+            self.p.hand_on(self.mirror, self.env[v], self.at(self.before(v)))
+
+    def before(self, v: Value) -> Value:
+        """What a carried value was before the iteration that made v of it."""
+        return self.p.states.slot_of(v, self.p.plan.twice[v]).params[-1]
 
     def again(self, v: Value) -> bool:
         """Whether a value can be made anew here."""
@@ -122,7 +126,7 @@ class Schedule:
             for v in self.mirror.yields:
                 self.need(v)
         for v in twice:
-            self.need(self.p.before(v, self.p.plan.twice[v], self.primal))
+            self.need(self.before(v))
         for op in self.done:
             for v in op.results:
                 self.p.home[v] = self.mirror

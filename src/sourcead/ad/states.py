@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..analysis.overlap import Access, Overlap
-from ..ir.core import Constant, Op, Region, Undef, Value
+from ..ir.core import Constant, Op, Region, Slot, Undef, Value
 from ..ir.index import split
 from ..ir.types import Array, Type, same_type
 
@@ -120,6 +120,10 @@ class States:
         a, b = self.web(a), self.web(b)
         if a is not b:
             self.up[a] = b
+
+    def slot_of(self, v: Value, k: int) -> Slot:
+        """The k-th slot of the loop whose body defines a value."""
+        return self.parent[self.home[v]][0].slot(k)
 
     # -- going forward ---------------------------------------------------------------------------------
     def last(self, state: Value, region: Region, flagged: set[Op]) -> Value | None:

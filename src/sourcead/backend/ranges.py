@@ -173,7 +173,8 @@ class Ranges:
                 stack += self.plan.operands(op)
         return out
 
-    def _if(self, op: Op) -> None:
+    def _join(self, op: Op) -> Callable[[list[Value]], None]:
+        """Define the results of a branch behind it; what to do at the end of each region."""
         join = self._step()
         for v in op.results:
             self._define(v, join)
@@ -186,7 +187,10 @@ class Ranges:
                     self._live.setdefault(v, at + 1)
                     self.wishes.append((r, v))
 
-        self._branches(op, [branch_end] * 2)
+        return branch_end
+
+    def _if(self, op: Op) -> None:
+        self._branches(op, [self._join(op)] * 2)
 
     def _handled(self, at: int) -> None:
         """What raises at a position leads to handlers: what they read lives until there."""
@@ -205,18 +209,7 @@ class Ranges:
 
     def _try(self, op: Op) -> None:
         """The handlers stand behind the body; what they read from before it lives in all of the body."""
-        join = self._step()
-        for v in op.results:
-            self._define(v, join)
-
-        def branch_end(values: list[Value]) -> None:
-            at = self._step()
-            for r, v in zip(op.results, values):
-                self._add(r, at + 1, at + 2)
-                if not isinstance(v, Constant | Undef):
-                    self._live.setdefault(v, at + 1)
-                    self.wishes.append((r, v))
-
+        branch_end = self._join(op)
         base, body, handlers = self._live, *op.regions
         entering: dict[Value, None] = {}
         kept = self._caught
