@@ -67,8 +67,8 @@ class Mirrors:
         region.ops.insert(start + n, op)
 
     def can(self, op: Op) -> bool:
-        """Whether a region op has a mirror or can be given one (a `try` is not undone; a checkpointed loop has
-        a way back of its own)."""
+        """Whether a region op has a mirror or can be given one (a `try` is not undone; a checkpointed loop
+        has a way back of its own)."""
         if op.kind == "try" or op.attrs.get("checkpoint"):
             return False
         if any(r in self.of for r in op.regions):
