@@ -238,7 +238,7 @@ _opened: set[str] = set()
 
 
 def open_parts(everything: bool = False) -> None:
-    """Open the parts of the book whose module of SciPy is in use; with `everything`, all that are installed."""
+    """Open the parts of the book whose module of SciPy is in use; `everything`: all that are installed."""
     for module, parts in PARTS.items():
         if everything and module not in sys.modules:
             try:
