@@ -254,9 +254,11 @@ def open_parts(everything: bool = False) -> None:
 
 def home(key: str) -> str:
     """The module that a dotted name stands in: "scipy.stats" of "scipy.stats.norm.logpdf"."""
-    module = key.rpartition(".")[0]
-    while "." in module and module not in sys.modules:
-        module = module.rpartition(".")[0]
+    module, _, _ = key.rpartition(".")
+    while (parent := module.rpartition(".")[0]) and module not in sys.modules:
+        if not hasattr(sys.modules.get(parent), module.rpartition(".")[2]):
+            break  # a module that is not loaded
+        module = parent
     return module
 
 
