@@ -24,7 +24,7 @@ import typer
 from . import api
 from .display import PLAIN, highlight, wants_colour
 from .errors import SourceadError
-from .rules.registry import ALIASES, BOOK, Primitive
+from .rules.registry import ALIASES, BOOK, Primitive, open_parts
 from .testing import Comparison, compare_gradient, compare_modes
 from .typetext import Signature, TypeTextError, example_point, fitting_point, signature_of
 
@@ -129,6 +129,7 @@ def cost(
 @app.command()
 def rules(name: Annotated[str | None, typer.Argument(help="numpy.tanh, np.tanh or tanh.")] = None) -> None:
     """List the operations that have a derivative, or print the rule of one."""
+    open_parts(everything=True)
     if name is None:
         for key in sorted(BOOK):
             typer.echo(key)

@@ -10,8 +10,8 @@ import pytest
 from sourcead.rules.registry import BOOK
 from sourcead.runtime import unbroadcast
 
+from .all_rows import ROWS, Row
 from .driver import pullback, pushforward, run
-from .rows import ROWS, Row
 
 
 def moved(row: Row, dots: dict, t: float) -> list:
