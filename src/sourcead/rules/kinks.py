@@ -1,7 +1,8 @@
-"""What derivatives are where there are none: the conventions at kinks, ties and poles, for the table of the book.
+"""What derivatives are where there are none: the conventions at kinks, ties and poles.
 
-They hold in both modes and at every order, and for the method and operator spellings.  What is not named here
-has at a pole what its formula gives, an infinity or nan; a zero adjoint or tangent contributes zero there too.
+They hold in both modes and at every order, and for the method and operator spellings.  What is not named
+here has at a pole what its formula gives, an infinity or nan; a zero adjoint or tangent contributes zero
+there too.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ from __future__ import annotations
 from .kinks import KINKS
 from .registry import ALIASES, BOOK, Primitive, open_parts
 
-HEAD = "| function | derivative by | not by | keywords | refused keywords | at kinks and poles |\n|---|---|---|---|---|---|"
+COLUMNS = ("function", "derivative by", "not by", "keywords", "refused keywords", "at kinks and poles")
+HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
 _SECTIONS = (  # the first that fits, by the beginning of the key
     ("Python", ("builtins.", "operator.", "math.", "cmath.")),
     ("NumPy, linear algebra", ("numpy.linalg.",)),
