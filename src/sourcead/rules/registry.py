@@ -108,6 +108,15 @@ STATIC: dict[int, Callable] = {}  # functions that are run when compiling
 METHODS: dict[str, str] = {}  # array methods and attributes: {"sum": "numpy.sum", "T": "numpy.ndarray.T"}
 
 
+_by_object: dict[Any, tuple[Any, str]] = {}
+_seen_modules: frozenset[str] = frozenset()
+
+
+def forget_objects() -> None:
+    """Look all objects up again (a user has added a primitive)."""
+    _by_object.clear()
+
+
 def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`:
     the array methods or attributes that are it."""
@@ -115,6 +124,7 @@ def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     columns["fixed"] = tuple(columns.get("fixed", "").split())
     p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
     p.infer = _checked(p, infer)
+    forget_objects()
     for name in also.split():
         ALIASES[name] = key
     for name in methods.split():
@@ -277,10 +287,6 @@ def resolve(key: str) -> Any:
     return None
 
 
-_by_object: dict[Any, tuple[Any, str]] = {}
-_seen_modules: frozenset[str] = frozenset()
-
-
 def _identity(obj: Any) -> Any:
     """What two mentions of one callable share; a bound method is made anew at each."""
     if isinstance(obj, types.MethodType):
@@ -303,11 +309,6 @@ def find(obj: Any) -> Primitive | None:
     if hit is None or not (hit[0] is obj or isinstance(obj, types.MethodType)):
         return None
     return BOOK[hit[1]]
-
-
-def forget_objects() -> None:
-    """Look all objects up again (a user has added a primitive)."""
-    _by_object.clear()
 
 
 _ROOTS = ("numpy", "math", "operator", "builtins", "cmath", "sourcead.runtime")
