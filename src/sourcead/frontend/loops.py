@@ -14,6 +14,7 @@ import ast
 from typing import Any
 
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value, walk
+from ..ir.types import renewed
 from .base import ONE_KIND
 from .scopes import rebound_names
 from .shapes import MISSING, Shape, Shapes
@@ -174,7 +175,7 @@ class Loops(Shapes):
         params: list[list[Value]] = []
         types = [t for s in shapes.values() for t in self.leaf_types(s)]
         for region in op.regions:
-            row = [Value(t, n) for t, n in types]
+            row = [Value(t, n) for t, (_, n) in zip(renewed([t for t, _ in types], wild=True), types)]
             for (k, s), _ in zip(shapes.items(), shapes):
                 del k, s
             region.params.extend(row)
@@ -313,7 +314,8 @@ class Loops(Shapes):
         self, entry: Any, shapes: Any, op: Op, token: Any, orelse: Any, endless: bool, related: set[Any]
     ) -> None:
         types = [t for s in shapes.values() for t in self.leaf_types(s)]
-        op.results = [Value(t, n, op) for t, n in types]
+        own = renewed([t for t, _ in types], wild=True)
+        op.results = [Value(t, n, op) for t, (_, n) in zip(own, types)]
         self.name_params(shapes, [op.results])
         self.build_all(entry, shapes, op.results, related)
         store: Any = self.store

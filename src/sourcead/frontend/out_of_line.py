@@ -7,38 +7,15 @@ outside becomes trailing parameters."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Value
-from ..ir.types import UNDEFINED, Array, Dim, List, Symbol, Tuple, Type
+from ..ir.types import UNDEFINED, Array, renewed
 from .base import Base
 from .scopes import names_read
 from .shapes import MISSING, Shape
 from .trees import Tree
 from .values import OUTER, UNDEF, Abstract, Chosen, Closure, Frame, Obj, Ref, Static, Stop, Tup
-
-
-def renewed(types: list[Type]) -> list[Type]:
-    """Types of results, with lengths of their own: those of another call are others."""
-    made: dict[Symbol, Symbol] = {}
-
-    def dim(d: Dim) -> Dim:
-        if d.symbol is None:
-            return d
-        s = d.symbol.find()
-        if s not in made:
-            made[s] = Symbol(s.not_one, s.wild)
-        return Dim(made[s], d.offset)
-
-    def of(t: Type) -> Type:
-        if isinstance(t, Array):
-            return replace(t, shape=tuple(map(dim, t.shape)))
-        if isinstance(t, List) and t.elem is not None:
-            return List(of(t.elem))
-        return Tuple(tuple(map(of, t.items))) if isinstance(t, Tuple) else t
-
-    return [of(t) for t in types]
 
 
 class _Spec:
