@@ -39,6 +39,7 @@ TOPICS = (
     "recurrences",
     "shared_memory",
     "written_whole_outputs",
+    "helpers_in_loops",
     "refused",
 )
 

@@ -40,10 +40,10 @@ class Loops(Shapes):
         """Lower one loop.  `body(index)` lowers the body, `test()` the condition of a while; no `break`
         leaves it where it is `unbroken`."""
         guess_key = (id(node), tuple(self.calls))
-        guess, related = self.loop_guesses.setdefault(guess_key, ({}, set()))
-        entry = self.store
         frame = self.frame
         token = (id(node), frame)
+        entry = self.store
+        guess, related = self.guesses_of(guess_key, entry)
         entry = {**entry, (token, BROKEN): FALSE}
         entry.update({key: FALSE for key, _ in self.exits()})  # the path has come here
         rebound = rebound_names(node)
@@ -77,6 +77,22 @@ class Loops(Shapes):
             self.refuse("the types of this loop's variables do not settle", node, hint=ONE_KIND)
         endless = unbroken and isinstance(op.regions[0].yields[0], Constant)
         self.after(entry, shapes, op, token, orelse, endless, related)
+
+    def guesses_of(self, key: Any, entry: Any) -> tuple[dict[Any, Any], set[Any]]:
+        """What earlier attempts at this loop have learnt, by the keys of the store of today: when a loop around
+        it is lowered again, a call between the two has another frame, whose variables and flags have other
+        keys."""
+        owners = [*self.frames, *self.catchers]
+        known, related, before = self.loop_guesses.get(key, ({}, set(), owners))
+        moved = {id(a): b for a, b in zip(before, owners)} if len(before) == len(owners) else {}
+        there = {id(owner_of(k)) for k in entry} | {id(o) for o in owners}
+        guess = {}
+        for k, g in known.items():
+            k = with_owner(k, moved.get(id(owner_of(k)), owner_of(k)))
+            if id(owner_of(k)) in there:  # what is gone is no more than a name for nothing
+                guess[k] = g
+        self.loop_guesses[key] = guess, related, owners
+        return guess, related
 
     def header_shapes(self, entry: Any, guess: Any) -> dict[Any, Shape]:
         shapes = {}
@@ -369,3 +385,18 @@ class Loops(Shapes):
                 else:
                     either = gone
                 self.store[t, what] = either
+
+
+def owner_of(key: Any) -> Any:
+    """The frame, `try` or object that a key of the store belongs to."""
+    owner = key[0] if isinstance(key, tuple) else key
+    return owner[1] if isinstance(owner, tuple) else owner  # of a loop: its node and its frame
+
+
+def with_owner(key: Any, owner: Any) -> Any:
+    """The same key of another frame or `try`."""
+    if not isinstance(key, tuple) or owner is owner_of(key):
+        return key
+    if isinstance(key[0], tuple):
+        return ((key[0][0], owner, *key[0][2:]), *key[1:])
+    return (owner, *key[1:])
