@@ -40,6 +40,7 @@ TOPICS = (
     "shared_memory",
     "written_whole_outputs",
     "helpers_in_loops",
+    "views_in_loops",
     "refused",
 )
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value, walk
 from .base import ONE_KIND
+from .liveness import liveness_of
 from .scopes import rebound_names
 from .shapes import MISSING, Shape, Shapes
 from .values import BROKEN, CAUGHT, EXIT, FLAGS, INT, LASTING, LIVE, RETURNED, Obj, Ref, Stop, Tup
@@ -42,13 +43,16 @@ class Loops(Shapes):
         guess_key = (id(node), tuple(self.calls))
         frame = self.frame
         token = (id(node), frame)
-        entry = self.store
+        dead = self.dead_at_head(node, names)
+        entry = {k: a for k, a in self.store.items() if k not in dead}
         guess, related = self.guesses_of(guess_key, entry)
         entry = {**entry, (token, BROKEN): FALSE}
         entry.update({key: FALSE for key, _ in self.exits()})  # the path has come here
         rebound = rebound_names(node)
         for n in names:
             key = (self.frame_of(n), n)
+            if key in dead:
+                continue
             a = entry.get(key)
             if n in rebound or not (isinstance(a, Ref) and a.kind in ("array", "list")):
                 guess.setdefault(key, None)  # `x += ...` is a write: it leaves an array the one that it is
@@ -78,10 +82,18 @@ class Loops(Shapes):
         endless = unbroken and isinstance(op.regions[0].yields[0], Constant)
         self.after(entry, shapes, op, token, orelse, endless, related)
 
+    def dead_at_head(self, node: ast.AST, names: list[str]) -> set[Any]:
+        """Names that no turn and nothing behind the loop reads before it is bound anew: they are not carried."""
+        frame = self.frame
+        if frame.captured or not isinstance(frame.function, ast.FunctionDef):
+            return set()
+        alive = liveness_of(frame.function).head.get(node)
+        return set() if alive is None else {(frame, n) for n in names if n not in alive}
+
     def guesses_of(self, key: Any, entry: Any) -> tuple[dict[Any, Any], set[Any]]:
-        """What earlier attempts at this loop have learnt, by the keys of the store of today: when a loop around
-        it is lowered again, a call between the two has another frame, whose variables and flags have other
-        keys."""
+        """What earlier attempts at this loop have learnt, by the keys of the store of today: when a loop
+        around it is lowered again, a call between the two has another frame, whose variables and flags have
+        other keys."""
         owners = [*self.frames, *self.catchers]
         known, related, before = self.loop_guesses.get(key, ({}, set(), owners))
         moved = {id(a): b for a, b in zip(before, owners)} if len(before) == len(owners) else {}

@@ -11,7 +11,7 @@ from typing import Any
 from ..ir.core import Constant
 from ..ir.types import Array, Scalar, dtype_kind
 from .base import Base
-from .scopes import reads_of
+from .liveness import liveness_of
 from .values import UNDEF, Abstract, Bound, Chosen, Frame, Growing, Obj, Ref, SliceVal, Static, Tup
 
 
@@ -187,13 +187,10 @@ class Writes(Base):
         frame, name = key if len(key) == 2 else (None, None)
         return not isinstance(frame, Frame) or not isinstance(name, str) or self.read_later(frame, name)
 
-    def read_later(self, frame: Any, name: str) -> bool:
-        """Whether a variable may be read after the place that is being lowered (by lines, loops as a
-        whole)."""
-        if frame.captured or not self.spans:
+    def read_later(self, frame: Frame, name: str) -> bool:
+        """Whether a variable may be read in the statement of its frame that is being lowered, or after it."""
+        if frame.captured or not isinstance(frame.function, ast.FunctionDef):
             return True
-        here = self.spans[0] if frame is self.frames[0] else self.spans[-1]
-        last, loops = reads_of(frame.function).get(name, (0, ()))
-        if last > here.line:
-            return True
-        return any(start <= here.line <= end for start, end in loops) or last == here.line
+        known = liveness_of(frame.function).at
+        here = next((s for s in reversed(frame.at) if s in known), None)
+        return here is None or name in known[here]
