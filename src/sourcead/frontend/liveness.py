@@ -107,7 +107,7 @@ class Liveness:
         while True:
             more = head | self.block(s.body, head, always, out, head)
             if more == head:
-                self.head[s] = head
+                self.head[s] = head | out
                 return head
             head = more
 
@@ -117,7 +117,7 @@ class Liveness:
         while True:
             more = head | (self.block(s.body, head, always, out, head) - bound(s.target)) | reads(s.target)
             if more == head:
-                self.head[s] = head | always
+                self.head[s] = head | out | always
                 return head | reads(s.iter)
             head = more
 

@@ -58,7 +58,9 @@ class Loops(Shapes):
                 guess.setdefault(key, None)  # `x += ...` is a write: it leaves an array the one that it is
         for k, g in guess.items():
             guess[k] = None if g is None else self.still_there(g, entry)
+        span = self.builder.span
         for _ in range(30):
+            self.builder.span = span  # not where the last attempt ended
             ops_before = len(self.builder.region.ops)
             op = Op(
                 kind,
@@ -83,7 +85,7 @@ class Loops(Shapes):
         self.after(entry, shapes, op, token, orelse, endless, related)
 
     def dead_at_head(self, node: ast.AST, names: list[str]) -> set[Any]:
-        """Names that no turn and nothing behind the loop reads before it is bound anew: they are not carried."""
+        """Names that are bound anew before a turn, or what comes behind the loop, reads them."""
         frame = self.frame
         if frame.captured or not isinstance(frame.function, ast.FunctionDef):
             return set()
