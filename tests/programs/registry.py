@@ -41,6 +41,7 @@ TOPICS = (
     "written_whole_outputs",
     "helpers_in_loops",
     "views_in_loops",
+    "made_in_loops",
     "refused",
 )
 

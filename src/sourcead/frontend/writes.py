@@ -137,7 +137,10 @@ class Writes(Base):
                 reason="NumPy raises ValueError here",
                 hint="write into a copy",
             )
-        if any(o.kind == "array" and o.cls == "frozen" for o in (obj, *self.aliases.get(obj, ()))):
+        in_memory = obj.kind == "array"  # a list that has another item leaves the arrays in it as they are
+        if in_memory and any(
+            o.kind == "array" and o.cls == "frozen" for o in (obj, *self.aliases.get(obj, ()))
+        ):
             self.entangled = True
             self.refuse(
                 "this array was put into a list; writing to it afterwards is not supported yet",
@@ -145,7 +148,7 @@ class Writes(Base):
                 hint="finish it first, or put a copy into the list",
             )
         for other in sorted(self.aliases.get(obj, ()), key=lambda o: o.name or ""):
-            if other in self.store and self.reachable(other):
+            if other in self.store and (in_memory or other.kind != "array") and self.reachable(other):
                 self.entangled = True
                 name = self.label(other) or "another array"
                 self.refuse(
