@@ -42,6 +42,7 @@ TOPICS = (
     "helpers_in_loops",
     "views_in_loops",
     "made_in_loops",
+    "recursion",
     "refused",
 )
 

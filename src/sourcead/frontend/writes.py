@@ -145,7 +145,8 @@ class Writes(Base):
             self.refuse(
                 "this array was put into a list; writing to it afterwards is not supported yet",
                 node,
-                hint="finish it first, or put a copy into the list",
+                reason="the length of the list shows only at run time, and with it which of its items this is",
+                hint="finish it first, put a copy into the list, or keep the arrays as rows of one array",
             )
         for other in sorted(self.aliases.get(obj, ()), key=lambda o: o.name or ""):
             if other in self.store and (in_memory or other.kind != "array") and self.reachable(other):
