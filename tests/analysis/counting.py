@@ -13,7 +13,8 @@ from sourcead.frontend.trees import flatten
 from sourcead.ir import interpret
 from sourcead.ir.core import Function, Op
 from sourcead.ir.types import is_inexact
-from sourcead.rules.costs import COSTS
+from sourcead.rules.costs import cost_of
+from sourcead.rules.counting import uncounted
 from sourcead.rules.registry import resolve
 
 
@@ -39,11 +40,11 @@ class Counting(interpret._Frame):
             self.operations += self.places(op, inputs)
         elif op.kind == "list.append" and op.attrs.get("_tape"):
             self.pushed += 1
-        elif op.kind in COSTS and any(is_inexact(v.type) for v in op.results):
+        elif cost_of(op.kind) not in (None, uncounted) and any(is_inexact(v.type) for v in op.results):
             result = out if len(op.results) == 1 else out[0]
             shapes = [np.shape(x) for x in inputs if x is not interpret.UNDEFINED_VALUE]
             shape = np.shape(result[0]) if isinstance(result, list | tuple) else np.shape(result)
-            self.operations += exact(COSTS[op.kind], shapes, shape, op.attrs)
+            self.operations += exact(cost_of(op.kind), shapes, shape, op.attrs)
         return out
 
     def places(self, op: Op, inputs: list[Any]) -> int:

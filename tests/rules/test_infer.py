@@ -10,8 +10,8 @@ import pytest
 from sourcead.ir.types import Array, Opaque, Scalar, Tuple, const_dim, new_dim, scalar_of
 from sourcead.rules.registry import ALIASES, BOOK, Length, TypeRefusal, resolve
 
+from .all_rows import ROWS
 from .driver import run
-from .rows import ROWS
 
 
 class Lengths:

@@ -25,7 +25,8 @@ import sympy as sp
 
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
 from ..ir.types import Array, List, Scalar, Tuple, Type, dtype_kind, is_inexact
-from ..rules.costs import COSTS
+from ..rules.costs import cost_of
+from ..rules.counting import uncounted
 from ..rules.registry import BOOK
 from .memory import STATES, Origins, slots
 from .sizes import CHANGES, LIKE, Sizes
@@ -134,9 +135,9 @@ class Counter:
             return sp.S.Zero
         if not any(is_inexact(v.type) for v in op.results):
             return sp.S.Zero
-        formula = COSTS.get(op.kind)
+        formula = cost_of(op.kind)
         out = op.results[0]
-        if formula is None:
+        if formula is None or formula is uncounted:
             name = op.kind.rpartition(".")[2]
             return sizes.symbol(f"operations_of_{name}", f"the operations of one call of {op.kind}")
         operands = [sizes.shape(v, op) for v in op.inputs if not isinstance(v, Undef)]

@@ -15,7 +15,8 @@ from ..ir.core import Constant, Function, Op, Value
 from ..ir.index import Pattern, split
 from ..ir.types import Array, Dim, List, Scalar, Type, dtype_kind
 from ..ir.types import Symbol as Length
-from ..rules.costs import COSTS, elements
+from ..rules.costs import cost_of
+from ..rules.counting import elements
 from .sums import Scope, at_least_zero, is_nonnegative, least, most, trips
 
 Shape = tuple[sp.Expr, ...]
@@ -32,7 +33,7 @@ LIKE = {
     "index_add",
 }
 MADE = {"numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"}
-ELEMENTWISE = {k for k, f in COSTS.items() if f is elements} | {
+ELEMENTWISE = {
     *(
         "operator.neg",
         "numpy.negative",
@@ -46,7 +47,8 @@ ELEMENTWISE = {k for k, f in COSTS.items() if f is elements} | {
     *("numpy.equal", "numpy.not_equal", "numpy.less", "numpy.less_equal", "numpy.greater"),
     *("numpy.greater_equal", "numpy.logical_and", "numpy.logical_or", "numpy.logical_not"),
     *(f"operator.{k}" for k in ("eq", "ne", "lt", "le", "gt", "ge", "and_", "or_", "xor", "invert", "pos")),
-} - {"numpy.outer", "numpy.linspace", "numpy.diff", "sourcead.runtime.add_lists"}
+}
+OF_ANOTHER_SHAPE = {"numpy.outer", "numpy.linspace", "numpy.diff", "sourcead.runtime.add_lists"}
 FLAT = {"numpy.ravel", "numpy.ndarray.flatten", "numpy.reshape"}
 
 
@@ -263,7 +265,8 @@ class Sizes:
             return self._reshaped(op)
         if kind in ("numpy.concatenate", "numpy.hstack", "numpy.vstack"):
             return self._joined(op)
-        if kind not in ELEMENTWISE:
+        counted = cost_of(kind) is elements and kind not in OF_ANOTHER_SHAPE
+        if not counted and kind not in ELEMENTWISE:
             return None
         arrays = [v for v in op.inputs if isinstance(v.type, Array)]
         t = op.result.type

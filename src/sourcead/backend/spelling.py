@@ -13,7 +13,7 @@ import numpy as np
 from ..ir.core import Constant, Op, Undef, Value
 from ..ir.index import split
 from ..ir.types import Array, List, Scalar, Tuple, Type
-from ..rules.registry import BOOK
+from ..rules.registry import BOOK, home
 from .fold import Plan
 from .interpreter import SPELLED
 from .naming import Names
@@ -141,7 +141,7 @@ class Speller:
             self.needs.imports.setdefault("import numpy as np")
             parts[0] = "np"
         elif module:
-            self.needs.imports.setdefault(f"import {module}")
+            self.needs.imports.setdefault(f"import {home(key)}")
         out: ast.expr = name(parts[0])
         for p in parts[1:]:
             out = attribute(out, p)

@@ -20,6 +20,13 @@ from . import (
     shapes,
     splits,
 )
+from .registry import PARTS
+
+PARTS.update(
+    {
+        "scipy.special": ("gamma",),
+    }
+)
 
 __all__ = [
     "contractions",

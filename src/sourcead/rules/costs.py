@@ -11,17 +11,24 @@ A primitive that is not in the table has no count that anybody vouched for: its 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import prod
 from typing import Any
 
 from .contractions import pairs
+from .counting import (
+    Attrs,
+    Formula,
+    Lengths,
+    Shapes,
+    elements,
+    nothing,
+    operand,
+    per_element,
+    per_operand,
+    uncounted,
+)
 from .einsum import terms
-
-Lengths = tuple[Any, ...]  # of the axes: numbers or formulas
-Shapes = list[Lengths]
-Attrs = dict[str, Any]
-Formula = Callable[[Shapes, Lengths, Attrs], Any]  # of the operands, of the result, and the static keywords
+from .registry import BOOK
 
 COSTS: dict[str, Formula] = {}
 
@@ -31,26 +38,10 @@ def _add(formula: Formula, package: str, names: str) -> None:
         COSTS[f"{package}.{name}" if package else name] = formula
 
 
-def nothing(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
-    return 0
-
-
-def elements(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
-    """One for each element of the result."""
-    return prod(out)
-
-
-def operand(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
-    """One for each element of the first operand."""
-    return prod(operands[0])
-
-
-def per_operand(n: int) -> Formula:
-    return lambda operands, out, attrs: n * prod(operands[0])
-
-
-def per_element(n: int) -> Formula:
-    return lambda operands, out, attrs: n * prod(out)
+def cost_of(key: str) -> Formula | None:
+    """The formula of a primitive: its own, else that of the table; None where nobody counted."""
+    p = BOOK.get(key)
+    return p.cost if p is not None and p.cost is not None else COSTS.get(key)
 
 
 # -- contractions: a product and a sum for each pair of elements that meet -----------------------------------
@@ -184,14 +175,13 @@ _add(
     zeros zeros_like""",
 )
 _add(nothing, "operator", "and_ eq ge gt invert le lshift lt ne neg not_ or_ pos rshift xor")
+_add(lambda operands, out, attrs: len(operands), "builtins", "sum")
 _add(nothing, "builtins", "bool complex float int len")
 _add(nothing, "math", "ceil comb factorial floor gcd isclose isfinite isinf isnan isqrt lcm perm trunc")
-_add(nothing, "sourcead.runtime", "next_snapshot reshape_is_view shift stop_gradient written_last")
+_add(nothing, "sourcead.runtime", "next_snapshot repeated reshape_is_view shift stop_gradient written_last")
 
-#: What has no formula in the shapes of its operands: LAPACK's iterations for singular values, and segments,
-#: which may overlap.
-UNCOUNTED = frozenset(
-    {"sourcead.runtime.cofactors", "sourcead.runtime.cofactors_along", "numpy.add.reduceat"}
-)
+# LAPACK's iterations for singular values, and segments, which may overlap
+_add(uncounted, "sourcead.runtime", "cofactors cofactors_along")
+_add(uncounted, "numpy", "add.reduceat")
 
-__all__ = ["COSTS", "UNCOUNTED", "elements"]
+__all__ = ["COSTS", "cost_of"]

@@ -32,7 +32,9 @@ arguments) and the functions of `sourcead.runtime`.
 
 from __future__ import annotations
 
+import importlib
 import sys
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,6 +61,7 @@ class Primitive:
     spell       how it is printed where that is not a call of its key: ("binop", "Add"), ("unary", "USub"),
                 ("compare", "Lt"), ("method", "astype"), ("attribute", "T")
     fixed       the keywords that are known but must keep their default
+    cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
 
     `params`, then `keywords` are in the order of the function's own signature, so that positions can be
     counted.
@@ -76,6 +79,7 @@ class Primitive:
     defaults: dict[str, Any] = field(default_factory=dict)
     spell: tuple[str, str] | None = None
     fixed: tuple[str, ...] = ()
+    cost: Callable[..., Any] | None = None
     constant: bool = False
     partials: tuple[Callable | None, ...] | None = None
     scaled: tuple[Callable | None, ...] | None = None
@@ -104,6 +108,15 @@ STATIC: dict[int, Callable] = {}  # functions that are run when compiling
 METHODS: dict[str, str] = {}  # array methods and attributes: {"sum": "numpy.sum", "T": "numpy.ndarray.T"}
 
 
+_by_object: dict[Any, tuple[Any, str]] = {}
+_seen_modules: frozenset[str] = frozenset()
+
+
+def forget_objects() -> None:
+    """Look all objects up again (a user has added a primitive)."""
+    _by_object.clear()
+
+
 def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`:
     the array methods or attributes that are it."""
@@ -111,6 +124,7 @@ def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     columns["fixed"] = tuple(columns.get("fixed", "").split())
     p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
     p.infer = _checked(p, infer)
+    forget_objects()
     for name in also.split():
         ALIASES[name] = key
     for name in methods.split():
@@ -227,6 +241,37 @@ def vjp(f: Any, argument: int = 0) -> Callable[[Callable], Callable]:
     return add
 
 
+#: The parts of the book that speak of SciPy, by the module of SciPy that must have been imported for them to
+#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`.
+PARTS: dict[str, tuple[str, ...]] = {}
+_opened: set[str] = set()
+
+
+def open_parts(everything: bool = False) -> None:
+    """Open the parts of the book whose module of SciPy is in use; `everything`: all that are installed."""
+    for module, parts in PARTS.items():
+        if everything and module not in sys.modules:
+            try:
+                importlib.import_module(module)
+            except ImportError:
+                continue
+        if module in sys.modules:
+            for part in parts:
+                if part not in _opened:
+                    _opened.add(part)
+                    importlib.import_module(f"{__package__}.scipy.{part}")
+
+
+def home(key: str) -> str:
+    """The module that a dotted name stands in: "scipy.stats" of "scipy.stats.norm.logpdf"."""
+    module, _, _ = key.rpartition(".")
+    while (parent := module.rpartition(".")[0]) and module not in sys.modules:
+        if not hasattr(sys.modules.get(parent), module.rpartition(".")[2]):
+            break  # a module that is not loaded
+        module = parent
+    return module
+
+
 def resolve(key: str) -> Any:
     """The object of a dotted name if its package is imported, else None."""
     parts = key.split(".")
@@ -242,37 +287,28 @@ def resolve(key: str) -> Any:
     return None
 
 
-_by_object: dict[int, tuple[Any, str]] = {}
-_seen_modules: frozenset[str] = frozenset()
+def _identity(obj: Any) -> Any:
+    """What two mentions of one callable share; a bound method is made anew at each."""
+    if isinstance(obj, types.MethodType):
+        return id(obj.__self__), id(obj.__func__)
+    return id(obj)
 
 
 def find(obj: Any) -> Primitive | None:
     """The primitive that a callable is, if it is one."""
     global _seen_modules
-    roots = frozenset(m for m in _ROOTS if m in sys.modules)
+    roots = frozenset(m for m in (*_ROOTS, *PARTS) if m in sys.modules)
     if roots != _seen_modules or not _by_object:
+        open_parts()
         _seen_modules = roots
         for name in [*BOOK, *ALIASES]:
             o = resolve(name)
             if o is not None:
-                _by_object.setdefault(id(o), (o, ALIASES.get(name, name)))
-    hit = _by_object.get(id(obj))
-    return BOOK[hit[1]] if hit is not None and hit[0] is obj else None
+                _by_object.setdefault(_identity(o), (o, ALIASES.get(name, name)))
+    hit = _by_object.get(_identity(obj))
+    if hit is None or not (hit[0] is obj or isinstance(obj, types.MethodType)):
+        return None
+    return BOOK[hit[1]]
 
 
-def forget_objects() -> None:
-    """Look all objects up again (a user has added a primitive)."""
-    _by_object.clear()
-
-
-_ROOTS = (
-    "numpy",
-    "math",
-    "operator",
-    "builtins",
-    "cmath",
-    "sourcead.runtime",
-    "scipy",
-    "scipy.special",
-    "scipy.linalg",
-)
+_ROOTS = ("numpy", "math", "operator", "builtins", "cmath", "sourcead.runtime")
