@@ -145,7 +145,7 @@ class Writes(Base):
             self.refuse(
                 "this array was put into a list; writing to it afterwards is not supported yet",
                 node,
-                reason="the length of the list shows only at run time, and with it which of its items this is",
+                reason="which item of the list it is shows only at run time",
                 hint="finish it first, put a copy into the list, or keep the arrays as rows of one array",
             )
         for other in sorted(self.aliases.get(obj, ()), key=lambda o: o.name or ""):
