@@ -6,6 +6,7 @@ from .registry import program
 
 R = np.random.default_rng(227)
 
+
 @program((R.uniform(-1.0, 1.0, 3), 3), (R.uniform(-1.0, 1.0, 3), 1))
 def several_arrays_appended_in_a_turn(x, n):
     rows = []
