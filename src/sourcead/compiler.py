@@ -22,6 +22,7 @@ from .ad.forward import forward
 from .ad.reverse import reverse
 from .ad.split import distinct, split
 from .backend.emit import emit
+from .backend.jit import load_jitted
 from .backend.load import load
 from .backend.printer import to_source
 from .backend.signature import Argument, Make, rewrap
@@ -32,6 +33,7 @@ from .ir.core import Constant, Function, Op, Span, Value
 from .ir.printer import show
 from .ir.rewrite import clone
 from .ir.types import Array, List, Scalar, dtype_kind, is_complex, is_inexact
+from .passes.loops import array_loops
 from .passes.pipeline import clean
 
 _ = rules  # importing the package fills the book
@@ -178,6 +180,7 @@ def compile_grad(
     one: bool,
     value: bool,
     has_aux: bool = False,
+    backend: str = "numpy",
 ) -> Compiled:
     """`grad` and `value_and_grad`: the joint function with seed 1."""
     lowered = lower(fn, trees)
@@ -213,7 +216,8 @@ def compile_grad(
     if has_aux and not value:
         joint.attrs["returns"] = (returned[-1], returned[0])
     clean(joint, fused=True)
-    return finish(fn, lowered, [joint], {"primal": show(primal), "derivative": show(joint)})
+    stages = {"primal": show(primal), "derivative": show(joint)}
+    return finish(fn, lowered, [joint], stages, backend=backend)
 
 
 def first_of_pair(lowered: Lowered) -> tuple[Function, Tree]:
@@ -228,7 +232,9 @@ def first_of_pair(lowered: Lowered) -> tuple[Function, Tree]:
     return lowered.function, tree.children[0]
 
 
-def compile_jvp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]) -> Compiled:
+def compile_jvp(
+    fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...], backend: str = "numpy"
+) -> Compiled:
     """`jvp`: f_jvp(args..., tangents...) -> value, tangent; one tangent for each inexact leaf of the chosen
     arguments."""
     lowered = lower(fn, trees)
@@ -260,10 +266,13 @@ def compile_jvp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
     f.name = f"{name}_jvp"
     f.attrs["returns"] = (value, tangent)
     clean(f, fused=True)
-    return finish(fn, lowered, [f], {"primal": show(lowered.function), "derivative": show(f)}, tangent_args)
+    stages = {"primal": show(lowered.function), "derivative": show(f)}
+    return finish(fn, lowered, [f], stages, tangent_args, backend)
 
 
-def compile_vjp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...] | None) -> Compiled:
+def compile_vjp(
+    fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...] | None, backend: str = "numpy"
+) -> Compiled:
     """`vjp`: f_forward(args...) -> value, residuals; f_pullback(*residuals, *adjoints) -> adjoints of the
     arguments."""
     lowered = lower(fn, trees)
@@ -307,6 +316,7 @@ def compile_vjp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
         lowered,
         [first, second],
         {"primal": show(lowered.function), "joint": stage, "forward": show(first), "pullback": show(second)},
+        backend=backend,
     )
     out.extra["seeds"] = seeds_of
     return out
@@ -327,7 +337,7 @@ def _adjoint_tree(tree: Tree, order: Any) -> Any:
     return Make(tree.cls, dict(zip(tree.keys, parts)))
 
 
-def compile_primal(fn: Any, trees: list[tuple[str, Tree]]) -> Compiled:
+def compile_primal(fn: Any, trees: list[tuple[str, Tree]], backend: str = "numpy") -> Compiled:
     """The primal itself, through the compiler and out again (what `sourcead ssa` shows, and tests
     compare)."""
     lowered = lower(fn, trees)
@@ -336,7 +346,7 @@ def compile_primal(fn: Any, trees: list[tuple[str, Tree]]) -> Compiled:
     f.attrs["returns"] = slots.structure(lowered.result, iter(f.results))
     f.attrs["keep_raisers"] = True
     clean(f, fused=True)
-    return finish(fn, lowered, [f], {"primal": show(f)})
+    return finish(fn, lowered, [f], {"primal": show(f)}, backend=backend)
 
 
 # -- text ---------------------------------------------------------------------------------------------------
@@ -348,8 +358,10 @@ def finish(
     functions: list[Function],
     stages: dict[str, str],
     more: list[Argument] | None = None,
+    backend: str = "numpy",
 ) -> Compiled:
-    """Emit, print and load."""
+    """Emit, print and load.  For the backends "numba" and "loops" array statements become loops; "loops" leaves
+    them to Python, which is slow and good for tests."""
     needs = Needs()
     arguments, position = [], 0
     for name, tree in zip(lowered.names, lowered.trees):
@@ -361,6 +373,8 @@ def finish(
     for f in functions:
         forget_slots(f)
         clean(f)
+        if backend != "numpy":
+            array_loops(f)
     name_callees(functions)
     defs: list[ast.stmt] = []
     extra: list[Function] = []
@@ -386,6 +400,8 @@ def finish(
             g.attrs.setdefault("source_line", source_line)
             forget_slots(g)
             clean(g)
+            if backend != "numpy":
+                array_loops(g)
             distinct(g.params)
             extra.append(g)
             defs.insert(len(extra) - 1, emit(g, needs=needs))
@@ -394,7 +410,10 @@ def finish(
     namespace: dict[str, Any] = dict(needs.objects)
     for h in needs.helpers:
         namespace[h] = getattr(runtime, h)
-    entry = load(text, functions[0].name, namespace, f"{functions[0].name}")
+    if backend == "numba":
+        entry = load_jitted(text, functions[0].name, namespace)
+    else:
+        entry = load(text, functions[0].name, namespace, f"{functions[0].name}")
     loaded = {f.name: namespace[f.name] for f in functions}
     return Compiled(text, loaded, entry, lowered, stages, needs, tuple(functions), tuple(needs.helpers))
 
