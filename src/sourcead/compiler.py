@@ -360,8 +360,7 @@ def finish(
     more: list[Argument] | None = None,
     backend: str = "numpy",
 ) -> Compiled:
-    """Emit, print and load.  For the backends "numba" and "loops" array statements become loops; "loops" leaves
-    them to Python, which is slow and good for tests."""
+    """Emit, print and load.  For the backends "numba" and "loops" (for tests) array statements become loops."""
     needs = Needs()
     arguments, position = [], 0
     for name, tree in zip(lowered.names, lowered.trees):
@@ -370,6 +369,7 @@ def finish(
             taken.append((position, path))
             position += 1
         arguments.append(Argument(name, tuple(taken)))
+    functions[0].attrs["equal"] = lowered.function.attrs["equal"]
     for f in functions:
         forget_slots(f)
         clean(f)

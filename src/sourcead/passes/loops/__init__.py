@@ -12,6 +12,7 @@ writes out what NumPy does, one nest of loops for each statement:
     plan.py       which values never become arrays
     order.py      whether a nest may read what it writes
     nests.py      loops in IR
+    fusion.py     neighbouring nests as one
     lower.py      writes, sums and products as nests
 
 The IR is functional, so a nest is right whatever it reads; the backend puts a copy in where an overwritten state
@@ -20,10 +21,12 @@ is still read.  What is not known here stays an array statement.  Sums add up in
 
 from __future__ import annotations
 
-from ...ir.core import Function, Op, Value
+from ...ir.core import Constant, Function, Op, Region, Value, is_const
 from ...ir.rewrite import substitute
+from ...ir.types import PY_INT
 from ..cse import cse
 from ..dce import dce
+from .fusion import fuse_nests
 from .hoist import hoist
 from .lower import Lowering
 from .plan import UNBROADCAST, Plan
@@ -33,12 +36,15 @@ from .sizes import Sizes
 def array_loops(function: Function) -> Function:
     """Lower the array statements of a function to loops, in place; returns it."""
     _same_shapes(function)
+    _downward(function)
     Lowering(function).run()
     dce(function)
     cse(function)
+    fuse_nests(function)
     hoist(function)
     cse(function)
     dce(function)
+    _check_arguments(function)
     return function
 
 
@@ -51,6 +57,50 @@ def _same_shapes(function: Function) -> None:
             env[op.result] = op.inputs[0]
     if env:
         substitute(function.body, env)
+
+
+def _downward(function: Function) -> None:
+    """Loops that go through a range from its end: as ranges with a negative step."""
+    read = {v for op in function.walk() for v in op.inputs}
+    read |= {v for op in function.walk() for r in op.regions for v in r.yields}
+
+    def region(r: Region) -> None:
+        ops: list[Op] = []
+        for op in r.ops:
+            for g in op.regions:
+                region(g)
+            if op.attrs.get("_reversed") and is_const(op.inputs[2], 1) and op.body.params[0] in read:
+                ends = []
+                for v in (op.inputs[1], op.inputs[0]):
+                    if isinstance(v, Constant):
+                        ends.append(Constant(v.value - 1))
+                        continue
+                    minus = Op("operator.sub", [v, Constant(1)], [v.type], {}, None, op.span, op.reverse)
+                    ops.append(minus)
+                    ends.append(minus.result)
+                op.inputs[:3] = [*ends, Constant(-1)]
+                op.attrs = {k: v for k, v in op.attrs.items() if k != "_reversed"}
+            ops.append(op)
+        r.ops = ops
+
+    region(function.body)
+
+
+def _check_arguments(function: Function) -> None:
+    """The lengths of arguments that are taken to be equal are, or the function raises."""
+    ops: list[Op] = []
+
+    def length(k: int, axis: int) -> Value:
+        kind, attrs = ("builtins.len", {}) if axis == 0 else ("numpy.size", {"axis": axis})
+        ops.append(Op(kind, [function.params[k]], [PY_INT], attrs))
+        return ops[-1].result
+
+    for group in function.attrs.get("equal", ()):
+        n = length(*group[0])
+        for k, axis in group[1:]:
+            ops.append(Op("sourcead.runtime.same_length", [n, length(k, axis)], []))
+    function.body.ops[:0] = ops
+    cse(function)
 
 
 __all__ = ["Op", "array_loops"]

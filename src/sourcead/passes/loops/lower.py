@@ -59,6 +59,8 @@ class Lowering:
         v = op.results[0] if op.results else None
         if v is not None and v in self.plan.virtual:
             return
+        if v is not None and isinstance(v.type, Array):
+            self.sizes.shape(v)  # as it is seen now
         if op in self.plan.nests:
             made = self._nest(op)
         elif v is not None and (v in self.plan.copied or (len(op.results) == 1 and self.plan.is_lazy(op))):
@@ -168,7 +170,10 @@ class Lowering:
             self._same_length(n, m)
 
     def _same_length(self, n: Affine, m: Affine) -> None:
-        if same(n, m) or any(same(n, p) and same(m, q) for p, q in self.checked):
+        """Raise at run time unless two lengths are equal."""
+        if same(n, m) or any(
+            same(n, p) and same(m, q) or same(n, q) and same(m, p) for p, q in self.checked
+        ):
             return
         self.checked.append((n, m))
         a, b = self.nests.integer(n), self.nests.integer(m)

@@ -92,4 +92,4 @@ class Nests:
         start, stop = bounds[0]
         inputs = [start, stop, Constant(1), *states]
         names = [s.name for s in states]
-        return self.builder.emit("for", inputs, [s.type for s in states], None, [region], names)
+        return self.builder.emit("for", inputs, [s.type for s in states], {"_nest": True}, [region], names)

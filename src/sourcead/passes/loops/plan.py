@@ -178,12 +178,18 @@ class Plan:
         return self.is_lazy(user)
 
     def _is_cheap(self, op: Op) -> bool:
-        """One operation on at most one array."""
-        arrays = [x for x in op.inputs if isinstance(x.type, Array)]
-        if op.kind not in CHEAP or len(arrays) > 1:
-            return False
-        x = arrays[0]
-        return x.op is None or not self.is_lazy(x.op) or len(self.uses[x]) > 1 and not self._is_cheap(x.op)
+        """At most two operations, on at most one array."""
+        for _ in range(2):
+            arrays = [x for x in op.inputs if isinstance(x.type, Array)]
+            if op.kind not in CHEAP or len(arrays) != 1:
+                return False
+            x = arrays[0]
+            while x.op is not None and view_of(x.op) is not None:
+                x = x.op.inputs[0]
+            if x.op is None or not self.is_lazy(x.op):
+                return True
+            op = x.op
+        return False
 
     # -- what becomes a nest -----------------------------------------------------------------------------
     def _is_nest(self, op: Op) -> bool:

@@ -57,6 +57,10 @@ class Sizes:
         self.facts = Facts()
         self.slots: dict[Value, tuple[Op, int]] = {}
         self.memo: dict[tuple[Value, int], Affine] = {}
+        for group in function.attrs.get("equal", ()):
+            first = self.own(function.params[group[0][0]], group[0][1])
+            for k, axis in group:
+                self.memo[function.params[k], axis] = first
         for op in function.walk():
             if op.is_loop:
                 for k, v in enumerate(op.results):
@@ -154,6 +158,13 @@ class Sizes:
                 return number(1)
             _, part = view.of[at]  # type: ignore[misc]
             return self.length(a, at) if part is None else slice_of(self, self.length(a, at), part).length
+        if op.kind in ("operator.matmul", "numpy.dot", "numpy.matmul") and len(op.inputs) == 2:
+            b = op.inputs[1]
+            if isinstance(t, Array) and isinstance(b.type, Array) and 0 < t.ndim <= 2 and 0 < b.type.ndim <= 2:
+                rows = t.ndim - 1
+                return self.length(a, 0) if axis < rows else self.length(b, 1)
+        if op.kind == "numpy.outer" and all(isinstance(x.type, Array) and x.type.ndim == 1 for x in op.inputs):
+            return self.length(op.inputs[axis], 0)
         if is_elementwise(op):
             for x in op.inputs:
                 k = axis - v.type.ndim + x.type.ndim if isinstance(x.type, Array) else -1  # type: ignore[attr-defined]
@@ -221,6 +232,8 @@ class Sizes:
         if isinstance(atom, Value):
             return atom
         what, v, n = atom
+        if what == "min":
+            return emit("builtins.min", [self.value(v, emit), self.value(n, emit)], PY_INT)
         if what == "bound":
             return emit("sourcead.runtime.bound", [self.value(v, emit), self.value(n, emit)], PY_INT)
         if what == "steps":

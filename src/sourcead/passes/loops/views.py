@@ -170,7 +170,7 @@ def _low(sizes: Prover, n: Affine, start: Value) -> Affine:
         return a
     if not a.terms and sizes.nonnegative(n + a):
         return n + a
-    return _bound(n, start, a)
+    return _bound(sizes, n, a)
 
 
 def _high(sizes: Prover, n: Affine, stop: Value) -> Affine:
@@ -180,14 +180,14 @@ def _high(sizes: Prover, n: Affine, stop: Value) -> Affine:
         return n + a
     if sizes.nonnegative(a) and sizes.nonnegative(n - a):
         return a
-    return _bound(n, stop, a)
+    return _bound(sizes, n, a)
 
 
-def _bound(n: Affine, v: Value, a: Affine) -> Affine:
+def _bound(sizes: Prover, n: Affine, a: Affine) -> Affine:
     if not a.terms and not n.terms:
         k = a.constant
         return number(min(k, n.constant) if k >= 0 else max(k + n.constant, 0))
-    return variable(("bound", a, n))
+    return variable(("min" if sizes.nonnegative(a) else "bound", a, n))
 
 
 def viewed_shape(sizes: Prover, shape: list[Affine], views: list[View]) -> list[Affine]:
