@@ -212,7 +212,7 @@ class Lowering:
         self._shift(axes, where)
         where = self._where(shape, views, [a.count for a in axes])
         assert where is not None
-        return self._written(op.kind, y0, v, axes, where)
+        return self._written(op.kind, y0, v, axes, where, self.plan.is_covered(op))
 
     def _kept(self, op: Op) -> Value:
         v = op.inputs[-1]
@@ -251,10 +251,18 @@ class Lowering:
                     if len(rest.terms) <= 1:
                         axis.start = rest
 
-    def _written(self, kind: str, y0: Value, v: Value, axes: list[Axis], where: Index) -> Value:
+    def _written(
+        self, kind: str, y0: Value, v: Value, axes: list[Axis], where: Index, covered: bool = False
+    ) -> Value:
         """A nest that stores or adds v, broadcast to the axes, at `where` in y0."""
         own: tuple[Value, ...] = ()
         index: Index = []
+        if covered:
+            if isinstance(v.type, Array):
+                index = self._broadcast(v, axes)
+                self._check(v, [a.length for a in axes])
+            new = self._new(self.sizes.shape(y0), y0.type, y0)
+            return self._update(axes, new, v, index, where, kind, ())
         if isinstance(v.type, Array):
             index = self._broadcast(v, axes)
             self._check(v, [a.length for a in axes])
@@ -326,9 +334,7 @@ class Lowering:
         if how in ("max", "min"):
             for k in gone:
                 self._nonempty(shape[k])
-        count = number(1)
         divide = [self.nests.integer(shape[k]) for k in gone] if how == "mean" else []
-        del count
         if not isinstance(t, Array):
             acc = self._accumulate(axes, x, index, start, combine)
             return self._finished(acc, scalar_type(t), divide)
@@ -340,7 +346,7 @@ class Lowering:
                 where[to] = index[k]
         outer = [a for k, a in enumerate(axes) if k not in gone]
         inner = [a for k, a in enumerate(axes) if k in gone]
-        if gone and max(k for k in range(len(axes)) if k not in gone) < min(gone):
+        if gone and max((k for k in range(len(axes)) if k not in gone), default=-1) < min(gone):
             y0 = self._new(out_shape, t, op.result)
 
             def row(states: list[Value]) -> list[Value]:
@@ -380,8 +386,6 @@ class Lowering:
             reader = Reader(self.elements, self.builder, {})
             return [combine(states[0], reader.element(x, self._at(axes, index)))]
 
-        acc = Value(start.type, "s")
-        del acc
         out = self.nests.nest(loops, [start], body)[0]
         out.name = out.name or "s"
         return out

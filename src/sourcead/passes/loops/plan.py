@@ -114,6 +114,7 @@ class Plan:
         self.nests: set[Op] = set()  # writes, reductions and products that become loops
         self.uses: dict[Value, list[Op | None]] = {}
         self.home: dict[Op, Region] = {}
+        self.params = set(function.params)
         self._count(function.body)
 
     def _count(self, region: Region) -> None:
@@ -275,6 +276,20 @@ class Plan:
         views = [view_of(x.op) for x in (a, b) if x.op is not None]
         return any(v is not None and any(not isinstance(e, tuple) or e[1] for e in v.of) for v in views)
 
+    def is_covered(self, op: Op) -> bool:
+        """Whether a store replaces all of an array that is an argument or read elsewhere too: a new array takes
+        its place."""
+        y = op.inputs[0]
+        if op.kind != "store" or op not in self.nests or op.attrs["path"] not in self._whole(y):
+            return False
+        return y in self.params or (len(self.uses.get(y, ())) > 1 and y.op is not None)
+
+    @staticmethod
+    def _whole(y: Value) -> tuple:
+        n = y.type.ndim  # type: ignore[attr-defined]
+        full = ("slice", False, False, False)
+        return (((Ellipsis,),), *(((full,) * k,) for k in range(1, n + 1)))
+
     # -- what is overwritten -----------------------------------------------------------------------------
     def _keep_apart(self, region: Region, at: dict[Op, int], roots: dict[Value, set[Op]]) -> None:
         """Make arrays of the virtual values whose operands are overwritten before they are read."""
@@ -302,7 +317,7 @@ class Plan:
         """Classes of memory that an op may write to; None for all."""
         if op.kind in WRITES_OUTSIDE or op.kind == "call":
             return None if op.kind in WRITES_OUTSIDE else set()
-        out = {self.memory.find(op.inputs[0])} if writes_memory(op) else set()
+        out = {self.memory.find(op.inputs[0])} if writes_memory(op) and not self.is_covered(op) else set()
         for r in op.regions:
             for o in r.ops:
                 inner = self._changed(o)
