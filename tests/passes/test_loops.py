@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 
 import numpy as np
 import pytest
@@ -28,7 +27,8 @@ CASES = []
 
 
 def case(*shapes, dtype="float64", arrays=False, grad=True):
-    """Register a function of arrays of these shapes; `arrays`: it may keep statements on arrays."""
+    """Register a function of arrays of these shapes; `arrays`: its gradient has statements on arrays that Numba
+    lacks."""
 
     def add(f):
         CASES.append(pytest.param(f, shapes, dtype, arrays, grad, id=f.__name__))
@@ -143,7 +143,7 @@ def permuted(c):
 def rows(a, x):
     s = 0.0
     for i in range(a.shape[0]):
-        s += np.sum(a[i] * x[:6]) * np.sum(a[i, 1:4])
+        s += np.sum(a[i] * x[:-1]) * np.sum(a[i, 1:4])
     return s
 
 
@@ -315,7 +315,7 @@ def softmax(a):
     return np.sum(p * p)
 
 
-@case(M, dtype="float32")
+@case(M, dtype="float32", arrays=True)
 def sums_of_singles(a):
     return np.sum(np.mean(a * a, axis=0)) + np.prod(a[0])
 
@@ -413,7 +413,9 @@ def test_gradients(f, shapes, dtype, arrays, grad, equal):
         close(a, b, dtype)
 
 
-@pytest.mark.parametrize(("f", "shapes", "dtype", "arrays", "grad"), [c for c in CASES if c.values[-1]])
+@pytest.mark.parametrize(
+    ("f", "shapes", "dtype", "arrays", "grad"), [c for c in CASES if c.values[-1] and not c.values[-2]]
+)
 def test_gradients_under_numba(f, shapes, dtype, arrays, grad):
     pytest.importorskip("numba")
     values = arguments(f, shapes, dtype)
@@ -436,7 +438,7 @@ def arrays_of(f, values, mode=compile_primal):
     } - elements
 
 
-@pytest.mark.parametrize("f", [chain, jacobi, seidel, heat, softmax, cholesky, rows, write_itself, transposed])
+@pytest.mark.parametrize("f", [chain, jacobi, seidel, heat, softmax, cholesky, write_itself, transposed])
 def test_no_statement_on_arrays_is_left(f):
     (shapes,) = (c.values[1] for c in CASES if c.values[0] is f)
     assert arrays_of(f, arguments(f, shapes, "float64")) == set()
@@ -480,6 +482,6 @@ def test_rows_of_a_stencils_adjoint_share_a_loop():
         made = compile_grad(
             jacobi, structures(jacobi, values, True), (0, 1), False, True, backend="loops"
         )
-    reverse = made.text[made.text.index("# reverse") :]
-    assert reverse.count("for i in") == 2
-    assert all(f"[{a}, {b}]" not in reverse for a, b in itertools.product(("t",), repeat=2))
+    steps = made.text[made.text.rindex("for _ in range(3)") :]
+    assert steps.count("for i in") == 2
+    assert steps.count("np.empty(n)") == 2  # rows

@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import importlib
+import math
 from types import FunctionType
 from typing import Any
+
+import numpy as np
 
 from .. import runtime
 from .load import load
@@ -30,6 +33,8 @@ def load_jitted(text: str, name: str, namespace: dict[str, Any], **options: Any)
 
 def helper(name: str) -> Any:
     """A run-time helper that jitted code can call."""
+    if name == "unbroadcast":
+        return unbroadcast()
     if name not in _helpers:
         numba = importlib.import_module("numba")
         f = _SCALAR.get(name, getattr(runtime, name))
@@ -38,6 +43,45 @@ def helper(name: str) -> Any:
             options["fastmath"] = {"reassoc", "nsz"}
         _helpers[name] = numba.njit(**options)(f)
     return _helpers[name]
+
+
+def unbroadcast() -> Any:
+    """`runtime.unbroadcast` for Numba: a loop nest for each pair of ranks."""
+    if "unbroadcast" not in _helpers:
+        extending = importlib.import_module("numba.extending")
+        types = importlib.import_module("numba.types")
+
+        def stub(g: Any, like: Any) -> Any:
+            raise NotImplementedError("jitted code calls it")
+
+        def typed(g: Any, like: Any) -> Any:
+            if not isinstance(g, types.Array):
+                return lambda g, like: g
+            return summing(g.ndim, like.ndim if isinstance(like, types.Array) else 0)
+
+        extending.overload(stub, jit_options={"error_model": "numpy"})(typed)
+        _helpers["unbroadcast"] = stub
+    return _helpers["unbroadcast"]
+
+
+def summing(rank: int, like: int) -> Any:
+    """A function that sums an array of one rank down to the shape of one of another rank.
+
+    >>> import numpy as np
+    >>> summing(2, 2)(np.ones((2, 3)), np.zeros((2, 1))).tolist()
+    [[3.0], [3.0]]
+    """
+    lines = ["def unbroadcast(g, like):"]
+    lines += ["    out = np.zeros(like.shape, g.dtype)" if like else "    out = g.dtype.type(0)"]
+    indices = [f"i{k}" for k in range(rank)]
+    for k, i in enumerate(indices):
+        lines.append("    " * (k + 1) + f"for {i} in range(g.shape[{k}]):")
+    lead = rank - like
+    places = [f"{indices[lead + k]} if like.shape[{k}] != 1 else 0" for k in range(like)]
+    target = f"out[{', '.join(places)}]" if like else "out"
+    lines.append("    " * (rank + 1) + f"{target} += g[{', '.join(indices)}]")
+    lines.append("    return out")
+    return load("\n".join(lines) + "\n", "unbroadcast", {"np": np})
 
 
 # -- helpers on numbers, as Numba's types want them --------------------------------------------------------
@@ -54,8 +98,6 @@ def _safe_power(x: Any, p: Any) -> Any:
 
 
 def _safe_log(x: Any) -> Any:
-    import math
-
     return math.log(x) if x > 0 else 0.0
 
 

@@ -11,10 +11,10 @@ from ...ir.builder import Builder
 from ...ir.core import Constant, Function, Op, Region, Value
 from ...ir.rewrite import substitute
 from ...ir.types import PY_INT, Array, Scalar, Type, const_dim, dtype_kind
-from .elements import Elements, Index, Reader, scalar_type
+from .elements import FILLED, Elements, Index, Reader, scalar_type
 from .nests import Axis, Nests, axes_over, is_single
 from .order import may_read_new
-from .plan import DOTS, REDUCTIONS, UNBROADCAST, WRITES, Plan, is_accumulation
+from .plan import DOTS, REDUCTIONS, UNBROADCAST, WRITES, Plan
 from .sizes import Sizes, same
 from .views import path_views, place, view_of, viewed_shape
 
@@ -63,12 +63,16 @@ class Lowering:
             self.sizes.shape(v)  # as it is seen now
         if op in self.plan.nests:
             made = self._nest(op)
-        elif v is not None and (v in self.plan.copied or (len(op.results) == 1 and self.plan.is_lazy(op))):
+        elif v is not None and (v in self.plan.copied or (len(op.results) == 1 and self._is_made(op))):
             made = self._array(v)
         else:
             b.region.ops.append(op)
             return
         self._becomes(op, made)
+
+    def _is_made(self, op: Op) -> bool:
+        """Whether a value that must be an array is made by a nest; numbers fill arrays well."""
+        return self.plan.is_lazy(op) and (op.kind != FILLED or isinstance(op.inputs[1].type, Array))
 
     def _becomes(self, op: Op, made: Value) -> None:
         """Let a new value have the identity of an op's result."""
@@ -183,7 +187,7 @@ class Lowering:
     def _nest(self, op: Op) -> Value:
         if op.kind in WRITES:
             return self._write(op)
-        if is_accumulation(op):
+        if op in self.plan.accumulations:
             return self._accumulation(op)
         if op.kind in REDUCTIONS:
             t = op.inputs[0].type

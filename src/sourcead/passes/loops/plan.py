@@ -15,7 +15,7 @@ from ...analysis.affine import Affine
 from ...ir.core import WRITES_OUTSIDE, Constant, Function, Op, Region, Undef, Value
 from ...ir.types import Array, List, Scalar, Tuple, Type, same_dim, same_type
 from ...rules.registry import BOOK
-from .elements import OUTER, fits
+from .elements import FILLED, OUTER, fits, parts
 from .kinds import CHEAP, DTYPES, is_elementwise
 from .sizes import Sizes, same
 from .views import path_views, view_of, viewed_shape
@@ -115,7 +115,11 @@ class Plan:
         self.uses: dict[Value, list[Op | None]] = {}
         self.home: dict[Op, Region] = {}
         self.params = set(function.params)
+        self.accumulations = {op for op in function.walk() if is_accumulation(op)}  # as it is before lowering
         self._count(function.body)
+
+    def _writes(self, op: Op) -> bool:
+        return op.kind in WRITES or op in self.accumulations
 
     def _count(self, region: Region) -> None:
         for op in region.ops:
@@ -161,22 +165,28 @@ class Plan:
 
     def is_lazy(self, op: Op) -> bool:
         """Whether the elements of the op's result can be computed one by one."""
-        if op.attempted or is_accumulation(op):
+        if op.attempted or op in self.accumulations:
             return False
         if op.kind == OUTER:
             return all(plain(x) and x.type.ndim == 1 for x in op.inputs)  # type: ignore[attr-defined]
+        if op.kind == FILLED:
+            fill = op.inputs[1]
+            known = plain(fill) or number_like(fill.type)
+            return known and plain(op.result) and plain(op.inputs[0]) and fits(self.sizes, op)
         return is_elementwise(op) and fits(self.sizes, op)
 
     def _reads_elements(self, user: Op, v: Value) -> bool:
         if user in self.nests:
-            return user.kind not in WRITES and not is_accumulation(user) or (
+            return user.kind not in WRITES and not user in self.accumulations or (
                 v is user.inputs[-1] and v is not user.inputs[0]
             )
         if user.attempted or len(user.results) != 1:
             return False
         if view_of(user) is not None:
             return user.result in self.virtual
-        return self.is_lazy(user)
+        return self.is_lazy(user) and any(x is v for _, x in parts(user)) and (
+            user.kind != FILLED or user.inputs[0] is not v
+        )
 
     def _is_cheap(self, op: Op) -> bool:
         """At most two operations, on at most one array."""
@@ -196,7 +206,7 @@ class Plan:
     def _is_nest(self, op: Op) -> bool:
         if op.kind in WRITES:
             return self._is_write(op)
-        if is_accumulation(op):
+        if op in self.accumulations:
             return fits(self.sizes, op) and all(not d.is_one or e.is_one for d, e in zip(
                 op.inputs[0].type.shape, op.result.type.shape))  # type: ignore[attr-defined]
         if op.kind in REDUCTIONS:
@@ -317,7 +327,7 @@ class Plan:
         """Classes of memory that an op may write to; None for all."""
         if op.kind in WRITES_OUTSIDE or op.kind == "call":
             return None if op.kind in WRITES_OUTSIDE else set()
-        out = {self.memory.find(op.inputs[0])} if writes_memory(op) and not self.is_covered(op) else set()
+        out = {self.memory.find(op.inputs[0])} if self._writes(op) and not self.is_covered(op) else set()
         for r in op.regions:
             for o in r.ops:
                 inner = self._changed(o)
