@@ -65,6 +65,8 @@ class Lowering:
             made = self._nest(op)
         elif v is not None and (v in self.plan.copied or (len(op.results) == 1 and self._is_made(op))):
             made = self._array(v)
+        elif op.kind == FILLED and isinstance(op.inputs[1].type, Array):
+            made = self._filled(op)
         else:
             b.region.ops.append(op)
             return
@@ -104,6 +106,15 @@ class Lowering:
         for k, n in enumerate(shape):
             self.sizes.memo[v, k] = n
         return out
+
+    def _filled(self, op: Op) -> Value:
+        """`full_like` with an array, whose broadcasting shows at run time."""
+        t = op.result.type
+        assert isinstance(t, Array)
+        attrs = {k: v for k, v in op.attrs.items() if k == "dtype"}
+        y = self.nests.one("numpy.empty_like", [op.inputs[0]], t, attrs)
+        path = {"path": ((("slice", False, False, False),) * t.ndim,)}
+        return self.nests.one("store", [y, op.inputs[1]], t, path)
 
     def _new(self, shape: list[Affine], t: Type, like: Value | None, fill: float | None = None) -> Value:
         """A new array, of zeros, another number, or of nothing yet."""
