@@ -479,9 +479,7 @@ def test_arguments_of_other_lengths_are_refused_by_what_was_made_for_equal_ones(
 def test_rows_of_a_stencils_adjoint_share_a_loop():
     values = [np.ones(S), np.ones(S)]
     with compiling():
-        made = compile_grad(
-            jacobi, structures(jacobi, values, True), (0, 1), False, True, backend="loops"
-        )
+        made = compile_grad(jacobi, structures(jacobi, values, True), (0, 1), False, True, backend="loops")
     steps = made.text[made.text.rindex("for _ in range(3)") :]
     assert steps.count("for i in") == 2
     assert steps.count("np.empty(n)") == 2  # rows

@@ -54,7 +54,11 @@ def fits(sizes: Sizes, op: Op) -> bool:
                 return False
             for k, d in enumerate(x.type.shape):
                 r = t.ndim - x.type.ndim + k
-                if not (d.is_one or same_dim(d, t.shape[r]) or same(sizes.length(x, k), sizes.length(op.result, r))):
+                if not (
+                    d.is_one
+                    or same_dim(d, t.shape[r])
+                    or same(sizes.length(x, k), sizes.length(op.result, r))
+                ):
                     return False
     return True
 

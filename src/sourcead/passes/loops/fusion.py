@@ -133,9 +133,7 @@ class _Fusion:
         return out
 
     # -- whether it is allowed ---------------------------------------------------------------------------
-    def _may_meet(
-        self, a: Op, b: Op, first: list[_Access], second: list[_Access], delta: int
-    ) -> bool:
+    def _may_meet(self, a: Op, b: Op, first: list[_Access], second: list[_Access], delta: int) -> bool:
         written = [{x.root for x in part if x.kind != "getitem"} for part in (first, second)]
         touched = [{x.root for x in part} for part in (first, second)]
         groups = [{self.memory.find(x) for x in part} for part in (*written, *touched)]
@@ -166,9 +164,7 @@ class _Fusion:
                     return False
         return True
 
-    def _states_follow(
-        self, a: Op, b: Op, written: list[set[Value]], touched: list[set[Value]]
-    ) -> bool:
+    def _states_follow(self, a: Op, b: Op, written: list[set[Value]], touched: list[set[Value]]) -> bool:
         """Whether B takes every array that both touch, and one writes, in the state that A leaves or finds."""
         free = [_free_arrays(x) for x in (a, b)]
         for root in (touched[0] & touched[1]) & (written[0] | written[1]):
@@ -178,7 +174,7 @@ class _Fusion:
             init_b = [k for k in range(len(b.results)) if self.root(b.results[k]) is root]
             if len(init_a) > 1 or len(init_b) > 1:
                 return False
-            if init_a and before or init_b and after:
+            if (init_a and before) or (init_b and after):
                 return False
             if init_a:
                 r = a.results[init_a[0]]
@@ -197,7 +193,9 @@ class _Fusion:
         index, env = b.body.params[0], {}
         if delta:
             kind = "operator.add" if delta > 0 else "operator.sub"
-            moved = Op(kind, [body.params[0], Constant(abs(delta))], [index.type], {}, None, b.span, b.reverse)
+            moved = Op(
+                kind, [body.params[0], Constant(abs(delta))], [index.type], {}, None, b.span, b.reverse
+            )
             other.ops.insert(0, moved)
             env[index] = moved.result
         else:
@@ -255,7 +253,11 @@ class _Fusion:
             maker = init.op
             if maker is None or maker.kind != "numpy.empty" or maker not in region.ops:
                 continue
-            if self.uses.get(nest.results[k]) and _reads(self.function, nest.results[k]) or self.uses.get(init) != 1:
+            if (
+                (self.uses.get(nest.results[k])
+                and _reads(self.function, nest.results[k]))
+                or self.uses.get(init) != 1
+            ):
                 continue
             there = [x.index for x in accesses if x.root is init]
             n = 0

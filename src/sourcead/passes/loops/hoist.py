@@ -6,8 +6,17 @@ from ...ir.core import Constant, Function, Op, Region, Undef, Value, is_const
 from ...ir.types import Scalar, dtype_kind
 
 _LENGTHS = frozenset(["builtins.len", "numpy.size"])
-_SUMS = frozenset(["operator.add", "operator.sub", "operator.mul", "sourcead.runtime.bound", "builtins.max",
-                   "builtins.min", "operator.floordiv"])
+_SUMS = frozenset(
+    [
+        "operator.add",
+        "operator.sub",
+        "operator.mul",
+        "sourcead.runtime.bound",
+        "builtins.max",
+        "builtins.min",
+        "operator.floordiv",
+    ]
+)
 
 
 def hoist(function: Function) -> None:
@@ -33,7 +42,13 @@ def _sink(op: Op, near: dict[Value, Op]) -> None:
                     if v not in copies:
                         made = here[v]
                         again = Op(
-                            made.kind, list(made.inputs), [v.type], dict(made.attrs), None, made.span, made.reverse
+                            made.kind,
+                            list(made.inputs),
+                            [v.type],
+                            dict(made.attrs),
+                            None,
+                            made.span,
+                            made.reverse,
                         )
                         copies[v] = again.result
                         ops.append(again)
@@ -67,8 +82,14 @@ def _invariant(body: Region, known: set[Value], indices: set[Value]) -> list[Op]
     free = set(known)
     kept = []
     for op in body.ops:
-        near = op.kind in ("operator.add", "operator.sub") and op.inputs[0] in indices and is_const(op.inputs[1])
-        if _is_integer(op) and not near and all(v in free or isinstance(v, Constant | Undef) for v in op.inputs):
+        near = (
+            op.kind in ("operator.add", "operator.sub") and op.inputs[0] in indices and is_const(op.inputs[1])
+        )
+        if (
+            _is_integer(op)
+            and not near
+            and all(v in free or isinstance(v, Constant | Undef) for v in op.inputs)
+        ):
             out.append(op)
             free.update(op.results)
         else:

@@ -144,7 +144,14 @@ class Lowering:
         return self._update(axes, y0, v, index, where or index, "store", ())
 
     def _update(
-        self, axes: list[Axis], y0: Value, v: Value, index: Index, where: Index, kind: str, own: tuple[Value, ...]
+        self,
+        axes: list[Axis],
+        y0: Value,
+        v: Value,
+        index: Index,
+        where: Index,
+        kind: str,
+        own: tuple[Value, ...],
     ) -> Value:
         loops = [a for a in axes if not is_single(a.length)]
 
@@ -175,7 +182,10 @@ class Lowering:
                 if is_single(axis.length):
                     c = next((c for u, c in a.terms if u is axis.index), 0)
                     if c:
-                        a = Affine(tuple(t for t in a.terms if t[0] is not axis.index), a.constant) + axis.start * c
+                        a = (
+                            Affine(tuple(t for t in a.terms if t[0] is not axis.index), a.constant)
+                            + axis.start * c
+                        )
             out.append(a)
         return out
 
@@ -186,9 +196,7 @@ class Lowering:
 
     def _same_length(self, n: Affine, m: Affine) -> None:
         """Raise at run time unless two lengths are equal."""
-        if same(n, m) or any(
-            same(n, p) and same(m, q) or same(n, q) and same(m, p) for p, q in self.checked
-        ):
+        if same(n, m) or any((same(n, p) and same(m, q)) or (same(n, q) and same(m, p)) for p, q in self.checked):
             return
         self.checked.append((n, m))
         a, b = self.nests.integer(n), self.nests.integer(m)
@@ -392,7 +400,12 @@ class Lowering:
         return self._named(self.nests.nest(loops, [y0], element)[0], y0)
 
     def _accumulate(
-        self, axes: list[Axis], x: Value, index: Index, start: Constant, combine: Callable[[Value, Value], Value]
+        self,
+        axes: list[Axis],
+        x: Value,
+        index: Index,
+        start: Constant,
+        combine: Callable[[Value, Value], Value],
     ) -> Value:
         """All elements of x over some axes, as one number."""
         loops = [a for a in axes if not is_single(a.length)]
@@ -498,4 +511,4 @@ def _dtype(name: str) -> type:
     return np.dtype(name).type
 
 
-__all__ = ["Lowering", "substitute", "const_dim"]
+__all__ = ["Lowering", "const_dim", "substitute"]

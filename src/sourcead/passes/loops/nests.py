@@ -1,11 +1,11 @@
 """Loop nests in IR.
 
-    y = nest(i < n, j < m) with y0:  y0[i, j] = ...
+y = nest(i < n, j < m) with y0:  y0[i, j] = ...
 
-    y2 = for i in range(0, n, 1) with y1 = y0:
-        y4 = for j in range(0, m, 1) with y3 = y1:
-            yield store(y3, i, j, ...)
-        yield y4
+y2 = for i in range(0, n, 1) with y1 = y0:
+    y4 = for j in range(0, m, 1) with y3 = y1:
+        yield store(y3, i, j, ...)
+    yield y4
 """
 
 from __future__ import annotations

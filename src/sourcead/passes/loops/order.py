@@ -1,9 +1,9 @@
 """Whether a nest that writes to an array may read the array as it is while it is being written.
 
-    y[i] = 2 * y[i]          reads what it writes itself:                             yes
-    y[i] = y[i + 1]          reads what a later trip writes, still untouched:         yes
-    y[i] = y[i - 1]          reads what an earlier trip has written:                  no
-    y[k, j] = y[k - 1, j-1]  reads another row than is written to, in all trips:      yes
+y[i] = 2 * y[i]          reads what it writes itself:                             yes
+y[i] = y[i + 1]          reads what a later trip writes, still untouched:         yes
+y[i] = y[i - 1]          reads what an earlier trip has written:                  no
+y[k, j] = y[k - 1, j-1]  reads another row than is written to, in all trips:      yes
 """
 
 from __future__ import annotations

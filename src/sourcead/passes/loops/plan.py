@@ -97,7 +97,11 @@ def is_accumulation(op: Op) -> bool:
     if not op.attrs.get("_accumulate") or op.kind not in ("operator.add", "operator.sub"):
         return False
     acc, term = op.inputs
-    if not plain(acc) or not (plain(term) or number_like(term.type)) or not same_type(acc.type, op.result.type):
+    if (
+        not plain(acc)
+        or not (plain(term) or number_like(term.type))
+        or not same_type(acc.type, op.result.type)
+    ):
         return False
     return acc.op is None or bool(acc.op.regions) or acc.op.kind in _STATES or is_accumulation(acc.op)
 
@@ -177,15 +181,19 @@ class Plan:
 
     def _reads_elements(self, user: Op, v: Value) -> bool:
         if user in self.nests:
-            return user.kind not in WRITES and not user in self.accumulations or (
-                v is user.inputs[-1] and v is not user.inputs[0]
+            return (
+                (user.kind not in WRITES
+                and user not in self.accumulations)
+                or (v is user.inputs[-1] and v is not user.inputs[0])
             )
         if user.attempted or len(user.results) != 1:
             return False
         if view_of(user) is not None:
             return user.result in self.virtual
-        return self.is_lazy(user) and any(x is v for _, x in parts(user)) and (
-            user.kind != FILLED or user.inputs[0] is not v
+        return (
+            self.is_lazy(user)
+            and any(x is v for _, x in parts(user))
+            and (user.kind != FILLED or user.inputs[0] is not v)
         )
 
     def _is_cheap(self, op: Op) -> bool:
@@ -207,8 +215,9 @@ class Plan:
         if op.kind in WRITES:
             return self._is_write(op)
         if op in self.accumulations:
-            return fits(self.sizes, op) and all(not d.is_one or e.is_one for d, e in zip(
-                op.inputs[0].type.shape, op.result.type.shape))  # type: ignore[attr-defined]
+            return fits(self.sizes, op) and all(
+                not d.is_one or e.is_one for d, e in zip(op.inputs[0].type.shape, op.result.type.shape)
+            )  # type: ignore[attr-defined]
         if op.kind in REDUCTIONS:
             return self._is_reduction(op)
         if op.kind == UNBROADCAST:
@@ -241,12 +250,20 @@ class Plan:
 
     def _is_reduction(self, op: Op) -> bool:
         x = op.inputs[0]
-        if len(op.inputs) != 1 or not plain(x) or any(
-            k[0] != "_" and k not in ("axis", "keepdims") and v is not None for k, v in op.attrs.items()
+        if (
+            len(op.inputs) != 1
+            or not plain(x)
+            or any(
+                k[0] != "_" and k not in ("axis", "keepdims") and v is not None for k, v in op.attrs.items()
+            )
         ):
             return False
         t = op.result.type
-        if not isinstance(t, Scalar | Array) or t.dtype not in DTYPES or (isinstance(t, Array) and not t.ndim):
+        if (
+            not isinstance(t, Scalar | Array)
+            or t.dtype not in DTYPES
+            or (isinstance(t, Array) and not t.ndim)
+        ):
             return False
         if op.kind in ("numpy.max", "numpy.min"):
             if op.attrs.get("axis") is None and not (x.op is not None and self.is_lazy(x.op)):

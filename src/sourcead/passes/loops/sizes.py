@@ -78,8 +78,10 @@ class Sizes:
             if op.kind in ("operator.add", "operator.sub") and all(map(is_integer, op.inputs)):
                 a, b = map(self.integer, op.inputs)
                 return a + b if op.kind == "operator.add" else a - b
-            if op.kind == "operator.mul" and any(is_const(x) for x in op.inputs) and all(
-                map(is_integer, op.inputs)
+            if (
+                op.kind == "operator.mul"
+                and any(is_const(x) for x in op.inputs)
+                and all(map(is_integer, op.inputs))
             ):
                 a, b = map(self.integer, op.inputs)
                 return b * a.constant if not a.terms else a * b.constant
@@ -160,10 +162,17 @@ class Sizes:
             return self.length(a, at) if part is None else slice_of(self, self.length(a, at), part).length
         if op.kind in ("operator.matmul", "numpy.dot", "numpy.matmul") and len(op.inputs) == 2:
             b = op.inputs[1]
-            if isinstance(t, Array) and isinstance(b.type, Array) and 0 < t.ndim <= 2 and 0 < b.type.ndim <= 2:
+            if (
+                isinstance(t, Array)
+                and isinstance(b.type, Array)
+                and 0 < t.ndim <= 2
+                and 0 < b.type.ndim <= 2
+            ):
                 rows = t.ndim - 1
                 return self.length(a, 0) if axis < rows else self.length(b, 1)
-        if op.kind == "numpy.outer" and all(isinstance(x.type, Array) and x.type.ndim == 1 for x in op.inputs):
+        if op.kind == "numpy.outer" and all(
+            isinstance(x.type, Array) and x.type.ndim == 1 for x in op.inputs
+        ):
             return self.length(op.inputs[axis], 0)
         if is_elementwise(op):
             for x in op.inputs:
@@ -202,9 +211,7 @@ class Sizes:
     def leave(self, mark: int) -> None:
         """Forget the bounds of the loop's index; lengths stay lengths."""
         tail = self.facts.known[mark:]
-        self.facts.known[mark:] = [
-            a for a in tail if len(a.terms) == 1 and isinstance(a.terms[0][0], tuple)
-        ]
+        self.facts.known[mark:] = [a for a in tail if len(a.terms) == 1 and isinstance(a.terms[0][0], tuple)]
 
     def nonnegative(self, a: Affine) -> bool:
         return self.facts.nonnegative(a)
