@@ -13,7 +13,8 @@ writes out what NumPy does, one nest of loops for each statement:
     order.py      whether a nest may read what it writes
     nests.py      loops in IR
     fusion.py     neighbouring nests as one
-    lower.py      writes, sums and products as nests
+    lower.py      writes, and arrays that are needed, as nests
+    sums.py       sums and products as nests
 
 The IR is functional, so a nest is right whatever it reads; the backend puts a copy in where an overwritten state
 is still read.  What is not known here stays an array statement.  Sums add up in another order than NumPy's.

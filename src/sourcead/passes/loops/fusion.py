@@ -253,11 +253,9 @@ class _Fusion:
             maker = init.op
             if maker is None or maker.kind != "numpy.empty" or maker not in region.ops:
                 continue
-            if (
-                (self.uses.get(nest.results[k])
-                and _reads(self.function, nest.results[k]))
-                or self.uses.get(init) != 1
-            ):
+            if (self.uses.get(nest.results[k]) and _reads(self.function, nest.results[k])) or self.uses.get(
+                init
+            ) != 1:
                 continue
             there = [x.index for x in accesses if x.root is init]
             n = 0

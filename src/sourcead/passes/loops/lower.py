@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from ...analysis.affine import Affine, number
 from ...ir.builder import Builder
 from ...ir.core import Constant, Function, Op, Region, Value
-from ...ir.rewrite import substitute
-from ...ir.types import PY_INT, Array, Scalar, Type, const_dim, dtype_kind
-from .elements import FILLED, Elements, Index, Reader, scalar_type
+from ...ir.types import PY_INT, Array, Tuple, Type
+from .elements import FILLED, Elements, Index, Reader
 from .nests import Axis, Nests, axes_over, is_single
 from .order import may_read_new
 from .plan import DOTS, REDUCTIONS, UNBROADCAST, WRITES, Plan
 from .sizes import Sizes, same
+from .sums import Sums
 from .views import path_views, place, view_of, viewed_shape
 
 _RUNTIME = "sourcead.runtime."
 
 
-class Lowering:
+class Lowering(Sums):
     """Rewrites one function in place."""
 
     def __init__(self, function: Function) -> None:
@@ -196,7 +194,9 @@ class Lowering:
 
     def _same_length(self, n: Affine, m: Affine) -> None:
         """Raise at run time unless two lengths are equal."""
-        if same(n, m) or any((same(n, p) and same(m, q)) or (same(n, q) and same(m, p)) for p, q in self.checked):
+        if same(n, m) or any(
+            (same(n, p) and same(m, q)) or (same(n, q) and same(m, p)) for p, q in self.checked
+        ):
             return
         self.checked.append((n, m))
         a, b = self.nests.integer(n), self.nests.integer(m)
@@ -325,190 +325,10 @@ class Lowering:
         self.plan.virtual.add(minus.result)
         return minus.result
 
-    # -- sums --------------------------------------------------------------------------------------------
-    def _unbroadcast(self, op: Op) -> Value:
-        gone = self.plan.summed_axes(op)
-        assert gone is not None
-        t = op.result.type
-        if isinstance(t, Scalar):
-            return self._reduction(op, gone, False, "sum")
-        g = op.inputs[0]
-        assert isinstance(t, Array) and isinstance(g.type, Array)
-        lead = g.type.ndim - t.ndim
-        kept = [k - lead if k >= lead else None for k in range(g.type.ndim)]
-        return self._reduce_to(op, g, gone, kept, "sum")
-
-    def _reduction(self, op: Op, gone: tuple[int, ...], keep: bool, how: str) -> Value:
-        x = op.inputs[0]
-        assert isinstance(x.type, Array)
-        n = x.type.ndim
-        rest = [k for k in range(n) if k not in gone]
-        kept: list[int | None] = [k if keep else rest.index(k) if k in rest else None for k in range(n)]
-        return self._reduce_to(op, x, gone, kept, how)
-
-    def _reduce_to(self, op: Op, x: Value, gone: tuple[int, ...], kept: list[int | None], how: str) -> Value:
-        """Reduce the axes `gone`; `kept` says which axis of the result each axis of x has become."""
-        t = op.result.type
-        shape = self.sizes.shape(x)
-        self._check(x, shape)
-        axes = axes_over(shape)
-        index = [a.count for a in axes]
-        start, combine = self._monoid(how, op)
-        if how in ("max", "min"):
-            for k in gone:
-                self._nonempty(shape[k])
-        divide = [self.nests.integer(shape[k]) for k in gone] if how == "mean" else []
-        if not isinstance(t, Array):
-            acc = self._accumulate(axes, x, index, start, combine)
-            return self._finished(acc, scalar_type(t), divide)
-        out_shape = [number(1)] * t.ndim
-        where: Index = [number(0)] * t.ndim
-        for k, to in enumerate(kept):
-            if to is not None and k not in gone:
-                out_shape[to] = shape[k]
-                where[to] = index[k]
-        outer = [a for k, a in enumerate(axes) if k not in gone]
-        inner = [a for k, a in enumerate(axes) if k in gone]
-        if gone and max((k for k in range(len(axes)) if k not in gone), default=-1) < min(gone):
-            y0 = self._new(out_shape, t, op.result)
-
-            def row(states: list[Value]) -> list[Value]:
-                acc = self._accumulate(inner, x, self._at(axes, index), start, combine)
-                acc = self._finished(acc, Scalar(t.dtype, True), divide)
-                at = [self.nests.integer(a) for a in self._at(axes, where)]
-                path = {"path": (("at",) * len(at),)}
-                return [self.nests.one("store", [states[0], *at, acc], y0.type, path)]
-
-            loops = [a for a in outer if not is_single(a.length)]
-            return self._named(self.nests.nest(loops, [y0], row)[0], y0)
-        y0 = self._new(out_shape, t, op.result, start.value)  # type: ignore[attr-defined]
-        loops = [a for a in axes if not is_single(a.length)]
-
-        def element(states: list[Value]) -> list[Value]:
-            reader = Reader(self.elements, self.builder, {})
-            term = reader.element(x, self._at(axes, index))
-            for n in divide:
-                term = self.nests.one("operator.truediv", [term, n], scalar_type(t))
-            at = reader.place(self._at(axes, where))
-            path = {"path": (("at",) * len(at),)}
-            if how in ("sum", "mean"):
-                return [self.nests.one("index_add", [states[0], *at, term], y0.type, path)]
-            old = self.nests.one("getitem", [states[0], *at], scalar_type(t), {"index": ("at",) * len(at)})
-            new = combine(old, term)
-            return [self.nests.one("store", [states[0], *at, new], y0.type, path)]
-
-        return self._named(self.nests.nest(loops, [y0], element)[0], y0)
-
-    def _accumulate(
-        self,
-        axes: list[Axis],
-        x: Value,
-        index: Index,
-        start: Constant,
-        combine: Callable[[Value, Value], Value],
-    ) -> Value:
-        """All elements of x over some axes, as one number."""
-        loops = [a for a in axes if not is_single(a.length)]
-
-        def body(states: list[Value]) -> list[Value]:
-            reader = Reader(self.elements, self.builder, {})
-            return [combine(states[0], reader.element(x, self._at(axes, index)))]
-
-        out = self.nests.nest(loops, [start], body)[0]
-        out.name = out.name or "s"
-        return out
-
-    def _monoid(self, how: str, op: Op) -> tuple[Constant, Callable[[Value, Value], Value]]:
-        """Where a reduction begins, and how it goes on."""
-        t = op.result.type
-        assert isinstance(t, Array | Scalar)
-        kind = dtype_kind(t.dtype)
-        wide = Scalar({"f": "float64", "c": "complex128"}.get(kind, "int64"), True)
-        if how in ("sum", "mean"):
-            zero: object = {"f": 0.0, "c": 0j}.get(kind, 0)
-            return Constant(zero), lambda a, x: self.nests.one(_RUNTIME + "accumulate", [a, x], wide)
-        if how == "prod":
-            one: object = {"f": 1.0, "c": 1 + 0j}.get(kind, 1)
-            return Constant(one), lambda a, x: self.nests.one("operator.mul", [a, x], wide)
-        sign = -1 if how == "max" else 1
-        if kind == "f":
-            least: object = sign * np.inf
-        else:
-            least = np.iinfo(t.dtype).min if how == "max" else np.iinfo(t.dtype).max
-            least = int(least)
-        key = "numpy.maximum" if how == "max" else "numpy.minimum"
-        return Constant(least), lambda a, x: self.nests.one(key, [a, x], wide)
-
-    def _finished(self, acc: Value, t: Scalar, divide: list[Value]) -> Value:
-        for n in divide:
-            acc = self.nests.one("operator.truediv", [acc, n], Scalar("float64", True))
-        if t.dtype in ("float32", "complex64"):
-            acc = self.nests.one(f"numpy.{t.dtype}", [acc], t)
-        if acc.op is None or isinstance(acc, Constant):
-            acc = self.nests.one("operator.pos", [acc], t)
-        acc.type = t
-        return acc
-
-    def _nonempty(self, n: Affine) -> None:
-        if not self.sizes.nonnegative(n.plus(-1)):
-            self.builder.emit(_RUNTIME + "nonempty", [self.nests.integer(n)], [], None)
-
-    # -- products ----------------------------------------------------------------------------------------
-    def _product(self, op: Op) -> Value:
-        a, b = op.inputs
-        assert isinstance(a.type, Array) and isinstance(b.type, Array)
-        shapes = self.sizes.shape(a), self.sizes.shape(b)
-        self._same_length(shapes[0][-1], shapes[1][0])
-        self._check(a, shapes[0])
-        self._check(b, shapes[1])
-        start, combine = self._monoid("sum", op)
-        t = op.result.type
-        outer = axes_over([*shapes[0][:-1], *shapes[1][1:]])
-        (k,) = axes_over([shapes[0][-1]])
-        k.index.name = "ijk"[len(outer)]
-        of_a = [*(x.count for x in outer), k.count] if a.type.ndim == 2 else [k.count]
-        of_b = [k.count, *(x.count for x in outer)] if b.type.ndim == 2 else [k.count]
-
-        def term() -> Value:
-            reader = Reader(self.elements, self.builder, {})
-            parts = [reader.element(a, of_a), reader.element(b, of_b)]
-            return self.nests.one("operator.mul", parts, scalar_type(t))
-
-        if not outer:
-            out = self.nests.nest([k], [start], lambda s: [combine(s[0], term())])[0]
-            out.name = out.name or "s"
-            return self._finished(out, scalar_type(t), [])
-        assert isinstance(t, Array)
-        shape = [x.length for x in outer]
-        if a.type.ndim == 2:
-            y0 = self._new(shape, t, op.result)
-
-            def row(states: list[Value]) -> list[Value]:
-                acc = self.nests.nest([k], [start], lambda s: [combine(s[0], term())])[0]
-                acc.name = acc.name or "s"
-                acc = self._finished(acc, Scalar(t.dtype, True), [])
-                path = {"path": (("at",),)}
-                return [self.nests.one("store", [states[0], outer[0].index, acc], y0.type, path)]
-
-            return self._named(self.nests.nest(outer, [y0], row)[0], y0)
-        y0 = self._new(shape, t, op.result, 0)
-        k.index.name, outer[0].index.name = "i", "j"
-
-        def add(states: list[Value]) -> list[Value]:
-            path = {"path": (("at",),)}
-            return [self.nests.one("index_add", [states[0], outer[0].index, term()], y0.type, path)]
-
-        return self._named(self.nests.nest([k, outer[0]], [y0], add)[0], y0)
-
 
 def _tuple_of(lengths: list[Value]) -> Type:
-    from ...ir.types import Tuple
-
     return Tuple(tuple(v.type for v in lengths))
 
 
 def _dtype(name: str) -> type:
     return np.dtype(name).type
-
-
-__all__ = ["Lowering", "const_dim", "substitute"]

@@ -181,10 +181,8 @@ class Plan:
 
     def _reads_elements(self, user: Op, v: Value) -> bool:
         if user in self.nests:
-            return (
-                (user.kind not in WRITES
-                and user not in self.accumulations)
-                or (v is user.inputs[-1] and v is not user.inputs[0])
+            return (user.kind not in WRITES and user not in self.accumulations) or (
+                v is user.inputs[-1] and v is not user.inputs[0]
             )
         if user.attempted or len(user.results) != 1:
             return False
