@@ -360,7 +360,7 @@ def finish(
     more: list[Argument] | None = None,
     backend: str = "numpy",
 ) -> Compiled:
-    """Emit, print and load.  For the backends "numba" and "loops" (for tests) array statements become loops."""
+    """Emit, print and load.  For "numba", and "loops" (for tests), array statements become loops."""
     needs = Needs()
     arguments, position = [], 0
     for name, tree in zip(lowered.names, lowered.trees):

@@ -27,8 +27,8 @@ CASES = []
 
 
 def case(*shapes, dtype="float64", arrays=False, grad=True):
-    """Register a function of arrays of these shapes; `arrays`: its gradient has statements on arrays that Numba
-    lacks."""
+    """Register a function of arrays of these shapes; `arrays`: its gradient has statements on arrays that
+    Numba lacks."""
 
     def add(f):
         CASES.append(pytest.param(f, shapes, dtype, arrays, grad, id=f.__name__))

@@ -1,7 +1,7 @@
 """Array statements become loops, for a backend that compiles them.
 
-Under Numba a slice is slower than a loop over it, and every operation on arrays makes one more array.  This pass
-writes out what NumPy does, one nest of loops for each statement:
+Under Numba a slice is slower than a loop over it, and every operation on arrays makes one more array.  This
+pass writes out what NumPy does, one nest of loops for each statement:
 
     B[1:-1] = 0.5 * (A[:-2] + A[2:])          for i in range(1, len(B) - 1):
                                                   B[i] = 0.5 * (A[i - 1] + A[i + 1])
@@ -16,8 +16,8 @@ writes out what NumPy does, one nest of loops for each statement:
     lower.py      writes, and arrays that are needed, as nests
     sums.py       sums and products as nests
 
-The IR is functional, so a nest is right whatever it reads; the backend puts a copy in where an overwritten state
-is still read.  What is not known here stays an array statement.  Sums add up in another order than NumPy's.
+The IR is functional, so a nest is right whatever it reads; the backend puts a copy in where an overwritten
+state is still read.  What is not known here stays an array statement.  Sums add up in another order than NumPy's.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def _same_shapes(function: Function) -> None:
     plan = Plan(function, Sizes(function))
     env: dict[Value, Value] = {}
     for op in function.walk():
-        if op.kind == UNBROADCAST and plan.summed_axes(op) == () and op.result.type.ndim == op.inputs[0].type.ndim:  # type: ignore[attr-defined]
+        if op.kind != UNBROADCAST or plan.summed_axes(op) != ():
+            continue
+        if op.result.type.ndim == op.inputs[0].type.ndim:  # type: ignore[attr-defined]
             env[op.result] = op.inputs[0]
     if env:
         substitute(function.body, env)

@@ -4,8 +4,8 @@
     for i: for j: B[i, j] += t[i, j]        ->           for j: B[i, j] += t[j]
     for i: for j: B[i + 2, j] += t[i, j]                 for j: B[i + 2, j] += t[j]
 
-The first nest is A, the second B, both with n trips.  Fused, B's trip p' comes before A's trips p > p'; that is
-allowed where no such pair of trips meets in an element that one of them writes, or where both only add to it.
+The first nest is A, the second B, both with n trips.  Fused, B's trip p' comes before A's trips p > p'; that
+is allowed where no such pair of trips meets in an element that one of them writes, or where both only add to it.
 For each axis of the element that depends on the loop, the trips that meet are a constant apart:
 
     A writes y[i], B reads y[i' + 1]: they meet where i - i' = 1 > 0, so B must wait: not fused.
@@ -165,7 +165,7 @@ class _Fusion:
         return True
 
     def _states_follow(self, a: Op, b: Op, written: list[set[Value]], touched: list[set[Value]]) -> bool:
-        """Whether B takes every array that both touch, and one writes, in the state that A leaves or finds."""
+        """Whether B takes every array that both touch, and one writes, in the state A leaves or finds."""
         free = [_free_arrays(x) for x in (a, b)]
         for root in (touched[0] & touched[1]) & (written[0] | written[1]):
             before = {v for v in free[0] if self.root(v) is root}
@@ -343,8 +343,8 @@ def _free_arrays(nest: Op) -> set[Value]:
 
 
 def _trips_apart(x: list[Affine], y: list[Affine], i: Value, j: Value, delta: int) -> int | None:
-    """How many trips A is ahead of B where they meet in an element; None where they never meet, NotImplemented
-    where that is not known."""
+    """How many trips A is ahead of B where they meet in an element; None where they never meet,
+    NotImplemented where that is not known."""
     apart: int | None = NotImplemented
     for a, b in zip(x, y):
         ca, cb = (next((c for v, c in s.terms if v is u), 0) for s, u in ((a, i), (b, j)))

@@ -19,13 +19,15 @@ COMPARE = frozenset(f"operator.{k}" for k in ("lt", "le", "gt", "ge", "eq", "ne"
 FUNCTIONS = frozenset(
     f"numpy.{k}"
     for k in (
-        "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "square", "cbrt", "reciprocal", "sin",
-        "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh",
+        "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "square", "cbrt", "reciprocal",
+        "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh",
         "deg2rad", "rad2deg", "fabs", "sign", "floor", "ceil", "rint", "trunc", "isnan", "isinf", "isfinite",
         "signbit", "logical_not", "logical_and", "logical_or", "logical_xor", "arctan2", "hypot", "logaddexp",
         "logaddexp2", "copysign", "fmod", "maximum", "minimum", "fmax", "fmin", "absolute", "conjugate",
     )
-) | frozenset(f"sourcead.runtime.safe_{k}" for k in ("divide", "multiply", "power", "log", "subtract"))  # fmt: skip
+) | frozenset(
+    f"sourcead.runtime.safe_{k}" for k in ("divide", "multiply", "power", "log", "subtract")
+)  # fmt: skip
 WHERE = "numpy.where"
 ELEMENTWISE = ARITHMETIC | LOGIC | COMPARE | FUNCTIONS | {WHERE}
 #: Dtypes that Numba's scalars compute in as NumPy's arrays do; smaller integers wrap around in arrays alone.

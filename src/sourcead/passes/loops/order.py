@@ -14,8 +14,8 @@ from .sizes import Sizes
 
 
 def may_read_new(sizes: Sizes, read: list[Affine], written: list[Affine], loops: list[Value]) -> bool:
-    """Whether each trip finds at `read` what was there before the nest.  The loops run forward, the first is the
-    outermost."""
+    """Whether each trip finds at `read` what was there before the nest.  The loops run forward, the
+    first is the outermost."""
     ahead: dict[Value, int] = {}  # in how many trips of a loop the place that is read is written to
     known = True
     for r, w in zip(read, written):

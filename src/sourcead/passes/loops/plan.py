@@ -302,8 +302,8 @@ class Plan:
         return any(v is not None and any(not isinstance(e, tuple) or e[1] for e in v.of) for v in views)
 
     def is_covered(self, op: Op) -> bool:
-        """Whether a store replaces all of an array that is an argument or read elsewhere too: a new array takes
-        its place."""
+        """Whether a store replaces all of an array that is an argument or read elsewhere too: a new array
+        takes its place."""
         y = op.inputs[0]
         if op.kind != "store" or op not in self.nests or op.attrs["path"] not in self._whole(y):
             return False

@@ -7,8 +7,8 @@ The length of every array is traced back to where it comes from, through views, 
     y1 = store(y0...)  that of y0
     y = u + v          that of u or v, whichever axis is not of length 1
 
-So two lengths are *the same* if they come from one place, and only then may a loop over the one index the other
-without a check.  (The symbols in types say less: they were made equal where the program would have raised.)
+So two lengths are *the same* if they come from one place, and only then may a loop over the one index the
+other without a check.  (The symbols in types say less: they were made equal where the program would have raised.)
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def is_integer(v: Value) -> bool:
 
 
 class Sizes:
-    """Lengths and integers of one function; `facts` holds what is known of the indices of the loops around the
-    place that is worked on (`enter`, `leave`)."""
+    """Lengths and integers of one function; `facts` holds what is known of the indices of the loops around
+    the place that is worked on (`enter`, `leave`)."""
 
     def __init__(self, function: Function) -> None:
         self.facts = Facts()

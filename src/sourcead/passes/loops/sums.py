@@ -4,8 +4,8 @@
     t = np.sum(a, axis=1)      for i: (for j: s = accumulate(s, a[i, j]));  t[i] = s
     t = np.sum(a, axis=0)      for i: for j: t[j] += a[i, j]                 (t is zeros before)
 
-A number is summed up in double precision, in one pass, and in any order that is fast: it may differ from NumPy's
-pairwise sum in the last digits.
+A number is summed up in double precision, in one pass, and in any order that is fast: it may differ from
+NumPy's pairwise sum in the last digits.
 """
 
 from __future__ import annotations
