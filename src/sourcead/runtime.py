@@ -335,7 +335,7 @@ def cofactors(a):
     n = s.shape[-1]
     others = np.where(np.eye(n, dtype=bool), s.dtype.type(1), s[..., None, :]).prod(axis=-1)
     sign = np.linalg.det(u) * np.linalg.det(vt)
-    return (u * (others * sign[..., None])[..., None, :]) @ vt
+    return (np.conj(u) * (others * sign[..., None])[..., None, :]) @ np.conj(vt)
 
 
 def cofactors_along(a, h):
@@ -351,13 +351,59 @@ def cofactors_along(a, h):
     eye = np.eye(n, dtype=bool)
     skip = eye[:, None, :] | eye[None, :, :]  # [i, j, k]: k is i or j
     pairs = np.where(skip, s.dtype.type(1), s[..., None, None, :]).prod(axis=-1)
-    m = np.swapaxes(u, -1, -2) @ h @ np.swapaxes(vt, -1, -2)
+    m = np.conj(np.swapaxes(u, -1, -2)) @ h @ np.conj(np.swapaxes(vt, -1, -2))
     diagonal = np.diagonal(m, axis1=-2, axis2=-1)
     inner = np.where(eye, 0.0, -np.swapaxes(m, -1, -2) * pairs)
     kept = np.where(eye, 0.0, pairs * diagonal[..., None, :]).sum(axis=-1)
     inner = inner + np.where(eye, kept[..., None], 0.0)
     sign = np.linalg.det(u) * np.linalg.det(vt)
-    return (u @ (inner * sign[..., None, None]) @ vt).astype(np.result_type(a, h))
+    return (np.conj(u) @ (inner * sign[..., None, None]) @ np.conj(vt)).astype(np.result_type(a, h))
+
+
+def solve_or_nan(a, b):
+    """Solve a @ x = b for stacks of matrices; where a matrix has no inverse, nan instead of an exception, and
+    0 in the columns where b is 0.
+
+    a: (..., n, n), b: (..., n, k).
+
+    >>> solve_or_nan(np.zeros((1, 1)), np.array([[0.0, 1.0]])).tolist()
+    [[0.0, nan]]
+    """
+    try:
+        return np.linalg.solve(a, b)
+    except np.linalg.LinAlgError:
+        if np.ndim(a) == np.ndim(b) == 2:
+            column = np.where(np.any(b, axis=0), np.nan, 0.0)
+            return np.broadcast_to(column, np.shape(b)).astype(np.result_type(a, b))
+        batch = np.broadcast_shapes(np.shape(a)[:-2], np.shape(b)[:-2])
+        a, b = (np.broadcast_to(m, batch + np.shape(m)[-2:]) for m in (a, b))
+        each = [solve_or_nan(a[k], b[k]) for k in np.ndindex(batch)]
+        return np.reshape(each, np.shape(b))
+
+
+def nonsingular(lu):
+    """The factors lu of a matrix; raises LinAlgError, as a solver does, where a pivot is 0.
+
+    lu: (..., n, n), as `scipy.linalg.lu_factor` returns it.
+
+    >>> nonsingular(np.eye(1)).tolist()
+    [[1.0]]
+    """
+    if not np.all(np.diagonal(lu, axis1=-2, axis2=-1)):
+        raise np.linalg.LinAlgError("A singular matrix detected.")
+    return lu
+
+
+def expect_real(y):
+    """y itself; raises TypeError where it is complex.  It stands where a function of a real matrix may give a
+    complex one: such a result was not known of when the derivative was compiled.
+
+    >>> expect_real(np.eye(1)).tolist()
+    [[1.0]]
+    """
+    if np.iscomplexobj(y):
+        raise TypeError("a real result was compiled for; pass a complex matrix: A.astype(complex)")
+    return y
 
 
 def reshape_is_view(a, shape=None, order="C"):

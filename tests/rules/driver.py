@@ -25,6 +25,8 @@ def run(key: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     f = resolve(key)
     if p.variadic is True:
         return f(args, **keywords)
+    if p.packed:
+        args = (args[0] if args[1] is None else args[: p.packed], *args[p.packed :])
     lead = [keywords.pop(k) for k in list(p.keywords)[: p.leading]]
     return f(*lead, *args, **keywords)
 
@@ -63,7 +65,7 @@ def pushforward(
                 parts.append(call(rule, [dot, *given, y] if p.scaled else [*given, y, dot], p, keywords))
     for part in parts:
         part = list(part) if isinstance(part, tuple) else [part]
-        total = part if total is None else [a + b for a, b in zip(total, part)]
+        total = part if total is None else [None if a is None else a + b for a, b in zip(total, part)]
     return total
 
 

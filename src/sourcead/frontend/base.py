@@ -341,7 +341,11 @@ class Base:
         for a in out if p.alias != "fresh" else ():
             if isinstance(a, Ref):
                 self.note_alias(a.obj, inputs[p.alias[1]] if isinstance(p.alias, tuple) else None)
-        return out[0] if len(out) == 1 else Tup(tuple(out))
+        if len(out) == 1:
+            return out[0]
+        for k, known in p.known({**p.keywords, **attrs}).items() if p.known is not None else ():
+            out[k] = constant(known)
+        return Tup(tuple(out), p.record)
 
     def infer(self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any]) -> list[Type]:
         types = [v.type for v in inputs]

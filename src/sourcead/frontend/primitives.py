@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..ir.core import Value
-from ..ir.types import Tuple
+from ..ir.types import Tuple, is_complex
 from ..rules import registry
 from .base import Base
 from .shapes import MISSING
-from .values import NONE, Abstract, Growing, Ref, Tup, constant
+from .values import NONE, Abstract, Growing, Ref, Static, Tup, constant
 from .views import READ_ONLY
 
 
@@ -31,6 +31,8 @@ class Primitives(Base):
         rest = list(args)
         kwargs = dict(kwargs)
         params = list(p.params)
+        if p.packed:
+            rest = self.unpacked(p, rest, attrs)
         if p.variadic:
             if p.variadic == "*":
                 for k in list(p.keywords)[: p.leading]:
@@ -79,11 +81,26 @@ class Primitives(Base):
         if view is not None:
             return view
         out = self.prim(p.key, inputs, attrs)
+        if p.certain is not None and not any(is_complex(v.type) for v in inputs):
+            out = self.call(Static(p.certain), [out], {})
         if p.key in READ_ONLY and isinstance(out, Ref):
             out.obj.cls = "read-only"
         if isinstance(p.alias, tuple) and not p.variadic:
             self.may_share(out, shared)
         return out
+
+    def unpacked(self, p: registry.Primitive, args: list[Abstract], attrs: dict[str, Any]) -> list[Abstract]:
+        """The operands that come as one tuple, one by one."""
+        alone = p.params[1] in p.defaults  # the function takes the first in the place of the tuple
+        items = self.items_of(args[0]) if args and (isinstance(args[0], Tup) or not alone) else None
+        if items is None and args and alone:
+            attrs["_alone"] = p.packed
+            return [args[0], *[NONE] * (p.packed - 1), *args[1:]]
+        if items is None or len(items) != p.packed:
+            names = ", ".join(p.params[: p.packed])
+            self.refuse(f"the first argument of {p.key} must be a tuple ({names}), written or unpacked here")
+        attrs.update(_variadic=p.packed, _container="tuple")
+        return [*items, *args[1:]]
 
     def may_share(self, out: Abstract, of: Abstract) -> None:
         """Record that what a primitive gave may lie in the memory of the array that it was given."""
