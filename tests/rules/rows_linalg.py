@@ -91,9 +91,12 @@ for a in (CM, CB, TURN):
 
 for a in (M, W, L, STACKS, complex_like(4, 2)):
     row("numpy.linalg.pinv", a)
+    row("numpy.linalg.pinv", a, 1e-12, wrt=(0,))
+row("numpy.linalg.pinv", M, hermitian=False)
 for a, b in ((M, N), (L, x), (L, r.normal(size=(4, 3))), (W, N[:2]), (complex_like(4, 2), Z)):
-    row("numpy.linalg.lstsq", a, b, rcond=None)
-    row("numpy.linalg.lstsq", a, b, rcond=1e-12)
+    row("numpy.linalg.lstsq", a, b, None, wrt=(0, 1))
+    row("numpy.linalg.lstsq", a, b, 1e-12, wrt=(0, 1))
+    row("numpy.linalg.lstsq", a, b, -1, wrt=(0, 1))
 
 for a, b in ((M, N), (x, M), (M, x), (T, M), (M, T), (np.float64(0.4), M), (x, x + 1.0), (CM, Z)):
     row("numpy.kron", a, b)

@@ -229,8 +229,8 @@ class Rules:
 
     def formed(self, op: Op) -> tuple[Value, Abstract] | None:
         """The value and the shared work of a call, written here in its form; None where it has none."""
-        p = BOOK[op.kind]
-        if p.form is None or "_attempted" in op.attrs:
+        p = BOOK.get(op.kind)
+        if p is None or p.form is None or "_attempted" in op.attrs:
             return None
         spread, kept = self.builder.dot, len(self.builder.region.ops)
         got = self.call(p.form, self.operands(p, op), self.keywords(p, op, p.form))
@@ -325,8 +325,8 @@ class Rules:
         self, p: Primitive, op: Op, rule: Any, g: Value, ins: list[Abstract], y: Abstract
     ) -> Abstract:
         if p.scaled:
-            return self.call(rule, [self.wrap(g), *ins, y], self.keywords(p, op, rule, work))
-        partial = self.low.value(self.call(rule, [*ins, y], self.keywords(p, op, rule, work)))
+            return self.call(rule, [self.wrap(g), *ins, y], self.keywords(p, op, rule))
+        partial = self.low.value(self.call(rule, [*ins, y], self.keywords(p, op, rule)))
         return self.low.wrap(self.op("operator.mul", [g, partial]))
 
     def was_broadcast(self, v: Value, y: Value) -> bool:

@@ -80,7 +80,7 @@ class Forward:
         if not any(r in self.active for r in op.results) or not any(d is not None for d in dots):
             return
         self.rules.refuse_undetermined(op, lambda r: r in self.useful)
-        formed = self.rules.formed(op) if op.kind in BOOK else None
+        formed = self.rules.formed(op)
         if formed is not None:
             out.remove(op)
             stand_in(op, formed[0])

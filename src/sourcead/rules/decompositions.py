@@ -21,6 +21,7 @@ from .matrices import (
     hermitian,
     lower_half,
     matrix,
+    off_diagonal,
     onto_triangle,
     real_of,
     real_or_complex,
@@ -132,7 +133,7 @@ def qr_tangent(q, r, a_dot):
     return q @ (omega - w) + d, daggered(q) @ a_dot - omega @ r
 
 
-def qr_adjoint(q, r, q_bar, r_bar):
+def qr_adjoint(a, q, r, q_bar, r_bar):
     """The gradient by the matrix; one of q_bar and r_bar may be None."""
     r1 = square_part(r, r)
     if q_bar is None:
@@ -143,15 +144,15 @@ def qr_adjoint(q, r, q_bar, r_bar):
         h = k if r_bar is None else k - r_bar @ daggered(r)
         d = q_bar + q @ (turning_adjoint(h) - k)
     x = right_divided(d, daggered(r1))
-    padded = widened(x, r)
+    padded = widened(x, a, r)
     return padded if r_bar is None else padded + q @ r_bar
 
 
-def widened(x, r):
-    """x with columns of zeros up to the columns of r."""
+def widened(x, a, r):
+    """x with columns of zeros up to the columns of a."""
     if r.shape[-2] is r.shape[-1]:
         return x
-    return np.concatenate((x, np.zeros_like(x, shape=(*x.shape[:-1], r.shape[-1] - r.shape[-2]))), axis=-1)
+    return np.concatenate((x, np.zeros_like(a[..., r.shape[-2] :])), axis=-1)
 
 
 @jvp("numpy.linalg.qr")
@@ -164,10 +165,11 @@ def _(a, y, a_dot, *, mode):
 @vjp("numpy.linalg.qr")
 def _(a, y, y_bar, *, mode):
     if mode == "r":
-        return conj(qr_adjoint(np.linalg.qr(a)[0], y, None, conj(y_bar)))
+        return conj(qr_adjoint(a, np.linalg.qr(a)[0], y, None, conj(y_bar)))
     q_bar, r_bar = y_bar
     return conj(
         qr_adjoint(
+            a,
             y[0],
             y[1],
             None if q_bar is None else conj(q_bar),
@@ -237,8 +239,7 @@ def values_adjoint(a, g):
 
 def over_squares(m, s):
     """m[i, j] / (s[j]^2 - s[i]^2), 0 on the diagonal."""
-    gaps = (row(s) - column(s)) * (row(s) + column(s))
-    return safe_divide(m * (1.0 - np.eye(s.shape[-1])), gaps)
+    return off_diagonal(m, (row(s) - column(s)) * (row(s) + column(s)))
 
 
 def svd_tangent(u, s, vh, a_dot):
@@ -276,23 +277,19 @@ def svd_adjoint(u, s, vh, u_bar, s_bar, v_bar):
     return u @ inner @ vh + outside
 
 
-def first_columns(u, s):
-    return u if u.shape[-1] is s.shape[-1] else u[..., : s.shape[-1]]
-
-
 def svd_rule_tangent(a, y, a_dot, full_matrices):
-    u, s, vh = y
     if full_matrices and a.shape[-1] is not a.shape[-2]:
-        v = daggered(vh)
-        return None, diagonal(daggered(first_columns(u, s)) @ a_dot @ first_columns(v, s)), None
-    return svd_tangent(u, s, vh, a_dot)
+        return None, values_tangent(a, a_dot), None
+    return svd_tangent(y[0], y[1], y[2], a_dot)
 
 
-def svd_rule_adjoint(y, y_bar):
+def svd_rule_adjoint(a, y, y_bar, full_matrices):
     u, s, vh = y
     u_bar, s_bar, vh_bar = y_bar
     if u_bar is None and vh_bar is None:
-        return conj((first_columns(u, s) * row(s_bar)) @ daggered(first_columns(daggered(vh), s)))
+        if full_matrices and a.shape[-1] is not a.shape[-2]:
+            return conj(values_adjoint(a, s_bar))
+        return conj((u * row(s_bar)) @ vh)
     u_bar = None if u_bar is None else conj(u_bar)
     v_bar = None if vh_bar is None else turned(vh_bar)
     return conj(svd_adjoint(u, s, vh, u_bar, s_bar, v_bar))
@@ -304,8 +301,8 @@ def _(a, y, a_dot, *, full_matrices, compute_uv):
 
 
 @vjp("numpy.linalg.svd")
-def _(a, y, y_bar, *, compute_uv):
-    return svd_rule_adjoint(y, y_bar) if compute_uv else conj(values_adjoint(a, y_bar))
+def _(a, y, y_bar, *, full_matrices, compute_uv):
+    return svd_rule_adjoint(a, y, y_bar, full_matrices) if compute_uv else conj(values_adjoint(a, y_bar))
 
 
 if hasattr(np.linalg, "svdvals"):

@@ -11,17 +11,15 @@ from __future__ import annotations
 import numpy as np
 
 from ..ir.types import Array, Scalar, new_dim
+from ..runtime import static_value
 from .contractions import meet
 from .decompositions import fewer, values_adjoint, values_tangent
 from .infer import need_rank
 from .matrices import column, conj, daggered, matrix, real_of, real_or_complex
-from .registry import TypeRefusal, jvp, primitive, vjp
+from .registry import TypeRefusal, jvp, primitive, static, vjp
 
-KEYWORDS = {"rcond": None, "hermitian": False}
-if int(np.__version__.split(".")[0]) >= 2:
-    KEYWORDS["rtol"] = np._NoValue
-else:
-    KEYWORDS["rcond"] = 1e-15
+NUMPY_2 = int(np.__version__.split(".")[0]) >= 2
+KEYWORDS = {"hermitian": False, **({"rtol": np._NoValue} if NUMPY_2 else {})}
 
 
 def _pinv(types, attrs):
@@ -29,7 +27,7 @@ def _pinv(types, attrs):
     return Array(real_or_complex(a.dtype), (*a.shape[:-2], a.shape[-1], a.shape[-2]))
 
 
-primitive("numpy.linalg.pinv", "a", _pinv, keywords=KEYWORDS, fixed="hermitian", may_raise=True)
+primitive("numpy.linalg.pinv", "a rcond", _pinv, keywords=KEYWORDS, fixed="hermitian", may_raise=True)
 
 
 def pinv_tangent(a, y, d):
@@ -47,11 +45,13 @@ def pinv_adjoint(a, y, g):
     return first - a @ y @ first - p @ g @ p + second - second @ y @ a
 
 
-jvp("numpy.linalg.pinv")(pinv_tangent)
+@jvp("numpy.linalg.pinv")
+def _(a, rcond, y, a_dot):
+    return pinv_tangent(a, y, a_dot)
 
 
 @vjp("numpy.linalg.pinv")
-def _(a, y, y_bar):
+def _(a, rcond, y, y_bar):
     return conj(pinv_adjoint(a, y, conj(y_bar)))
 
 
@@ -71,14 +71,21 @@ def _lstsq(types, attrs):
     )
 
 
-primitive("numpy.linalg.lstsq", "a b", _lstsq, keywords={"rcond": None}, may_raise=True, absent=True)
+primitive("numpy.linalg.lstsq", "a b rcond", _lstsq, may_raise=True, absent=True)
+
+
+@static
+def eps_of(dtype):
+    return float(np.finfo(dtype).eps)
 
 
 def inverse_for(a, rcond):
     """The pseudo-inverse with lstsq's limit of what counts as 0."""
-    if rcond is None or rcond == -1:
-        return np.linalg.pinv(a, rcond=np.finfo(a.dtype).eps * max(a.shape[0], a.shape[1]))
-    return np.linalg.pinv(a, rcond=rcond)
+    if rcond is not None and static_value(rcond) != -1:
+        return np.linalg.pinv(a, rcond)
+    if NUMPY_2:
+        return np.linalg.pinv(a, rtol=None)
+    return np.linalg.pinv(a, eps_of(a.dtype) * max(a.shape[0], a.shape[1]))
 
 
 def residuals_along(a, b, x, known, d):
@@ -88,7 +95,7 @@ def residuals_along(a, b, x, known, d):
 
 
 @jvp("numpy.linalg.lstsq")
-def _(a, b, y, a_dot, *, rcond):
+def _(a, b, rcond, y, a_dot):
     x, known = y[0], y[1]
     p = inverse_for(a, rcond)
     h = daggered(a_dot)
@@ -98,7 +105,7 @@ def _(a, b, y, a_dot, *, rcond):
 
 
 @jvp("numpy.linalg.lstsq", 1)
-def _(a, b, y, b_dot, *, rcond):
+def _(a, b, rcond, y, b_dot):
     p = inverse_for(a, rcond)
     return p @ b_dot, residuals_along(a, b, y[0], y[1], b_dot), None, np.zeros_like(y[3])
 
@@ -115,7 +122,7 @@ def as_matrix(x):
 
 
 @vjp("numpy.linalg.lstsq")
-def _(a, b, y, y_bar, *, rcond):
+def _(a, b, rcond, y, y_bar):
     x_bar, r_bar, _, s_bar = y_bar
     x = y[0]
     total = np.zeros_like(a)
@@ -132,9 +139,14 @@ def _(a, b, y, y_bar, *, rcond):
 
 
 @vjp("numpy.linalg.lstsq", 1)
-def _(a, b, y, y_bar, *, rcond):
+def _(a, b, rcond, y, y_bar):
     x_bar, r_bar, _, _ = y_bar
     if x_bar is None:
         return np.zeros_like(b) if r_bar is None else conj(weighted(a, b, y[0], r_bar))
     b_bar = conj(daggered(inverse_for(a, rcond)) @ conj(x_bar))
     return b_bar if r_bar is None else b_bar + conj(weighted(a, b, y[0], r_bar))
+
+
+for _key, _n in (("numpy.linalg.pinv", 1), ("numpy.linalg.lstsq", 2)):
+    jvp(_key, _n)(None)
+    vjp(_key, _n)(None)

@@ -125,4 +125,10 @@ def right_divided(x, a):
 def over_gaps(m, w):
     """m[i, j] / (w[j] - w[i]), and 0 on the diagonal; a pair without a gap that does not count (m[i, j] = 0)
     gives 0."""
-    return safe_divide(m * (1.0 - np.eye(w.shape[-1])), row(w) - column(w))
+    return off_diagonal(m, row(w) - column(w))
+
+
+def off_diagonal(m, d):
+    """m / d, and 0 on the diagonal, where d is 0."""
+    eye = np.eye(m.shape[-1])
+    return safe_divide(m * (1.0 - eye), d + eye)

@@ -91,11 +91,11 @@ def _(a, b, y, y_bar):
 def _matrix_power(types, attrs):
     a, n = square(types[0], "np.linalg.matrix_power"), attrs["n"]
     if not isinstance(n, int):
-        raise TypeRefusal("the exponent of np.linalg.matrix_power must be a whole number known when compiling")
+        raise TypeRefusal("the exponent must be a whole number that is known when compiling")
     return Array(a.dtype if n >= 0 else real_or_complex(a.dtype), a.shape)
 
 
-primitive("numpy.linalg.matrix_power", "a", _matrix_power, keywords={"n": 1}, may_raise=True)
+primitive("numpy.linalg.matrix_power", "a", _matrix_power, keywords={"n": None}, may_raise=True)
 
 
 def power_along(a, d, n):
