@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .bands import band_of, band_times, band_transpose  # noqa: F401
+
 
 def safe_divide(g, d):
     """g / d, and 0 wherever g is 0, whatever d is.

@@ -65,6 +65,9 @@ def check(row: Row) -> None:
         got = pushforward(row.key, row.args, row.keywords, y, {n: dot})
         got = [np.zeros(np.shape(w)) for w in want] if got is None else got
         got = [g for g, v in zip(got, outs, strict=True) if is_inexact(v)]
+        seeds = [b for b in bars if b is not None]
+        if BOOK[row.key].undetermined is not None:
+            got, want, seeds = zip(*(t for t in zip(got, want, seeds, strict=True) if t[0] is not None))
         for a, b in zip(got, want, strict=True):
             np.testing.assert_allclose(np.broadcast_to(a, np.shape(b)), b, rtol=2e-7, atol=2e-8)
         bar = found.get(n, 0.0)
@@ -76,7 +79,7 @@ def check(row: Row) -> None:
             bar = unbroadcast(bar, row.args[n])
         elif BOOK[row.key].scaled and np.ndim(bar) < np.ndim(outs[0]):
             bar = unbroadcast(np.broadcast_to(bar, np.shape(outs[0])), row.args[n])
-        left = sum(np.sum(a * b) for a, b in zip([b for b in bars if b is not None], got))
+        left = sum(np.sum(a * b) for a, b in zip(seeds, got))
         right = np.sum(np.broadcast_to(bar, shape) * dot)
         np.testing.assert_allclose(np.real(left), np.real(right), rtol=1e-10, atol=1e-11)
 

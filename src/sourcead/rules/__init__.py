@@ -30,6 +30,14 @@ from .registry import PARTS
 
 PARTS.update(
     {
+        "scipy.linalg": (
+            "linear_systems",
+            "matrix_equations",
+            "matrix_factors",
+            "matrix_functions",
+            "matrix_norms",
+            "structured_matrices",
+        ),
         "scipy.special": ("gamma",),
     }
 )

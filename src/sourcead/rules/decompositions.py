@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..ir.types import Array, Dim, new_dim, same_dim
-from ..runtime import safe_divide
+from ..runtime import safe_divide, solve_or_nan
 from .contractions import turned
 from .matrices import (
     column,
@@ -105,6 +105,7 @@ primitive(
     keywords={"mode": "reduced"},
     may_raise=True,
     absent=True,
+    names="q r",
     record=type(np.linalg.qr(np.eye(1))),
 )
 
@@ -143,7 +144,7 @@ def qr_adjoint(a, q, r, q_bar, r_bar):
         k = daggered(q) @ q_bar
         h = k if r_bar is None else k - r_bar @ daggered(r)
         d = q_bar + q @ (turning_adjoint(h) - k)
-    x = right_divided(d, daggered(r1))
+    x = daggered(solve_or_nan(r1, daggered(d)))
     padded = widened(x, a, r)
     return padded if r_bar is None else padded + q @ r_bar
 
@@ -218,6 +219,7 @@ primitive(
     may_raise=True,
     absent=True,
     undetermined=full_vectors,
+    names="u s vh",
     record=type(np.linalg.svd(np.eye(1))),
 )
 
@@ -257,24 +259,36 @@ def svd_tangent(u, s, vh, a_dot):
 
 
 def svd_adjoint(u, s, vh, u_bar, s_bar, v_bar):
-    """The gradient by the matrix; at least one of those of u and v is not None."""
-    v = daggered(vh)
-    inner = np.zeros_like(vh @ v) if s_bar is None else row(s_bar) * np.eye(s.shape[-1])
-    outside = None
-    if u_bar is not None:
-        k = daggered(u) @ u_bar
-        x = over_squares(k, s)
-        inner = inner + (x + daggered(x)) * row(s)
-        if np.iscomplexobj(k):
-            inner = inner + 1j * safe_divide(np.imag(k) * np.eye(k.shape[-1]), row(s))
-        outside = safe_divide(u_bar - u @ k, row(s)) @ vh
-    if v_bar is not None:
-        k = vh @ v_bar
-        x = over_squares(k, s)
-        inner = inner + column(s) * (x + daggered(x))
-        more = u @ daggered(safe_divide(v_bar - v @ k, row(s)))
-        outside = more if outside is None else outside + more
-    return u @ inner @ vh + outside
+    """The gradient by the matrix; of those of u, s and v (not of its conjugate transpose), some may be None."""
+    if u_bar is None:
+        return u @ (on_diagonal(s_bar) + by_right(s, vh, v_bar)) @ vh + outside_right(u, s, vh, v_bar)
+    inner = on_diagonal(s_bar) + by_left(u, s, u_bar)
+    outside = safe_divide(u_bar - u @ (daggered(u) @ u_bar), row(s)) @ vh
+    if v_bar is None:
+        return u @ inner @ vh + outside
+    return u @ (inner + by_right(s, vh, v_bar)) @ vh + outside + outside_right(u, s, vh, v_bar)
+
+
+def on_diagonal(s_bar):
+    return 0.0 if s_bar is None else row(s_bar) * np.eye(s_bar.shape[-1])
+
+
+def by_left(u, s, u_bar):
+    k = daggered(u) @ u_bar
+    x = over_squares(k, s)
+    inner = (x + daggered(x)) * row(s)
+    if np.iscomplexobj(k):
+        return inner + 1j * safe_divide(np.imag(k) * np.eye(k.shape[-1]), row(s))
+    return inner
+
+
+def by_right(s, vh, v_bar):
+    x = over_squares(vh @ v_bar, s)
+    return column(s) * (x + daggered(x))
+
+
+def outside_right(u, s, vh, v_bar):
+    return u @ daggered(safe_divide(v_bar - daggered(vh) @ (vh @ v_bar), row(s)))
 
 
 def svd_rule_tangent(a, y, a_dot, full_matrices):

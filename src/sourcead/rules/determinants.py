@@ -64,13 +64,15 @@ primitive(
     _slogdet,
     may_raise=True,
     absent=True,
+    names="sign logdet",
     record=type(np.linalg.slogdet(np.eye(1))),
 )
 
 
 def inverse_turned(a):
     """The transpose of the inverse, nan where there is none."""
-    return solve_or_nan(turned(a), np.broadcast_to(np.eye(a.shape[-1]), a.shape))
+    eye = np.eye(a.shape[-1])
+    return solve_or_nan(turned(a), eye if a.ndim == 2 else np.broadcast_to(eye, a.shape))
 
 
 # det = sign * exp(logdet): d log det = tr(A^-1 dA), its real part in the modulus, the rest in the phase

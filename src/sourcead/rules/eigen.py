@@ -73,6 +73,7 @@ primitive(
     keywords={"UPLO": "L"},
     may_raise=True,
     absent=True,
+    names="w v",
     record=type(np.linalg.eigh(np.eye(1))),
 )
 primitive("numpy.linalg.eigvalsh", "a", _eigvalsh, keywords={"UPLO": "L"}, may_raise=True)
@@ -130,9 +131,15 @@ primitive(
     may_raise=True,
     absent=True,
     unsure=unsure,
+    names="w v",
     record=type(np.linalg.eig(np.eye(1))),
 )
 primitive("numpy.linalg.eigvals", "a", _eigvals, may_raise=True, unsure=unsure)
+
+
+def surely(v, a):
+    """Values or vectors as complex arrays: of a real matrix they may be real."""
+    return v if np.iscomplexobj(a) else v.astype(complex)
 
 
 def eig_tangent(w, v, a_dot):
@@ -171,26 +178,26 @@ def eig_adjoint(w, v, w_bar, v_bar):
 
 @jvp("numpy.linalg.eig")
 def _(a, y, a_dot):
-    return eig_tangent(y[0], y[1], a_dot)
+    return eig_tangent(surely(y[0], a), surely(y[1], a), a_dot)
 
 
 @vjp("numpy.linalg.eig")
 def _(a, y, y_bar):
     w_bar, v_bar = y_bar
     g = eig_adjoint(
-        y[0], y[1], None if w_bar is None else np.conj(w_bar), None if v_bar is None else np.conj(v_bar)
+        surely(y[0], a), surely(y[1], a), None if w_bar is None else np.conj(w_bar), None if v_bar is None else np.conj(v_bar)
     )
     return conj(g) if np.iscomplexobj(a) else np.real(g)
 
 
 @jvp("numpy.linalg.eigvals")
 def _(a, y, a_dot):
-    v = np.linalg.eig(a)[1]
+    v = surely(np.linalg.eig(a)[1], a)
     return np.diagonal(np.linalg.solve(v, a_dot @ v), axis1=-2, axis2=-1)
 
 
 @vjp("numpy.linalg.eigvals")
 def _(a, y, y_bar):
-    h = daggered(np.linalg.eig(a)[1])
+    h = daggered(surely(np.linalg.eig(a)[1], a))
     g = np.linalg.solve(h, column(np.conj(y_bar)) * h)
     return conj(g) if np.iscomplexobj(a) else np.real(g)

@@ -71,7 +71,15 @@ def _lstsq(types, attrs):
     )
 
 
-primitive("numpy.linalg.lstsq", "a b rcond", _lstsq, may_raise=True, absent=True)
+primitive(
+    "numpy.linalg.lstsq",
+    "a b rcond",
+    _lstsq,
+    keywords={} if NUMPY_2 else {"rcond": "warn"},  # printed where it is None, which is not the default
+    may_raise=True,
+    absent=True,
+    names="x residuals rank s",
+)
 
 
 @static

@@ -134,7 +134,11 @@ def norm_tangent(x, y, x_dot, order, axis, keepdims, two):
 
 def norm_adjoint(x, y, y_bar, order, axis, keepdims, two):
     g, n = back(y_bar, axis, keepdims), back(y, axis, keepdims)
-    return safe_divide(g * conj(x), n) if euclidean(order, two) else safe_multiply(g, slope(x, n, order, axis, two))
+    if euclidean(order, two):
+        return safe_divide(g * conj(x), n)
+    if two or order == 1 or abs(order) == np.inf:
+        return g * slope(x, n, order, axis, two)
+    return safe_multiply(g, slope(x, n, order, axis, two))
 
 
 primitive(

@@ -75,6 +75,7 @@ class Primitive:
     fixed       the keywords that are known but must keep their default
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
     record      the class of a namedtuple that several results come in (`np.linalg.eigh`)
+    names       what several results are called where the user's program has no name for them
     known       the results that are known when compiling, from the keywords: {1: lower} of `cho_factor`
     packed      so many operands come as one tuple: 2 for `lu_solve((lu, piv), b)`.  Where the function takes
                 the first alone in its place (`solve_toeplitz(c, b)`), the others are None
@@ -82,7 +83,7 @@ class Primitive:
     undetermined  the results without a derivative, and why, from the operands' types and the keywords: using
                 one is refused
     unsure      whether, for operands of these types, the dtype of the results shows only at run time; the type
-                rule says the wider one, and what could tell is refused (`frontend/unsure.py`)
+                rule says the wider one, and what could tell is refused (`Unsure`)
     certain     a function that the result goes through where its dtype shows only at run time, operands being
                 real: it raises where the dtype is not the one that the type rule says
 
@@ -104,6 +105,7 @@ class Primitive:
     fixed: tuple[str, ...] = ()
     cost: Callable[..., Any] | None = None
     record: type | None = None
+    names: tuple[str, ...] = ()
     known: Callable[[dict[str, Any]], dict[int, Any]] | None = None
     packed: int = 0
     absent: bool = False
@@ -143,7 +145,8 @@ def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`:
     the array methods or attributes that are it."""
     also, methods = columns.pop("also", ""), columns.pop("methods", "")
-    columns["fixed"] = tuple(columns.get("fixed", "").split())
+    for column in ("fixed", "names"):
+        columns[column] = tuple(columns.get(column, "").split())
     p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
     p.infer = _checked(p, infer)
     for name in also.split():
