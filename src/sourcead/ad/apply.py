@@ -235,7 +235,7 @@ class Rules:
         spread, kept = self.builder.dot, len(self.builder.region.ops)
         got = self.call(p.form, self.operands(p, op), self.keywords(p, op, p.form))
         self.builder.dot = spread
-        if got is NONE:
+        if not isinstance(got, Tup):
             del self.builder.region.ops[kept:]
             return None
         value, work = got.items
