@@ -1,7 +1,7 @@
 """Run-time helpers for band matrices; as those of `runtime.py`, through which generated code has them.
 
-A matrix with `l` diagonals below the main one and `u` above is held by its diagonals, `ab[u + i - j, j]` being
-its entry at row i, column j; what lies outside of the matrix is 0, or is not looked at.
+A matrix with `l` diagonals below the main one and `u` above is held by its diagonals, `ab[u + i - j, j]`
+being its entry at row i, column j; what lies outside of the matrix is 0, or is not looked at.
 
         a01 a12 a23          ab[0, 1:]
     a00 a11 a22 a33          ab[1]             l = u = 1

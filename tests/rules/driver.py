@@ -32,7 +32,7 @@ def run(key: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
 
 
 def call(rule: Any, given: list[Any], p: Any, keywords: dict[str, Any]) -> Any:
-    values = {**p.keywords, **keywords, "work": None}
+    values = {**p.keywords, **keywords, "work": None, "_square": None}
     named = {n: values[n] for n, q in inspect.signature(rule).parameters.items() if q.kind is q.KEYWORD_ONLY}
     return rule(*given, **named)
 

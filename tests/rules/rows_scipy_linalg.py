@@ -4,7 +4,7 @@ import numpy as np
 import scipy.linalg
 
 from .rows import B, M, N, S, T, row, x, y
-from .rows_linalg import CM, CN, CS, L, TURN, W, STACKS, complex_like, r
+from .rows_linalg import CM, CN, CS, STACKS, TURN, L, W, complex_like, r
 
 _S = "scipy.linalg."
 I4 = np.eye(4)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from .. import errors
 from ..frontend.lower import Lowerer
 from ..frontend.statements import LIVE
@@ -171,9 +173,13 @@ class Rules:
 
     def sum_type(self, a: Type, b: Type) -> Type:
         if isinstance(a, Array) and isinstance(b, Array):
-            return Array(a.dtype, broadcast_dims([a.shape, b.shape]), True)
+            dtype = b.dtype if is_complex(b) else a.dtype
+            return Array(dtype, broadcast_dims([a.shape, b.shape]), True)
         if isinstance(a, Array) or isinstance(b, Array):
-            return a if isinstance(a, Array) else b
+            array, number = (a, b) if isinstance(a, Array) else (b, a)
+            if is_complex(number) and not is_complex(array):
+                return Array(np.result_type(array.dtype, "complex64").name, array.shape, True)
+            return array
         if isinstance(a, Scalar) and isinstance(b, Scalar):
             return Scalar(
                 a.dtype if a.dtype == b.dtype or is_complex(a) else b.dtype,
@@ -218,9 +224,7 @@ class Rules:
         out = self.call(rule, args, {})
         return self.low.leaves_of(out.items[0]), self.low.leaves_of(out.items[1])
 
-    def keywords(
-        self, p: Primitive, op: Op, rule: Any, work: Abstract = NONE
-    ) -> dict[str, Abstract]:
+    def keywords(self, p: Primitive, op: Op, rule: Any, work: Abstract = NONE) -> dict[str, Abstract]:
         """The static keywords that a rule names, and the work that it shares with the forward sweep."""
         code = rule.__code__
         names = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]

@@ -21,13 +21,13 @@ from .values import (
     Bound,
     Closure,
     Conflict,
-    Unsure,
     Iter,
     LocalClass,
     Ref,
     Static,
     Super,
     Tup,
+    Unsure,
     constant,
 )
 

@@ -22,7 +22,6 @@ from .values import (
     Chosen,
     Closure,
     Conflict,
-    Unsure,
     Frame,
     Growing,
     Obj,
@@ -30,6 +29,7 @@ from .values import (
     Static,
     Tup,
     Unread,
+    Unsure,
     constant,
 )
 

@@ -13,7 +13,6 @@ from .shapes import MISSING
 from .values import NONE, Abstract, Growing, Ref, Static, Tup, Unsure, constant
 from .views import READ_ONLY
 
-
 #: What gives the same type for a complex array and a real one; and what does with a complex number.
 ALIKE = {
     *(f"numpy.{n}" for n in ("real", "imag", "absolute", "ndarray.real", "ndarray.imag", "ndarray.astype")),

@@ -157,8 +157,8 @@ class Conflict:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Unsure:
-    """A complex array that is a real one where its numbers allow it, as `np.linalg.eigvals` returns: only what
-    gives the same type for both may be done with it."""
+    """A complex array that is a real one where its numbers allow it, as `np.linalg.eigvals` returns: only
+    what gives the same type for both may be done with it."""
 
     value: Any
 

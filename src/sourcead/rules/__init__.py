@@ -13,8 +13,8 @@ from . import (
     intrinsics,
     joins,
     least_squares,
-    matrix_products,
     mathematics,
+    matrix_products,
     norms,
     numbers,
     operators,
@@ -31,6 +31,7 @@ from .registry import PARTS
 PARTS.update(
     {
         "scipy.linalg": (
+            "factored_systems",
             "linear_systems",
             "matrix_equations",
             "matrix_factors",
@@ -55,8 +56,8 @@ __all__ = [
     "intrinsics",
     "joins",
     "least_squares",
-    "matrix_products",
     "mathematics",
+    "matrix_products",
     "norms",
     "numbers",
     "operators",

@@ -69,9 +69,7 @@ def cholesky_adjoint(y, y_bar, upper):
 
 
 _KEYWORDS = {"upper": False} if int(np.__version__.split(".")[0]) >= 2 else {}
-primitive(
-    "numpy.linalg.cholesky", "a", same_matrix("np.linalg.cholesky"), keywords=_KEYWORDS, may_raise=True
-)
+primitive("numpy.linalg.cholesky", "a", same_matrix("np.linalg.cholesky"), keywords=_KEYWORDS, may_raise=True)
 
 
 @jvp("numpy.linalg.cholesky")
@@ -93,6 +91,7 @@ def _qr(types, attrs):
     if mode not in ("reduced", "r"):
         reason = "has columns that the matrix does not determine" if mode == "complete" else "is not covered"
         raise TypeRefusal(f"mode={mode!r} {reason}; mode='reduced' and mode='r' are covered")
+    note_shape(a, attrs)
     dtype, k = real_or_complex(a.dtype), fewer(a)
     r = Array(dtype, (*a.shape[:-2], k, a.shape[-1]))
     return r if mode == "r" else (Array(dtype, (*a.shape[:-1], k)), r)
@@ -121,22 +120,22 @@ def turning_adjoint(g):
     return lower + 1j * np.imag(g) * np.eye(g.shape[-1]) if np.iscomplexobj(g) else lower
 
 
-def square_part(m, r):
+def square_part(m, r, is_square):
     """The columns of m over the square part of r; all of them, unless r is wide."""
-    return m if r.shape[-2] is r.shape[-1] else m[..., : r.shape[-2]]
+    return m if is_square else m[..., : r.shape[-2]]
 
 
-def qr_tangent(q, r, a_dot):
-    r1 = square_part(r, r)
-    d = right_divided(square_part(a_dot, r), r1)
+def qr_tangent(q, r, a_dot, is_square):
+    r1 = square_part(r, r, is_square)
+    d = right_divided(square_part(a_dot, r, is_square), r1)
     w = daggered(q) @ d
     omega = turning(w)
     return q @ (omega - w) + d, daggered(q) @ a_dot - omega @ r
 
 
-def qr_adjoint(a, q, r, q_bar, r_bar):
+def qr_adjoint(a, q, r, q_bar, r_bar, is_square):
     """The gradient by the matrix; one of q_bar and r_bar may be None."""
-    r1 = square_part(r, r)
+    r1 = square_part(r, r, is_square)
     if q_bar is None:
         h = -r_bar @ daggered(r)
         d = q @ turning_adjoint(h)
@@ -145,38 +144,33 @@ def qr_adjoint(a, q, r, q_bar, r_bar):
         h = k if r_bar is None else k - r_bar @ daggered(r)
         d = q_bar + q @ (turning_adjoint(h) - k)
     x = daggered(solve_or_nan(r1, daggered(d)))
-    padded = widened(x, a, r)
+    padded = x if is_square else widened(x, a, r)
     return padded if r_bar is None else padded + q @ r_bar
 
 
 def widened(x, a, r):
     """x with columns of zeros up to the columns of a."""
-    if r.shape[-2] is r.shape[-1]:
-        return x
     return np.concatenate((x, np.zeros_like(a[..., r.shape[-2] :])), axis=-1)
 
 
 @jvp("numpy.linalg.qr")
-def _(a, y, a_dot, *, mode):
+def _(a, y, a_dot, *, mode, _square):
     if mode == "r":
-        return qr_tangent(np.linalg.qr(a)[0], y, a_dot)[1]
-    return qr_tangent(y[0], y[1], a_dot)
+        return qr_tangent(np.linalg.qr(a)[0], y, a_dot, _square)[1]
+    return qr_tangent(y[0], y[1], a_dot, _square)
 
 
 @vjp("numpy.linalg.qr")
-def _(a, y, y_bar, *, mode):
+def _(a, y, y_bar, *, mode, _square):
     if mode == "r":
-        return conj(qr_adjoint(a, np.linalg.qr(a)[0], y, None, conj(y_bar)))
-    q_bar, r_bar = y_bar
-    return conj(
-        qr_adjoint(
-            a,
-            y[0],
-            y[1],
-            None if q_bar is None else conj(q_bar),
-            None if r_bar is None else conj(r_bar),
-        )
-    )
+        return conj(qr_adjoint(a, np.linalg.qr(a)[0], y, None, conj(y_bar), _square))
+    return qr_rule_adjoint(a, y, y_bar, _square)
+
+
+def qr_rule_adjoint(a, y, y_bar, is_square):
+    q_bar = None if y_bar[0] is None else conj(y_bar[0])
+    r_bar = None if y_bar[1] is None else conj(y_bar[1])
+    return conj(qr_adjoint(a, y[0], y[1], q_bar, r_bar, is_square))
 
 
 # -- svd: A = U S V^H, and P = U^H dA V.  F[i, j] = 1 / (s[j]^2 - s[i]^2), 0 on the diagonal:
@@ -190,6 +184,7 @@ def _values(a: Array) -> Array:
 
 def _svd(types, attrs):
     a = matrix(types[0], "np.linalg.svd")
+    note_shape(a, attrs)
     if attrs["compute_uv"] is False:
         return _values(a)
     k, dtype, full = fewer(a), real_or_complex(a.dtype), attrs["full_matrices"]
@@ -204,10 +199,15 @@ FULL = (
 )
 
 
+def note_shape(a: Array, attrs) -> None:
+    """Tell the rules whether a matrix is known to be square."""
+    attrs["_attrs"]["_square"] = same_dim(*a.shape[-2:])
+
+
 def full_vectors(types, attrs):
     """Which results have no derivative."""
-    is_square = same_dim(*types[0].shape[-2:])
-    return {} if is_square or not attrs["full_matrices"] or not attrs["compute_uv"] else {0: FULL, 2: FULL}
+    thin_or_square = attrs.get("_square") or not attrs["full_matrices"] or not attrs["compute_uv"]
+    return {} if thin_or_square else {0: FULL, 2: FULL}
 
 
 primitive(
@@ -259,7 +259,7 @@ def svd_tangent(u, s, vh, a_dot):
 
 
 def svd_adjoint(u, s, vh, u_bar, s_bar, v_bar):
-    """The gradient by the matrix; of those of u, s and v (not of its conjugate transpose), some may be None."""
+    """The gradient by the matrix; of those of u, s and v (not of v^H), some may be None."""
     if u_bar is None:
         return u @ (on_diagonal(s_bar) + by_right(s, vh, v_bar)) @ vh + outside_right(u, s, vh, v_bar)
     inner = on_diagonal(s_bar) + by_left(u, s, u_bar)
@@ -291,17 +291,17 @@ def outside_right(u, s, vh, v_bar):
     return u @ daggered(safe_divide(v_bar - daggered(vh) @ (vh @ v_bar), row(s)))
 
 
-def svd_rule_tangent(a, y, a_dot, full_matrices):
-    if full_matrices and a.shape[-1] is not a.shape[-2]:
+def svd_rule_tangent(a, y, a_dot, full_matrices, is_square):
+    if full_matrices and not is_square:
         return None, values_tangent(a, a_dot), None
     return svd_tangent(y[0], y[1], y[2], a_dot)
 
 
-def svd_rule_adjoint(a, y, y_bar, full_matrices):
+def svd_rule_adjoint(a, y, y_bar, full_matrices, is_square):
     u, s, vh = y
     u_bar, s_bar, vh_bar = y_bar
     if u_bar is None and vh_bar is None:
-        if full_matrices and a.shape[-1] is not a.shape[-2]:
+        if full_matrices and not is_square:
             return conj(values_adjoint(a, s_bar))
         return conj((u * row(s_bar)) @ vh)
     u_bar = None if u_bar is None else conj(u_bar)
@@ -310,13 +310,17 @@ def svd_rule_adjoint(a, y, y_bar, full_matrices):
 
 
 @jvp("numpy.linalg.svd")
-def _(a, y, a_dot, *, full_matrices, compute_uv):
-    return svd_rule_tangent(a, y, a_dot, full_matrices) if compute_uv else values_tangent(a, a_dot)
+def _(a, y, a_dot, *, full_matrices, compute_uv, _square):
+    if not compute_uv:
+        return values_tangent(a, a_dot)
+    return svd_rule_tangent(a, y, a_dot, full_matrices, _square)
 
 
 @vjp("numpy.linalg.svd")
-def _(a, y, y_bar, *, full_matrices, compute_uv):
-    return svd_rule_adjoint(a, y, y_bar, full_matrices) if compute_uv else conj(values_adjoint(a, y_bar))
+def _(a, y, y_bar, *, full_matrices, compute_uv, _square):
+    if not compute_uv:
+        return conj(values_adjoint(a, y_bar))
+    return svd_rule_adjoint(a, y, y_bar, full_matrices, _square)
 
 
 if hasattr(np.linalg, "svdvals"):

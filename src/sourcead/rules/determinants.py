@@ -7,7 +7,7 @@ import numpy as np
 from ..runtime import cofactors, cofactors_along, solve_or_nan
 from .contractions import turned
 from .infer import result
-from .matrices import conj, real_of, real_or_complex, same_matrix, spread, square
+from .matrices import real_of, real_or_complex, same_matrix, spread, square
 from .registry import jvp, primitive, vjp
 
 
@@ -79,9 +79,7 @@ def inverse_turned(a):
 @jvp("numpy.linalg.slogdet")
 def _(a, y, a_dot):
     along = (
-        np.trace(solve_or_nan(a, a_dot))
-        if a.ndim == 2
-        else np.sum(inverse_turned(a) * a_dot, axis=(-2, -1))
+        np.trace(solve_or_nan(a, a_dot)) if a.ndim == 2 else np.sum(inverse_turned(a) * a_dot, axis=(-2, -1))
     )
     if not np.iscomplexobj(a):
         return np.zeros_like(y[0]), along

@@ -155,7 +155,7 @@ def largest(v):
 
 
 def factor(v, v_dot):
-    """How much of each column its tangent must lose for the length to stay 1 and the largest component real."""
+    """How much of each column its tangent must lose, to keep the length 1 and the largest component real."""
     along = np.sum(np.real(conj(v) * v_dot), axis=-2)
     top = largest(v)
     turn = np.imag(np.sum(v_dot * top, axis=-2)) / np.real(np.sum(v * top, axis=-2))
@@ -185,7 +185,10 @@ def _(a, y, a_dot):
 def _(a, y, y_bar):
     w_bar, v_bar = y_bar
     g = eig_adjoint(
-        surely(y[0], a), surely(y[1], a), None if w_bar is None else np.conj(w_bar), None if v_bar is None else np.conj(v_bar)
+        surely(y[0], a),
+        surely(y[1], a),
+        None if w_bar is None else np.conj(w_bar),
+        None if v_bar is None else np.conj(v_bar),
     )
     return conj(g) if np.iscomplexobj(a) else np.real(g)
 

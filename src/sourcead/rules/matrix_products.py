@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from ..ir.types import Array
@@ -131,7 +133,7 @@ def _multi_dot(types, attrs):
     inner = parts[1:-1]
     if any(t.ndim != 2 for t in inner) or any(t.ndim > 2 for t in parts):
         raise TypeRefusal("np.linalg.multi_dot takes matrices; the first and the last may be vectors")
-    for p, q in zip(parts, parts[1:]):
+    for p, q in pairwise(parts):
         meet(p.shape[-1], q.shape[0])
     return result(promoted(types), parts[0].shape[:-1] + parts[-1].shape[1:])
 
@@ -204,8 +206,14 @@ if hasattr(np, "vecdot"):
         primitive(_key, "x1 x2", _vecdot, keywords={"axis": -1}, may_raise=True)
         jvp(_key)(lambda a, b, y, a_dot: np.vecdot(a_dot, b))
         jvp(_key, 1)(lambda a, b, y, b_dot: np.vecdot(a, b_dot))
-        vjp(_key)(lambda a, b, y, y_bar: unbroadcast(conj(column(y_bar) * b) if np.ndim(y_bar) else conj(y_bar * b), a))
-        vjp(_key, 1)(lambda a, b, y, y_bar: unbroadcast((column(y_bar) if np.ndim(y_bar) else y_bar) * conj(a), b))
+        vjp(_key)(
+            lambda a, b, y, y_bar: unbroadcast(
+                conj(column(y_bar) * b) if np.ndim(y_bar) else conj(y_bar * b), a
+            )
+        )
+        vjp(_key, 1)(
+            lambda a, b, y, y_bar: unbroadcast((column(y_bar) if np.ndim(y_bar) else y_bar) * conj(a), b)
+        )
 
     ALIASES["numpy.linalg.matmul"] = "numpy.matmul"
     ALIASES["numpy.linalg.tensordot"] = "numpy.tensordot"

@@ -82,8 +82,8 @@ class Primitive:
     absent      a result without an adjoint has None in `y_bar`, so that a rule can leave out its part
     undetermined  the results without a derivative, and why, from the operands' types and the keywords: using
                 one is refused
-    unsure      whether, for operands of these types, the dtype of the results shows only at run time; the type
-                rule says the wider one, and what could tell is refused (`Unsure`)
+    unsure      whether, for operands of these types, the dtype of the results shows only at run time; the
+                type rule says the wider one, and what could tell is refused (`Unsure`)
     certain     a function that the result goes through where its dtype shows only at run time, operands being
                 real: it raises where the dtype is not the one that the type rule says
 

@@ -106,9 +106,7 @@ def _(a, q, y, y_bar):
     return conj(scipy.linalg.solve_continuous_lyapunov(daggered(a), conj(y_bar)))
 
 
-primitive(
-    "scipy.linalg.solve_discrete_lyapunov", "a q", _lyapunov, keywords={"method": None}, may_raise=True
-)
+primitive("scipy.linalg.solve_discrete_lyapunov", "a q", _lyapunov, keywords={"method": None}, may_raise=True)
 
 
 @jvp("scipy.linalg.solve_discrete_lyapunov")

@@ -1,18 +1,20 @@
-"""Determinants, decompositions, pseudo-inverses and least squares of SciPy, mostly by the rules of NumPy's."""
+"""Determinants, decompositions, pseudo-inverses, least squares of SciPy, mostly by the rules of NumPy's."""
 
 from __future__ import annotations
 
 import numpy as np
 import scipy.linalg
 
-from ...ir.types import Array, Opaque, Scalar, same_dim
+from ...ir.types import Array, Opaque, Scalar
 from ..contractions import meet, turned
 from ..decompositions import (
     cholesky_adjoint,
     cholesky_tangent,
     fewer,
     full_vectors,
+    note_shape,
     qr_adjoint,
+    qr_rule_adjoint,
     qr_tangent,
     svd_rule_adjoint,
     svd_rule_tangent,
@@ -38,25 +40,19 @@ from ..matrices import (
     square,
 )
 from ..registry import TypeRefusal, jvp, primitive, vjp
-from .linear_systems import factors_adjoint, factors_tangent
+from .factored_systems import factors_adjoint, factors_tangent
 
 CHECKS = {"overwrite_a": False, "check_finite": True}
 
 
 # -- det, cholesky
 def _det(types, attrs):
+    """SciPy works in double precision here."""
     a = square(types[0], "scipy.linalg.det")
-    return result(real_or_complex(a.dtype), a.shape[:-2])
+    return result(np.result_type(real_or_complex(a.dtype), "float64").name, a.shape[:-2])
 
 
-def _det_type(types, attrs):
-    out = _det(types, attrs)
-    return out if out.dtype not in ("float32", "complex64") else result(
-        {"float32": "float64", "complex64": "complex128"}[out.dtype], getattr(out, "shape", ())
-    )  # fmt: skip
-
-
-primitive("scipy.linalg.det", "a", _det_type, keywords=CHECKS, fixed="overwrite_a", may_raise=True)
+primitive("scipy.linalg.det", "a", _det, keywords=CHECKS, fixed="overwrite_a", may_raise=True)
 jvp("scipy.linalg.det")(det_tangent)
 vjp("scipy.linalg.det")(det_adjoint)
 
@@ -132,14 +128,14 @@ def _qr(types, attrs):
         raise TypeRefusal("pivoting=True is not covered")
     if mode not in ("full", "economic"):
         raise TypeRefusal(f"mode={mode!r} is not covered; mode='economic' is")
+    note_shape(a, attrs)
     dtype, (m, n) = real_or_complex(a.dtype), a.shape[-2:]
     k = fewer(a) if mode == "economic" else m
     return Array(dtype, (*a.shape[:-2], m, k)), Array(dtype, (*a.shape[:-2], k, n))
 
 
 def full_columns(types, attrs):
-    is_square = same_dim(*types[0].shape[-2:])
-    return {0: FULL} if attrs["mode"] == "full" and not is_square else {}
+    return {0: FULL} if attrs["mode"] == "full" and not attrs.get("_square") else {}
 
 
 primitive(
@@ -160,23 +156,20 @@ def economic(a):
 
 
 @jvp("scipy.linalg.qr")
-def _(a, y, a_dot, *, mode):
-    if mode == "economic" or (mode == "full" and a.shape[-1] is a.shape[-2]):
-        return qr_tangent(y[0], y[1], a_dot)
+def _(a, y, a_dot, *, mode, _square):
+    if mode == "economic" or _square:
+        return qr_tangent(y[0], y[1], a_dot, _square)
     q, r = economic(a)
-    r_dot = qr_tangent(q, r, a_dot)[1]
     below = np.zeros_like(a_dot[..., r.shape[-2] :, :])
-    return None, np.concatenate((r_dot, below), axis=-2)
+    return None, np.concatenate((qr_tangent(q, r, a_dot, False)[1], below), axis=-2)
 
 
 @vjp("scipy.linalg.qr")
-def _(a, y, y_bar, *, mode):
-    if mode == "economic" or (mode == "full" and a.shape[-1] is a.shape[-2]):
-        q_bar, r_bar = y_bar
-        q_bar = None if q_bar is None else conj(q_bar)
-        return conj(qr_adjoint(a, y[0], y[1], q_bar, None if r_bar is None else conj(r_bar)))
+def _(a, y, y_bar, *, mode, _square):
+    if mode == "economic" or _square:
+        return qr_rule_adjoint(a, y, y_bar, _square)
     q, r = economic(a)
-    return conj(qr_adjoint(a, q, r, None, conj(y_bar[1][..., : r.shape[-2], :])))
+    return conj(qr_adjoint(a, q, r, None, conj(y_bar[1][..., : r.shape[-2], :]), False))
 
 
 # -- svd
@@ -186,6 +179,7 @@ def _values(a: Array) -> Array:
 
 def _svd(types, attrs):
     a = matrix(types[0], "scipy.linalg.svd")
+    note_shape(a, attrs)
     if not attrs["compute_uv"]:
         return _values(a)
     k, dtype, full = fewer(a), real_or_complex(a.dtype), attrs["full_matrices"]
@@ -200,13 +194,17 @@ primitive("scipy.linalg.svd", "a", _svd, keywords=_SVD, fixed="overwrite_a", und
 
 
 @jvp("scipy.linalg.svd")
-def _(a, y, a_dot, *, full_matrices, compute_uv):
-    return svd_rule_tangent(a, y, a_dot, full_matrices) if compute_uv else values_tangent(a, a_dot)
+def _(a, y, a_dot, *, full_matrices, compute_uv, _square):
+    if not compute_uv:
+        return values_tangent(a, a_dot)
+    return svd_rule_tangent(a, y, a_dot, full_matrices, _square)
 
 
 @vjp("scipy.linalg.svd")
-def _(a, y, y_bar, *, full_matrices, compute_uv):
-    return svd_rule_adjoint(a, y, y_bar, full_matrices) if compute_uv else conj(values_adjoint(a, y_bar))
+def _(a, y, y_bar, *, full_matrices, compute_uv, _square):
+    if not compute_uv:
+        return conj(values_adjoint(a, y_bar))
+    return svd_rule_adjoint(a, y, y_bar, full_matrices, _square)
 
 
 primitive(

@@ -144,8 +144,8 @@ primitive(
 
 
 def logm_along(a, e):
-    """The derivative of logm along e; the block matrix is taken as complex, since it has each eigenvalue twice,
-    and rounding may part the two to either side of the real axis."""
+    """The derivative of logm along e.  The block matrix is taken as complex, since it has each eigenvalue
+    twice, and rounding may part the two to either side of the real axis."""
     if np.iscomplexobj(a):
         return corner(scipy.linalg.logm(blocks(a, e)), a)
     return np.real(corner(scipy.linalg.logm(blocks(a, e).astype(complex)), a))

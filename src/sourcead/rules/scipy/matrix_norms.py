@@ -10,7 +10,6 @@ from ..norms import is_matrix, norm_adjoint, norm_tangent, norm_type
 from ..registry import jvp, primitive, vjp
 
 
-
 def _norm(types, attrs):
     """BLAS and LAPACK give Python floats."""
     out, a = norm_type("scipy.linalg.norm")(types, attrs), array_of(types[0])

@@ -1,8 +1,8 @@
 """Matrices made of a few numbers, and systems with them: block_diag, toeplitz, hankel, circulant,
 solve_toeplitz, solve_banded, solveh_banded.
 
-The adjoint of a Toeplitz matrix is the sums of its diagonals.  Rows that are each one longer put them, written
-out and folded anew, under each other:
+The adjoint of a Toeplitz matrix is the sums of its diagonals.  Rows that are each one longer put them,
+written out and folded anew, under each other:
 
     a b c 0 0 0             a b c 0 0
     d e f 0 0 0    ->       0 d e f 0      columns: the sums over i + j = 0, 1, ...
@@ -100,8 +100,11 @@ def two_vectors(what: str):
 
 primitive("scipy.linalg.toeplitz", "c r", two_vectors("scipy.linalg.toeplitz"))
 primitive("scipy.linalg.hankel", "c r", two_vectors("scipy.linalg.hankel"))
-primitive("scipy.linalg.circulant", "c",
-          lambda types, attrs: Array(types[0].dtype, vector(types[0], "scipy.linalg.circulant").shape * 2))  # fmt: skip
+primitive(
+    "scipy.linalg.circulant",
+    "c",
+    lambda types, attrs: Array(types[0].dtype, vector(types[0], "scipy.linalg.circulant").shape * 2),
+)
 
 
 @jvp("scipy.linalg.toeplitz")
@@ -247,7 +250,7 @@ def _band_times(types, attrs):
 
 
 def _band_of(types, attrs):
-    w, x = map(array_of, types[:2])
+    x = array_of(types[1])
     return Array(promoted(list(types[:2])), (new_dim(), x.shape[0]))
 
 
@@ -401,4 +404,3 @@ def _(ab, b, y, y_bar, *, lower):
 @vjp("scipy.linalg.solveh_banded", 1)
 def _(ab, b, y, y_bar, *, lower):
     return scipy.linalg.solveh_banded(ab, y_bar, lower=lower)
-
