@@ -24,7 +24,7 @@ from .registry import PARTS
 
 PARTS.update(
     {
-        "scipy.special": ("gamma",),
+        "scipy.special": ("derivatives", "entropies", "errors_functions", "gamma", "softmax"),
     }
 )
 
