@@ -23,7 +23,7 @@ from ...runtime_special import (
     rgamma_derivative,
     wofz_derivative,
 )
-from ..guards import times, upto
+from ..guards import guarded, times, upto
 from ..registry import static
 from .ufuncs import helper
 
@@ -58,7 +58,7 @@ helper(
     _P + "gammainc_shape",
     "a x",
     lambda g, a, x, y, *, n: g * gammainc_shape(a, x, n=n + 1),
-    lambda g, a, x, y, *, n: times(g, gamma_density(a, x, n=n), 0.0),
+    lambda g, a, x, y, *, n: guarded(g, gamma_density(a, x, n=n)),
     n=1,
 )
 
@@ -87,7 +87,7 @@ helper(
     "a b x",
     lambda g, a, b, x, y, *, m, n: g * betainc_shape(a, b, x, m=m + 1, n=n),
     lambda g, a, b, x, y, *, m, n: g * betainc_shape(a, b, x, m=m, n=n + 1),
-    lambda g, a, b, x, y, *, m, n: times(g, beta_density(a, b, x, m=m, n=n), 0.0),
+    lambda g, a, b, x, y, *, m, n: guarded(g, beta_density(a, b, x, m=m, n=n)),
     m=1,
     n=0,
 )

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import scipy.special as special
 
-from ...runtime import safe_multiply, safe_subtract
+from ...runtime import safe_subtract
 from ...runtime_special import exprel_derivative, log1prel_derivative
-from ..guards import over
+from ..guards import guarded, over
 from .ufuncs import ufunc
 
 LN2 = math.log(2.0)
@@ -105,21 +105,21 @@ ufunc(
 
 # -- Box-Cox: (x^p - 1) / p = L exprel(p L), L = log x; and the inverse (1 + p y)^(1 / p) ------------------
 def boxcox_x(g, x, p, y):
-    return safe_multiply(g, np.exp(special.xlogy(p - 1.0, x)))
+    return guarded(g, np.exp(special.xlogy(p - 1.0, x)))
 
 
 def boxcox_p(g, x, p, y):
     log_x = np.log(x)
-    return safe_multiply(g * log_x * log_x, exprel_derivative(p * log_x, n=1))
+    return guarded(g * log_x * log_x, exprel_derivative(p * log_x, n=1))
 
 
 def boxcox1p_x(g, x, p, y):
-    return safe_multiply(g, np.exp(special.xlog1py(p - 1.0, x)))
+    return guarded(g, np.exp(special.xlog1py(p - 1.0, x)))
 
 
 def boxcox1p_p(g, x, p, y):
     log_x = np.log1p(x)
-    return safe_multiply(g * log_x * log_x, exprel_derivative(p * log_x, n=1))
+    return guarded(g * log_x * log_x, exprel_derivative(p * log_x, n=1))
 
 
 ufunc("boxcox", boxcox_x, boxcox_p, params="x lmbda")

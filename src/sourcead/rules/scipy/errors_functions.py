@@ -8,7 +8,7 @@ import numpy as np
 import scipy.special as special
 
 from ...ir.types import is_complex
-from ...runtime import safe_divide, safe_multiply
+from ...runtime import safe_divide
 from ...runtime_special import (
     dawsn_derivative,
     erfcx_derivative,
@@ -17,6 +17,7 @@ from ...runtime_special import (
     wofz_derivative,
 )
 from ..counting import per_operand
+from ..guards import guarded
 from ..infer import elementwise
 from ..registry import TypeRefusal, jvp, primitive, vjp
 from .ufuncs import ufunc
@@ -29,8 +30,8 @@ SQRT_2 = math.sqrt(2.0)
 ufunc("erf", lambda g, z, y: g * TWO_OVER_SQRT_PI * np.exp(-z * z), params="z")
 ufunc("erfc", lambda g, x, y: -g * TWO_OVER_SQRT_PI * np.exp(-x * x))
 ufunc("erfi", lambda g, z, y: g * TWO_OVER_SQRT_PI * np.exp(z * z), params="z")
-ufunc("erfinv", lambda g, y, x: safe_multiply(g * HALF_SQRT_PI, np.exp(x * x)), params="y")
-ufunc("erfcinv", lambda g, y, x: safe_multiply(-g * HALF_SQRT_PI, np.exp(x * x)), params="y")
+ufunc("erfinv", lambda g, y, x: guarded(g * HALF_SQRT_PI, np.exp(x * x)), params="y")
+ufunc("erfcinv", lambda g, y, x: guarded(-g * HALF_SQRT_PI, np.exp(x * x)), params="y")
 ufunc(
     "erfcx",
     lambda g, x, y: (
@@ -39,7 +40,7 @@ ufunc(
 )
 ufunc("ndtr", lambda g, x, y: g / SQRT_2PI * np.exp(-0.5 * x * x))
 ufunc("log_ndtr", lambda g, x, y: g * log_ndtr_derivative(x, n=1))
-ufunc("ndtri", lambda g, y, x: safe_multiply(g * SQRT_2PI, np.exp(0.5 * x * x)), params="y")
+ufunc("ndtri", lambda g, y, x: guarded(g * SQRT_2PI, np.exp(0.5 * x * x)), params="y")
 # log_ndtr is its inverse
 ufunc("ndtri_exp", lambda g, y, x: safe_divide(g, log_ndtr_derivative(x, n=1)), params="y")
 ufunc(
@@ -116,6 +117,4 @@ def _spence(types, attrs):
 
 
 # log(z) / (1 - z), 1 at z = 1
-ufunc(
-    "spence", lambda g, z, y: safe_multiply(-g, log1prel_derivative(z - 1.0, n=0)), params="z", infer=_spence
-)
+ufunc("spence", lambda g, z, y: guarded(-g, log1prel_derivative(z - 1.0, n=0)), params="z", infer=_spence)

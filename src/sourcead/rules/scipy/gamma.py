@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 import scipy.special as special
 
-from ...runtime import safe_divide, safe_multiply
+from ...runtime import safe_divide
 from ...runtime_parameters import betainc_shape, gammainc_shape, stdtr_shape
 from ...runtime_special import rgamma_derivative
 from ..counting import elements
-from ..guards import times
+from ..guards import guarded, times
 from ..infer import elementwise
 from ..registry import TypeRefusal, primitive, scaled, unknown
 from .ufuncs import ufunc
@@ -47,8 +47,8 @@ ufunc(
 )
 ufunc(
     "binom",
-    lambda g, n, k, y: safe_multiply(g, y * (special.psi(n + 1.0) - special.psi(n - k + 1.0))),
-    lambda g, n, k, y: safe_multiply(g, y * (special.psi(n - k + 1.0) - special.psi(k + 1.0))),
+    lambda g, n, k, y: guarded(g, y * (special.psi(n + 1.0) - special.psi(n - k + 1.0))),
+    lambda g, n, k, y: guarded(g, y * (special.psi(n - k + 1.0) - special.psi(k + 1.0))),
     params="n k",
 )
 
@@ -65,11 +65,11 @@ primitive("scipy.special.comb", "N k", _comb, keywords=_COMB, cost=elements)
 
 
 def comb_n(g, n, k, y):
-    return safe_multiply(g * y, special.psi(n + 1.0) - special.psi(n - k + 1.0))
+    return guarded(g * y, special.psi(n + 1.0) - special.psi(n - k + 1.0))
 
 
 def comb_k(g, n, k, y):
-    return safe_multiply(g * y, special.psi(n - k + 1.0) - special.psi(k + 1.0))
+    return guarded(g * y, special.psi(n - k + 1.0) - special.psi(k + 1.0))
 
 
 scaled("scipy.special.comb", comb_n, comb_k)
@@ -90,7 +90,7 @@ primitive(
     cost=elements,
     may_raise=True,
 )
-scaled("scipy.special.factorial", lambda g, n, y: safe_multiply(g * y, special.psi(n + 1.0)))
+scaled("scipy.special.factorial", lambda g, n, y: guarded(g * y, special.psi(n + 1.0)))
 
 
 def _multigammaln(types, attrs):
@@ -146,14 +146,14 @@ ufunc(
     "betainc",
     lambda g, a, b, x, y: g * betainc_shape(a, b, x, m=1, n=0),
     lambda g, a, b, x, y: g * betainc_shape(a, b, x, m=0, n=1),
-    lambda g, a, b, x, y: times(g, beta_pdf(a, b, x), 0.0),
+    lambda g, a, b, x, y: guarded(g, beta_pdf(a, b, x)),
     params="a b x",
 )
 ufunc(
     "betaincc",
     lambda g, a, b, x, y: -g * betainc_shape(a, b, x, m=1, n=0),
     lambda g, a, b, x, y: -g * betainc_shape(a, b, x, m=0, n=1),
-    lambda g, a, b, x, y: times(-g, beta_pdf(a, b, x), 0.0),
+    lambda g, a, b, x, y: guarded(-g, beta_pdf(a, b, x)),
     params="a b x",
 )
 for _name, _sign in (("betaincinv", 1.0), ("betainccinv", -1.0)):
