@@ -49,7 +49,7 @@ def density_factor(u, m, n):
 
 
 def panel_nodes(*edges):
-    """Nodes and weights of Gauss-Legendre's rule on the panels between neighbouring edges, on a new first axis.
+    """Nodes and weights of Gauss-Legendre's rule between neighbouring edges, on a new first axis.
 
     >>> v, w = panel_nodes(np.array(0.0), np.array(1.0))
     >>> round(float((w * v**2).sum()), 12)
@@ -58,8 +58,8 @@ def panel_nodes(*edges):
     nodes, weights = special.roots_legendre(56)
     column = (-1,) + (1,) * np.ndim(edges[0])
     nodes, weights = 0.5 + 0.5 * nodes.reshape(column), 0.5 * weights.reshape(column)
-    widths = [b - a for a, b in zip(edges, edges[1:])]
-    at = [a + d * nodes for a, d in zip(edges, widths)]
+    widths = [edges[k + 1] - edges[k] for k in range(len(edges) - 1)]
+    at = [a + d * nodes for a, d in zip(edges[:-1], widths)]
     return np.concatenate(at), np.concatenate([d * weights for d in widths])
 
 
@@ -133,7 +133,7 @@ def gammainc_shape(a, x, n=1):
 
 
 def beta_terms(a, b, log_x, log_y, m, n):
-    """The derivatives u[j, k] of the logarithm of the density x^(a - 1) y^(b - 1) / beta(a, b) at x, y = 1 - x.
+    """The derivatives u[j, k] of the logarithm of x^(a - 1) y^(b - 1) / beta(a, b), where y = 1 - x.
 
     >>> round(float(beta_terms(1.0, 1.0, np.log(0.5), np.log(0.5), 1, 0)[1, 0]), 12)
     0.30685281944

@@ -25,7 +25,7 @@ from .registry import PARTS
 PARTS.update(
     {
         "scipy.special": ("derivatives", "entropies", "errors_functions", "gamma", "softmax"),
-        "scipy.stats": ("continuous", "descriptive", "discrete", "multivariate"),
+        "scipy.stats": ("continuous", "descriptive", "discrete", "frozen", "multivariate"),
     }
 )
 

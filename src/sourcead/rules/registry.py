@@ -213,8 +213,8 @@ def constant(*keys: Any) -> None:
 
 
 def unknown(*args: Any, **keywords: Any) -> Any:
-    """Stands in `scaled` and `partials` for the rule of an argument by which nobody knows how to differentiate:
-    asking for it is refused."""
+    """Stands in `scaled` and `partials` for the rule of an argument whose derivative nobody knows: asking for
+    it is refused."""
     raise NotImplementedError("there is no rule for this argument")
 
 
@@ -249,7 +249,7 @@ _opened: set[str] = set()
 
 
 def open_parts(everything: bool = False) -> None:
-    """Open the parts of the book whose module of SciPy is in use; with `everything`, all that are installed."""
+    """Open the parts of the book whose module of SciPy is in use; with `everything`, all installed ones."""
     for module, parts in PARTS.items():
         if everything and module not in sys.modules:
             try:
@@ -312,6 +312,16 @@ def find(obj: Any) -> Primitive | None:
     if hit is None or not (hit[0] is obj or isinstance(obj, types.MethodType)):
         return None
     return BOOK[hit[1]]
+
+
+#: Objects of a library that make something when they are called ("scipy.stats.norm"): the class, written as a
+#: user would write it, that is looked into instead.  It is called with the object before the arguments.
+STAND_INS: dict[str, type] = {}
+
+
+def stand_in(obj: Any) -> type | None:
+    """The class that stands for what a call of the object makes."""
+    return next((cls for key, cls in STAND_INS.items() if resolve(key) is obj), None)
 
 
 def forget_objects() -> None:

@@ -25,15 +25,35 @@ import numpy as np
 import scipy.special as special
 import scipy.stats as stats
 
+from ...ir.types import Array, Scalar, Type, is_complex
 from ...runtime import is_python, safe_divide, safe_subtract
 from ...runtime_parameters import betainc_shape, gammainc_shape, stdtr_shape
 from ...runtime_special import log_ndtr_derivative
 from ..counting import elements
 from ..guards import guarded
 from ..infer import elementwise
-from ..registry import primitive, scaled
+from ..registry import Infer, TypeRefusal, primitive, scaled
 
 METHODS = ("pdf", "logpdf", "cdf", "logcdf", "sf", "logsf", "ppf", "isf")
+
+
+def whole(t: Type) -> Type:
+    """Truth values as whole numbers: samples of them are not taken by all methods."""
+    if isinstance(t, Array | Scalar) and t.dtype == "bool":
+        return Array("int64", t.shape) if isinstance(t, Array) else Scalar("int64", t.numpy)
+    return t
+
+
+def real(key: str) -> Infer:
+    """The type rule of a method; SciPy would drop the imaginary parts."""
+    sampled = elementwise(key)
+
+    def infer(types, attrs):
+        if any(map(is_complex, types)):
+            raise TypeRefusal(f"{key} of complex numbers is not covered")
+        return sampled([whole(t) for t in types], attrs)
+
+    return infer
 
 
 # -- templates that all distributions share ------------------------------------------------------------------
@@ -60,7 +80,7 @@ def given(method, x, shapes, loc, scale):
 
 def ratio(log_part, log_whole):
     """exp(log_part - log_whole); 0 where the part is 0."""
-    return np.exp(np.where(np.isneginf(log_part), -np.inf, safe_subtract(log_part, log_whole)))
+    return np.exp(np.where(log_part == -np.inf, -np.inf, safe_subtract(log_part, log_whole)))
 
 
 class Distribution:
@@ -84,7 +104,7 @@ class Distribution:
             first = "q" if method in ("ppf", "isf") else "x"
             defaults = {"loc": 0, "scale": 1}
             params = " ".join([first, *shapes.split(), "loc", "scale"])
-            primitive(key, params, elementwise(key), defaults=defaults, cost=elements)
+            primitive(key, params, real(key), defaults=defaults, cost=elements)
             scaled(key, *getattr(self, method)())
 
     def distribution(self) -> Any:

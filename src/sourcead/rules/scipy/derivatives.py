@@ -1,5 +1,5 @@
-"""Rules of the helpers in `runtime_special.py` and `runtime_parameters.py`: derivatives of any order, by x and
-by the parameters of the distributions."""
+"""Rules of the helpers in `runtime_special.py` and `runtime_parameters.py`: derivatives of any order, by x
+and by the parameters of the distributions."""
 
 from __future__ import annotations
 

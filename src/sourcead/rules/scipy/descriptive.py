@@ -60,7 +60,7 @@ def _(a, y, y_bar, *, axis, ddof):
     return normalized(a, y, y_bar, axis, ddof)
 
 
-# -- skew: mean(z^3), kurtosis: mean(z^4) - 3, z = (a - mean) / std ---------------------------------------------
+# -- skew: mean(z^3), kurtosis: mean(z^4) - 3, z = (a - mean) / std ----------------------------------------
 for _name, _keywords, _fixed in (
     ("skew", {}, "bias nan_policy"),
     ("kurtosis", {"fisher": True}, "bias nan_policy"),

@@ -12,8 +12,8 @@ import scipy.stats as stats
 
 from ..counting import elements
 from ..guards import over
-from ..infer import elementwise
 from ..registry import primitive, scaled
+from .continuous import real
 
 
 def count(k, loc):
@@ -30,7 +30,7 @@ def both(name: str, params: str, log: tuple, plain: tuple) -> None:
     for method, rules in (("logpmf", log), ("pmf", plain)):
         key = f"scipy.stats.{name}.{method}"
         names = f"k {params} loc"
-        primitive(key, names, elementwise(key), defaults={"loc": 0}, cost=elements)
+        primitive(key, names, real(key), defaults={"loc": 0}, cost=elements)
         scaled(key, None, *rules, None)
 
 

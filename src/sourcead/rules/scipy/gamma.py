@@ -23,7 +23,11 @@ ufunc("gammaln", lambda g, x, y: times(g, special.psi(x), x))
 ufunc("loggamma", lambda g, z, y: times(g, special.psi(z), z), params="z")
 ufunc("psi", lambda g, z, y: times(g, special.polygamma(1, z), z), params="z", also="digamma")
 ufunc("polygamma", unknown, lambda g, n, x, y: times(g, special.polygamma(n + 1, x), x), params="n x")
-ufunc("rgamma", lambda g, z, y: g * rgamma_derivative(z, n=1), params="z")
+ufunc(
+    "rgamma",
+    lambda g, z, y: -g * y * special.psi(z) if np.iscomplexobj(z) else g * rgamma_derivative(z, n=1),
+    params="z",
+)
 ufunc("gammasgn")
 # by s only the zeta function's own derivative would do, which SciPy does not have
 ufunc("zeta", unknown, lambda g, x, q, y: times(-g, x * special.zeta(x + 1.0, q), q), params="x q")

@@ -99,7 +99,7 @@ add_normal("scipy.stats.multivariate_normal.logpdf", True)
 add_normal("scipy.stats.multivariate_normal.pdf", False)
 
 
-# -- Dirichlet: x (n,) or (n - 1,), whose last part is what is missing to 1; alpha (n,) ------------------------
+# -- Dirichlet: x (n,) or (n - 1,), whose last part is what is missing to 1; alpha (n,) -------------------
 def _dirichlet(types, attrs):
     x, alpha = (array_of(t) for t in types)
     if x.ndim != 1 or alpha.ndim != 1:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import scipy.special as special
 
-from ...ir.types import Array, const_dim, is_complex
+from ...ir.types import Array, const_dim, dtype_kind, is_complex
 from ...runtime import safe_subtract, unbroadcast
 from ..counting import per_operand
-from ..infer import array_of, axes_of, broadcast_dims, dtype_of, result
-from ..registry import TypeRefusal, jvp, primitive, vjp
+from ..infer import array_of, axes_of, broadcast_dims, dtype_of, promoted, result
 from ..reductions import back
+from ..registry import TypeRefusal, jvp, primitive, vjp
 
 
 def _normalized(key: str):
@@ -66,8 +66,8 @@ def _logsumexp(types, attrs):
     axes = axes_of(attrs["axis"], len(shape))
     keep = attrs["keepdims"]
     kept = tuple(const_dim(1) if i in axes else d for i, d in enumerate(shape) if keep or i not in axes)
-    out = dtype_of("scipy.special.logsumexp", types, attrs["_attrs"])
-    return result(out.dtype, kept) if kept else out
+    dtype = promoted([t for t in types if getattr(t, "what", "") != "NoneType"])
+    return result(dtype if dtype_kind(dtype) in "fc" else "float64", kept)
 
 
 _KEYWORDS = {"axis": None, "keepdims": False, "return_sign": False}
@@ -109,4 +109,4 @@ def _(a, b, y, y_bar, *, axis, keepdims):
 @vjp("scipy.special.logsumexp", 1)
 def _(a, b, y, y_bar, *, axis, keepdims):
     b_bar = back(y_bar, axis, keepdims) * share(a, b, y, axis, keepdims)
-    return unbroadcast(b_bar, b)
+    return unbroadcast(b_bar + np.zeros_like(b), b)
