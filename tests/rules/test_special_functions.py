@@ -106,6 +106,16 @@ def test_both_modes_to_second_order(f, args):
     check_grads(f, args, order=2)
 
 
+prior = stats.gamma(2.5, scale=np.float64(1.5))
+
+
+def test_a_distribution_frozen_outside():
+    def log_prior(v):
+        return prior.logpdf(v) + prior.cdf(v)
+
+    check_grads(log_prior, (0.7,), order=2)
+
+
 def test_text_of_a_normal_likelihood():
     def loss(v, mu, sigma):
         return -np.sum(stats.norm.logpdf(v, mu, sigma))

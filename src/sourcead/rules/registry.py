@@ -324,6 +324,18 @@ def stand_in(obj: Any) -> type | None:
     return next((cls for key, cls in STAND_INS.items() if resolve(key) is obj), None)
 
 
+#: Tells of a method of an object that was made outside of the function what it calls: another callable, and
+#: the positional arguments and keywords that follow those of the call; None where it does not know.
+FORWARDED: list[Callable[[Any], tuple[Any, tuple[Any, ...], dict[str, Any]] | None]] = []
+
+
+def forwarded(obj: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]] | None:
+    """What a bound method passes its arguments on to, with which others."""
+    if not isinstance(obj, types.MethodType):
+        return None
+    return next((found for tell in FORWARDED if (found := tell(obj)) is not None), None)
+
+
 def forget_objects() -> None:
     """Look all objects up again (a user has added a primitive)."""
     _by_object.clear()

@@ -1,10 +1,15 @@
-"""Frozen distributions: `norm(mu, sigma)` keeps its parameters for the calls of its methods."""
+"""Frozen distributions: `norm(mu, sigma)` keeps its parameters for the calls of its methods.
+
+Made in the function, it is an instance of `Frozen`.  Made outside, its parameters are numbers that are known.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..registry import BOOK, STAND_INS
+import scipy.stats as stats
+
+from ..registry import BOOK, FORWARDED, STAND_INS
 from . import continuous, discrete, multivariate
 
 
@@ -48,4 +53,24 @@ class Frozen:
 for _key in list(BOOK):
     if _key.startswith("scipy.stats.") and _key.count(".") == 3:
         STAND_INS[_key.rpartition(".")[0]] = Frozen
+
+
+def plain(v: Any) -> Any:
+    """A number as Python's own."""
+    return float(v) if isinstance(v, float) else int(v)
+
+
+def thawed(method: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]] | None:
+    """The method of the public distribution that a frozen one calls, and its parameters."""
+    d = method.__self__
+    if not isinstance(d, stats.distributions.rv_frozen):
+        return None
+    public = getattr(getattr(stats, d.dist.name, None), method.__name__, None)
+    known = [*d.args, *d.kwds.values()]
+    if public is None or not all(isinstance(v, int | float) for v in known):
+        return None
+    return public, tuple(map(plain, d.args)), {k: plain(v) for k, v in d.kwds.items()}
+
+
+FORWARDED.append(thawed)
 _ = continuous, discrete, multivariate  # whose distributions these are

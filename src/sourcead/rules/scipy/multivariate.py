@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import scipy.special as special
 
-from ...ir.types import Array, is_complex, same_dim, unify
+from ...ir.types import Array, dtype_kind, is_complex, same_dim, unify
 from ...runtime import safe_divide, unbroadcast
 from ..counting import uncounted
-from ..infer import array_of, result
+from ..infer import array_of, promoted, result
 from ..registry import TypeRefusal, jvp, primitive, vjp
 
 
@@ -104,7 +104,8 @@ def _dirichlet(types, attrs):
     x, alpha = (array_of(t) for t in types)
     if x.ndim != 1 or alpha.ndim != 1:
         raise TypeRefusal("dirichlet is covered for one point x (n,) and alpha (n,)")
-    return result("float64", ())
+    dtype = promoted([x, alpha])
+    return result(dtype if dtype_kind(dtype) == "f" else "float64", ())
 
 
 def left(x, alpha):
