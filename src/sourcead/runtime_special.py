@@ -41,6 +41,28 @@ def rgamma_derivative(x, n=1):
     return np.where(low, mirrored, right[n]).astype(dtype)[()]
 
 
+def complex_polygamma(z, n=1):
+    """The n-th derivative of the digamma function at complex z, n > 0.
+
+    Recurrence up to a real part of 16, or an imaginary part of 16 where the real part is not negative (DLMF
+    5.15.5), then the asymptotic series (DLMF 5.15.8).
+
+    >>> round(complex(complex_polygamma(1.0 + 0j)).real, 12), complex(complex_polygamma(1e9 + 0j)).real * 1e9
+    (1.644934066848, 1.0000000005)
+    """
+    dtype, z = np.result_type(np.asarray(z), np.complex64), np.asarray(z, dtype=np.complex128)
+    sign, factorial = (-1.0) ** (n + 1), special.factorial(n)
+    out = np.zeros(z.shape, dtype=complex)
+    with np.errstate(all="ignore"):
+        while np.any(low := (z.real < 16.0) & ((np.abs(z.imag) < 16.0) | (z.real < 0.0))):
+            out = out + np.where(low, sign * factorial / np.where(low, z, 1.0) ** (n + 1), 0.0)
+            z = np.where(low, z + 1.0, z)
+        out = out + sign * (special.factorial(n - 1) / z**n + 0.5 * factorial / z ** (n + 1))
+        for k, b in enumerate(special.bernoulli(20)[2::2], 1):
+            out = out + sign * b * special.poch(2 * k + 1, n - 1) / z ** (2 * k + n)
+    return out.astype(dtype)[()]
+
+
 def erfcx_derivative(x, n=1):
     """The n-th derivative of erfcx at real x, without cancellation where x is large.
 

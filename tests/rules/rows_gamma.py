@@ -15,7 +15,7 @@ for name in ("gamma", "gammaln", "loggamma", "psi", "rgamma"):
     if name != "loggamma":
         row(S + name, low)
 row(S + "rgamma", np.array([0.0, -1.0, -4.0, 2.0]))
-for name in ("gamma", "loggamma", "rgamma"):
+for name in ("gamma", "loggamma", "rgamma", "psi"):
     row(S + name, Z)
 for n in (0, 1, 2, 5):
     row(S + "polygamma", n, x, wrt=(1,))
@@ -62,6 +62,8 @@ row(S + "stdtrit", shapes + 0.7, x)
 R, P = "sourcead.runtime_special.", "sourcead.runtime_parameters."
 for n in (1, 2, 3):
     row(R + "rgamma_derivative", np.array([-2.0, -0.4, 0.0, 0.6, 4.0]), n=n)
+    row(R + "complex_polygamma", Z, n=n)
+    row(R + "complex_polygamma", -30.3 + 5.0 * Z, n=n)
     row(P + "gammainc_shape", shapes, at, n=n)
     row(P + "gamma_density", shapes, at, n=n - 1)
     row(P + "t_density", shapes + 0.5, t, n=n - 1)

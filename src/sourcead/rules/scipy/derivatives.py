@@ -15,6 +15,7 @@ from ...runtime_parameters import (
     t_density,
 )
 from ...runtime_special import (
+    complex_polygamma,
     dawsn_derivative,
     erfcx_derivative,
     exprel_derivative,
@@ -30,6 +31,7 @@ from .ufuncs import helper
 _S, _P = "sourcead.runtime_special.", "sourcead.runtime_parameters."
 
 helper(_S + "rgamma_derivative", "x", lambda g, x, y, *, n: g * rgamma_derivative(x, n=n + 1), n=1)
+helper(_S + "complex_polygamma", "z", lambda g, z, y, *, n: g * complex_polygamma(z, n=n + 1), n=1)
 helper(_S + "erfcx_derivative", "x", lambda g, x, y, *, n: g * erfcx_derivative(x, n=n + 1), n=1)
 helper(_S + "log_ndtr_derivative", "x", lambda g, x, y, *, n: g * log_ndtr_derivative(x, n=n + 1), n=1)
 helper(_S + "wofz_derivative", "z", lambda g, z, y, *, n: g * wofz_derivative(z, n=n + 1), n=1)

@@ -11,7 +11,7 @@ import scipy.special as special
 
 from ...runtime import safe_divide
 from ...runtime_parameters import betainc_shape, gammainc_shape, stdtr_shape
-from ...runtime_special import rgamma_derivative
+from ...runtime_special import complex_polygamma, rgamma_derivative
 from ..counting import elements
 from ..guards import guarded, times
 from ..infer import elementwise
@@ -21,7 +21,14 @@ from .ufuncs import ufunc
 ufunc("gamma", lambda g, x, y: times(g, y * special.psi(x), x))
 ufunc("gammaln", lambda g, x, y: times(g, special.psi(x), x))
 ufunc("loggamma", lambda g, z, y: times(g, special.psi(z), z), params="z")
-ufunc("psi", lambda g, z, y: times(g, special.polygamma(1, z), z), params="z", also="digamma")
+ufunc(
+    "psi",
+    lambda g, z, y: (
+        g * complex_polygamma(z, n=1) if np.iscomplexobj(z) else times(g, special.polygamma(1, z), z)
+    ),
+    params="z",
+    also="digamma",
+)
 ufunc("polygamma", unknown, lambda g, n, x, y: times(g, special.polygamma(n + 1, x), x), params="n x")
 ufunc(
     "rgamma",
