@@ -21,8 +21,8 @@ for n in (0, 1, 2, 5):
     row(S + "polygamma", n, x, wrt=(1,))
 row(S + "polygamma", np.array([0, 1, 2, 3]), x, wrt=(1,))
 row(S + "polygamma", 1, low, wrt=(1,))
-row(S + "zeta", 2.5, x + 0.3, wrt=(1,))
-row(S + "zeta", np.array([[2.0], [3.5]]), x + 0.3, wrt=(1,))
+row(S + "zeta", 3, x + 0.3, wrt=(1,))
+row(S + "zeta", np.array([[2], [3]]), x + 0.3, wrt=(1,))
 
 for a, b in ((x, y), (M, y[:3, None] + 0.2), (x, 1.7), (1.3, 2.2)):
     for name in ("beta", "betaln", "poch", "binom"):
