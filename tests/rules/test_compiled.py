@@ -37,7 +37,11 @@ def expression(row: Row) -> str:
         return f"{row.key}({', '.join(['[' + ', '.join(names) + ']', *words])})"
     lead = [repr(row.keywords[k]) for k in list(p.keywords)[: p.leading]]
     rest = [f"{k}={v!r}" for k, v in row.keywords.items() if k not in list(p.keywords)[: p.leading]]
-    return f"{row.key}({', '.join([*lead, *names, *rest])})"
+    given = [
+        n if p.order[i : i + 1] in ((), p.params[i : i + 1]) else f"{p.params[i]}={n}"
+        for i, n in enumerate(names)
+    ]
+    return f"{row.key}({', '.join([*lead, *given, *rest])})"
 
 
 def function(row: Row) -> Any:

@@ -306,6 +306,14 @@ class Calls(Base):
         p = registry.find(obj)
         if p is not None:
             return self.call_primitive(p, args, kwargs)
+        forwarded = registry.forwarded(obj)
+        if forwarded is not None:
+            to, more, keywords = forwarded
+            kept = {k: constant(v) for k, v in keywords.items()}
+            return self.call_object(to, [*args, *map(constant, more)], {**kwargs, **kept})
+        stand_in = registry.stand_in(obj)
+        if stand_in is not None:
+            return self.call(Static(stand_in), [Static(obj), *args], kwargs)
         if isinstance(obj, types.MethodType) and isinstance(obj.__func__, types.FunctionType):
             return self.call(Static(obj.__func__), [constant(obj.__self__), *args], kwargs)
         if isinstance(obj, type):

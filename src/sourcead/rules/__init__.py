@@ -24,7 +24,8 @@ from .registry import PARTS
 
 PARTS.update(
     {
-        "scipy.special": ("gamma",),
+        "scipy.special": ("derivatives", "entropies", "errors_functions", "gamma", "softmax"),
+        "scipy.stats": ("continuous", "descriptive", "discrete", "frozen", "multivariate"),
     }
 )
 
