@@ -14,7 +14,17 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "sourcead"
 
-GROUND = {"bands", "errors", "source", "names", "runtime", "typetext", "differences"}
+GROUND = {
+    "errors",
+    "source",
+    "names",
+    "runtime",
+    "runtime_bands",
+    "runtime_special",
+    "runtime_parameters",
+    "typetext",
+    "differences",
+}
 BELOW = {"ground", "ir", "rules", "frontend", "analysis", "passes", "ad", "backend"}
 MAY_IMPORT = {
     "ground": {"ground"},

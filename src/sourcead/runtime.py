@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from .bands import band_of, band_times, band_transpose  # noqa: F401
-
 
 def safe_divide(g, d):
     """g / d, and 0 wherever g is 0, whatever d is.
@@ -174,6 +172,15 @@ def add_lists(a, b):
     [1.5, 2.5]
     """
     return [x + y for x, y in zip(a, b)]
+
+
+def repeated(x, n):
+    """A list that holds a number n times.
+
+    >>> repeated(0.5, 3)
+    [0.5, 0.5, 0.5]
+    """
+    return [x] * n
 
 
 def written_last(x, index):

@@ -65,6 +65,8 @@ TWO = """
 add subtract multiply divide remainder power arctan2 hypot logaddexp logaddexp2 maximum minimum fmax fmin
 float_power fmod
 """
+for name in ("operator.mod", "numpy.remainder", "numpy.fmod"):  # far from where the quotient jumps
+    row(name, np.array([0.5, 2.6, 4.4, -1.3]), np.array([1.1, 1.0, 2.9, 0.9]))
 pairs = [
     (x, y),
     (x, 0.7),
@@ -120,6 +122,8 @@ row("builtins.max", 0.4, 0.9)
 row("builtins.min", 0.4, 0.9, 0.2)
 row("builtins.max", 0.4, 0.9, 0.2)
 row("builtins.min", 0.4, 0.9)
+row("builtins.sum", 0.4, 0.9, 0.2)
+row("builtins.sum", 0.4, 0.9 + 0.5j, 0.2j)
 row("builtins.float", 0.4)
 row("builtins.complex", 0.4, 0.3)
 row("builtins.divmod", 7.7, 1.9)

@@ -114,7 +114,7 @@ for b in (x, r.normal(size=(4, 2))):
     row(_S + "solve_toeplitz", MAIN, None, b, wrt=(0, 2))
     row(_S + "solve_toeplitz", MAIN, y, b)
     row(_S + "solve_toeplitz", MAIN, y - 0.5, b)
-_R = "sourcead.runtime."
+_R = "sourcead.runtime_bands."
 for low, up in ((1, 1), (2, 0), (0, 1), (1, 3), (3, 4)):
     ab = r.normal(size=(low + up + 1, 4))
     ab[up] += 5.0

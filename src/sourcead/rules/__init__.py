@@ -39,7 +39,8 @@ PARTS.update(
             "matrix_norms",
             "structured_matrices",
         ),
-        "scipy.special": ("gamma",),
+        "scipy.special": ("derivatives", "entropies", "errors_functions", "gamma", "softmax"),
+        "scipy.stats": ("continuous", "descriptive", "discrete", "frozen", "multivariate"),
     }
 )
 

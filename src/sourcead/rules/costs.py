@@ -169,7 +169,7 @@ _add(_substitution(1), "scipy.linalg", "solve_triangular")
 _add(per_operand(2), "scipy.linalg", "norm")
 _add(per_operand(2), "numpy", "vecdot linalg.vecdot linalg.vector_norm linalg.matrix_norm")
 _add(elements, "numpy", "kron")
-_add(lambda operands, out, attrs: 2 * prod(operands[0]), "sourcead.runtime", "band_times band_of")
+_add(lambda operands, out, attrs: 2 * prod(operands[0]), "sourcead.runtime_bands", "band_times band_of")
 _add(lambda operands, out, attrs: 2 * prod(out), "sourcead.runtime", "linear_scan")
 _add(lambda operands, out, attrs: prod(operands[2]), "sourcead.runtime", "add_along_axis")
 _add(
@@ -191,9 +191,10 @@ _add(
     zeros zeros_like""",
 )
 _add(nothing, "operator", "and_ eq ge gt invert le lshift lt ne neg not_ or_ pos rshift xor")
+_add(lambda operands, out, attrs: len(operands), "builtins", "sum")
 _add(nothing, "builtins", "bool complex float int len")
 _add(nothing, "math", "ceil comb factorial floor gcd isclose isfinite isinf isnan isqrt lcm perm trunc")
-_add(nothing, "sourcead.runtime", "next_snapshot reshape_is_view shift stop_gradient written_last")
+_add(nothing, "sourcead.runtime", "next_snapshot repeated reshape_is_view shift stop_gradient written_last")
 
 # LAPACK's iterations for singular values, and segments, which may overlap
 _add(uncounted, "sourcead.runtime", "cofactors cofactors_along")
@@ -211,7 +212,8 @@ _add(
     solveh_banded sqrtm svd svdvals""",
 )
 _add(nothing, "scipy.linalg", "block_diag circulant hankel toeplitz")
-_add(nothing, "sourcead.runtime", "band_transpose expect_real nonsingular")
+_add(nothing, "sourcead.runtime", "expect_real nonsingular")
+_add(nothing, "sourcead.runtime_bands", "band_transpose")
 _add(uncounted, "numpy", "add.reduceat")
 
 __all__ = ["COSTS", "cost_of"]

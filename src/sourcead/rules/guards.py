@@ -62,3 +62,13 @@ def larger(g, a, b):
 def upto(n):
     """The numbers below n, known when compiling."""
     return tuple(range(n))
+
+
+def guarded(g, p):
+    """g * p, where p may be infinite."""
+    return g * p if known_nonzero(g) else safe_multiply(g, p)
+
+
+def times(g, p, x):
+    """g * p, where p may be infinite unless x > 0."""
+    return g * p if known_positive(x) else guarded(g, p)

@@ -21,10 +21,11 @@ How the derivative of a primitive `y = f(x0, x1, ..., **keywords)` is written, t
 
 A rule takes the inputs, the output, the tangent or adjoint, then the static keywords it names (`*, axis,
 keepdims`).  For a *variadic* primitive (`concatenate`) the inputs come as one tuple and `vjp` returns a
-tuple.  `None` in place of a function says that the argument has no derivative (zero).  Broadcasting, zero
-tangents and casts to the argument's dtype are the compiler's work, never the rule's.  In a `scaled` or
-`partials` rule the adjoint may be of a smaller, broadcastable shape; the others get it at the output's
-full shape.  Operands that a call leaves out come as None.  Where `y` is a tuple, so are `y_dot` and `y_bar`.
+tuple.  `None` in place of a function says that the argument has no derivative (zero); `unknown`, that
+asking for it is refused.  Broadcasting, zero tangents and casts to the argument's dtype are the compiler's
+work, never the rule's.  In a `scaled` or `partials` rule the adjoint may be of a smaller, broadcastable
+shape; the others get it at the output's full shape.  Operands that a call leaves out come as None.  Where
+`y` is a tuple, so are `y_dot` and `y_bar`.
 
 Work that both sweeps share, a factorization say, has a form of the call that shows it:
 
@@ -73,6 +74,8 @@ class Primitive:
     spell       how it is printed where that is not a call of its key: ("binop", "Add"), ("unary", "USub"),
                 ("compare", "Lt"), ("method", "astype"), ("attribute", "T")
     fixed       the keywords that are known but must keep their default
+    order       names of all parameters in the order of the signature, where that is not `params`, then
+                `keywords`: operands behind a static keyword are printed by name
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
     record      the class of a namedtuple that several results come in (`np.linalg.eigh`)
     names       what several results are called where the user's program has no name for them
@@ -87,8 +90,8 @@ class Primitive:
     certain     a function that the result goes through where its dtype shows only at run time, operands being
                 real: it raises where the dtype is not the one that the type rule says
 
-    `params`, then `keywords` are in the order of the function's own signature, so that positions can be
-    counted.
+    `params`, then `keywords` (or `order`) are in the order of the function's own signature, so that positions
+    can be counted.
     """
 
     key: str
@@ -103,6 +106,7 @@ class Primitive:
     defaults: dict[str, Any] = field(default_factory=dict)
     spell: tuple[str, str] | None = None
     fixed: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     cost: Callable[..., Any] | None = None
     record: type | None = None
     names: tuple[str, ...] = ()
@@ -141,14 +145,24 @@ STATIC: dict[int, Callable] = {}  # functions that are run when compiling
 METHODS: dict[str, str] = {}  # array methods and attributes: {"sum": "numpy.sum", "T": "numpy.ndarray.T"}
 
 
+_by_object: dict[Any, tuple[Any, str]] = {}
+_seen_modules: frozenset[str] = frozenset()
+
+
+def forget_objects() -> None:
+    """Look all objects up again (a user has added a primitive)."""
+    _by_object.clear()
+
+
 def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`:
     the array methods or attributes that are it."""
     also, methods = columns.pop("also", ""), columns.pop("methods", "")
-    for column in ("fixed", "names"):
+    for column in ("fixed", "names", "order"):
         columns[column] = tuple(columns.get(column, "").split())
     p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
     p.infer = _checked(p, infer)
+    forget_objects()
     for name in also.split():
         ALIASES[name] = key
     for name in methods.split():
@@ -241,6 +255,12 @@ def constant(*keys: Any) -> None:
         BOOK[_key(k)].constant = True
 
 
+def unknown(*args: Any, **keywords: Any) -> Any:
+    """Stands in `scaled` and `partials` for the rule of an argument whose derivative nobody knows: asking for
+    it is refused."""
+    raise NotImplementedError("there is no rule for this argument")
+
+
 def partials(f: Any, *fs: Callable | None) -> None:
     BOOK[_key(f)].partials = fs
 
@@ -298,9 +318,11 @@ def open_parts(everything: bool = False) -> None:
 
 def home(key: str) -> str:
     """The module that a dotted name stands in: "scipy.stats" of "scipy.stats.norm.logpdf"."""
-    module = key.rpartition(".")[0]
-    while "." in module and module not in sys.modules:
-        module = module.rpartition(".")[0]
+    module, _, _ = key.rpartition(".")
+    while (parent := module.rpartition(".")[0]) and module not in sys.modules:
+        if not hasattr(sys.modules.get(parent), module.rpartition(".")[2]):
+            break  # a module that is not loaded
+        module = parent
     return module
 
 
@@ -317,10 +339,6 @@ def resolve(key: str) -> Any:
                     return None
             return obj
     return None
-
-
-_by_object: dict[Any, tuple[Any, str]] = {}
-_seen_modules: frozenset[str] = frozenset()
 
 
 def _identity(obj: Any) -> Any:
@@ -347,9 +365,26 @@ def find(obj: Any) -> Primitive | None:
     return BOOK[hit[1]]
 
 
-def forget_objects() -> None:
-    """Look all objects up again (a user has added a primitive)."""
-    _by_object.clear()
+#: Objects of a library that make something when they are called ("scipy.stats.norm"): the class, written as a
+#: user would write it, that is looked into instead.  It is called with the object before the arguments.
+STAND_INS: dict[str, type] = {}
+
+
+def stand_in(obj: Any) -> type | None:
+    """The class that stands for what a call of the object makes."""
+    return next((cls for key, cls in STAND_INS.items() if resolve(key) is obj), None)
+
+
+#: Tells of a method of an object that was made outside of the function what it calls: another callable, and
+#: the positional arguments and keywords that follow those of the call; None where it does not know.
+FORWARDED: list[Callable[[Any], tuple[Any, tuple[Any, ...], dict[str, Any]] | None]] = []
+
+
+def forwarded(obj: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]] | None:
+    """What a bound method passes its arguments on to, with which others."""
+    if not isinstance(obj, types.MethodType):
+        return None
+    return next((found for tell in FORWARDED if (found := tell(obj)) is not None), None)
 
 
 _ROOTS = ("numpy", "math", "operator", "builtins", "cmath", "sourcead.runtime")

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.linalg
 
 from ...ir.types import Array, const_dim, new_dim
-from ...runtime import band_of, band_times, band_transpose
+from ...runtime_bands import band_of, band_times, band_transpose
 from ..contractions import meet
 from ..infer import array_of, need_rank, plus, promoted
 from ..registry import TypeRefusal, jvp, primitive, vjp
@@ -240,7 +240,7 @@ def _(c, r, b, y, y_bar):
 
 
 # -- bands -------------------------------------------------------------------------------------------------
-_R = "sourcead.runtime."
+_R = "sourcead.runtime_bands."
 
 
 def _band_times(types, attrs):
