@@ -114,3 +114,9 @@ if hasattr(np, "vecdot"):
     for key in ("numpy.vecdot", "numpy.linalg.vecdot"):
         for a, b in ((x, x + 1.0), (T, x), (U, N[:1]), (complex_like(2, 4), Z)):
             row(key, a, b)
+if hasattr(np.linalg, "outer"):
+    row("numpy.linalg.outer", x, N[0])
+    row("numpy.linalg.outer", Z, x)
+    for offset in (0, 1, -2):
+        row("numpy.linalg.trace", M, offset=offset)
+        row("numpy.linalg.trace", U, offset=offset)

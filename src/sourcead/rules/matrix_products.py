@@ -217,3 +217,36 @@ if hasattr(np, "vecdot"):
 
     ALIASES["numpy.linalg.matmul"] = "numpy.matmul"
     ALIASES["numpy.linalg.tensordot"] = "numpy.tensordot"
+
+
+def _outer(types, attrs):
+    a, b = map(array_of, types)
+    if a.ndim != 1 or b.ndim != 1:
+        raise TypeRefusal("np.linalg.outer takes vectors; np.outer flattens what is not one")
+    return Array(promoted(types), (a.shape[0], b.shape[0]))
+
+
+def _trace(types, attrs):
+    a = need_rank(types[0], 2, "the operand of np.linalg.trace")
+    if a.dtype == "bool" or (np.dtype(a.dtype).itemsize < 8 and np.dtype(a.dtype).kind in "iu"):
+        raise TypeRefusal("np.linalg.trace of small integers is not covered")
+    return result(a.dtype, a.shape[:-2])
+
+
+if hasattr(np.linalg, "outer"):
+    primitive("numpy.linalg.outer", "x1 x2", _outer, may_raise=True)
+    jvp("numpy.linalg.outer")(lambda a, b, y, a_dot: np.outer(a_dot, b))
+    jvp("numpy.linalg.outer", 1)(lambda a, b, y, b_dot: np.outer(a, b_dot))
+    vjp("numpy.linalg.outer")(lambda a, b, y, y_bar: y_bar @ b)
+    vjp("numpy.linalg.outer", 1)(lambda a, b, y, y_bar: a @ y_bar)
+
+    primitive("numpy.linalg.trace", "x", _trace, keywords={"offset": 0, "dtype": None}, fixed="dtype")
+
+    @jvp("numpy.linalg.trace")
+    def _(x, y, x_dot, *, offset):
+        return np.linalg.trace(x_dot, offset=offset)
+
+    @vjp("numpy.linalg.trace")
+    def _(x, y, y_bar, *, offset):
+        ones = np.eye(x.shape[-2], x.shape[-1], offset)
+        return y_bar * ones if x.ndim == 2 else np.expand_dims(y_bar, (-2, -1)) * ones
