@@ -263,3 +263,36 @@ def test_shared_work_raises_what_the_call_raises():
             warnings.simplefilter("ignore")
             ad.value_and_grad(f)(a, np.ones(2))
     assert np.isfinite(ad.grad(in_a_try)(singular, np.ones(2))).all()
+
+
+def test_shared_work_and_checks_under_checkpoint():
+    @ad.checkpoint
+    def step(a, b):
+        return np.sin(scipy.linalg.solve(a, b, assume_a="gen")) + scipy.linalg.sqrtm(a) @ b
+
+    def f(a, b):
+        for _ in range(3):
+            b = step(a, b)
+        return np.sum(b)
+
+    check_grads(f, (S, np.array([0.3, -0.2, 0.9])), order=1)
+
+
+def test_factors_that_are_kept():
+    def kept(a, b):
+        total = 0.0
+        factors = scipy.linalg.lu_factor(a)
+        c, lower = scipy.linalg.cho_factor(a @ a.T, lower=True)
+        for k in range(3):
+            total = total + np.sum(scipy.linalg.lu_solve(factors, b * k) ** 2)
+        return total + np.sum(scipy.linalg.cho_solve((c, lower), b))
+
+    check_grads(kept, (M, np.array([0.3, -0.2, 0.9])), order=2)
+
+
+def test_bands():
+    ab = r.normal(size=(4, 5))
+    ab[2] += 5.0
+    f = ad.grad(lambda ab, b: np.sum(scipy.linalg.solve_banded((1, 2), ab, b) ** 2))
+    check_grads(lambda ab, b: scipy.linalg.solve_banded((1, 2), ab, b), (ab, np.ones(5)), order=2)
+    assert f(ab, np.ones(5)).shape == ab.shape and "full_like" not in f.source

@@ -67,7 +67,8 @@ class Primitive:
     infer       result type(s) from operand types and keywords; raises TypeRefusal with a reason
     alias       "fresh", or ("view", i) / ("same", i): the result shares memory with operand i; ("may_view",
     i) may_raise   raises for some operands although their types are right
-    effect      is seen from outside (printing, drawing random numbers): happens once, in order, always
+    effect      True: is seen from outside (printing, drawing random numbers): happens once, in order,
+                always; "check": raises where the derivative would be wrong: must happen, and may again
     variadic    True: the first parameter is a sequence of operands (`concatenate`); "*": the positional
                 arguments are the operands (`meshgrid`), behind `leading` static keywords (`einsum`)
     defaults    what stands for an operand that a call leaves out before others that it gives (else None)
@@ -100,7 +101,7 @@ class Primitive:
     keywords: dict[str, Any] = field(default_factory=dict)
     alias: Any = "fresh"
     may_raise: bool = False
-    effect: bool = False
+    effect: bool | str = False
     variadic: bool | str = False
     leading: int = 0
     defaults: dict[str, Any] = field(default_factory=dict)

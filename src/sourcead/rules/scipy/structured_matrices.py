@@ -17,7 +17,7 @@ import scipy.linalg
 from ...ir.types import Array, const_dim, new_dim
 from ...runtime_bands import band_of, band_times, band_transpose
 from ..contractions import meet
-from ..infer import array_of, need_rank, plus, promoted
+from ..infer import array_of, constant_of, need_rank, plus, promoted
 from ..registry import TypeRefusal, jvp, primitive, vjp
 from .matrix_equations import common
 
@@ -251,7 +251,9 @@ def _band_times(types, attrs):
 
 def _band_of(types, attrs):
     x = array_of(types[1])
-    return Array(promoted(list(types[:2])), (new_dim(), x.shape[0]))
+    below, above = map(constant_of, types[2:4])
+    several = below is not None and above is not None and below + above > 0
+    return Array(promoted(list(types[:2])), (new_dim(several), x.shape[0]))
 
 
 primitive(_R + "band_times", "ab x l u", _band_times)
