@@ -22,6 +22,13 @@ def nonzero(v: Value) -> bool:
     return positive(v)
 
 
+def zero(v: Value) -> bool:
+    """Whether a value is known to be zero everywhere."""
+    if isinstance(v, Constant):
+        return isinstance(v.value, int | float | complex) and v.value == 0
+    return v.op is not None and v.op.kind == "zeros_like"
+
+
 def positive(v: Value) -> bool:
     """Whether a value is known to be greater than zero everywhere (rounding to zero aside)."""
     if isinstance(v, Constant):

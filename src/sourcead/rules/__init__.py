@@ -24,7 +24,16 @@ from .registry import PARTS
 
 PARTS.update(
     {
-        "scipy.special": ("gamma",),
+        "scipy.special": (
+            "bessel",
+            "elliptic",
+            "gamma",
+            "hypergeometric",
+            "integrals",
+            "kelvin",
+            "polynomials",
+            "waves",
+        ),
     }
 )
 

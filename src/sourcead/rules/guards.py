@@ -15,6 +15,7 @@ from ..runtime import (
     is_python,
     known_nonzero,
     known_positive,
+    known_zero,
     safe_divide,
     safe_log,
     safe_multiply,
@@ -28,6 +29,26 @@ from .registry import static
 def over(g, d):
     """g / d, where d may be 0."""
     return g / d if known_nonzero(d) else safe_divide(g, d)
+
+
+def sum_of(*terms):
+    """The adjoint of an operand of several results: the sum of g * slope over pairs (g, slope), without those
+    whose result nothing uses."""
+    total = None
+    for g, slope in terms:
+        if not known_zero(g):
+            total = g * slope if total is None else total + g * slope
+    return total
+
+
+def sum_of_steep(*terms):
+    """The same where a slope may be infinite or nan: a zero adjoint contributes zero."""
+    total = None
+    for g, slope in terms:
+        if not known_zero(g):
+            term = safe_multiply(g, slope)
+            total = term if total is None else total + term
+    return total
 
 
 def power_base(g, x, p, y):
@@ -62,3 +83,8 @@ def larger(g, a, b):
 def upto(n):
     """The numbers below n, known when compiling."""
     return tuple(range(n))
+
+
+def times(g, p, x):
+    """g * p, where p may be infinite unless x > 0."""
+    return g * p if known_positive(x) else safe_multiply(g, p)

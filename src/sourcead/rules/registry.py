@@ -21,10 +21,11 @@ How the derivative of a primitive `y = f(x0, x1, ..., **keywords)` is written, t
 
 A rule takes the inputs, the output, the tangent or adjoint, then the static keywords it names (`*, axis,
 keepdims`).  For a *variadic* primitive (`concatenate`) the inputs come as one tuple and `vjp` returns a
-tuple.  `None` in place of a function says that the argument has no derivative (zero).  Broadcasting, zero
-tangents and casts to the argument's dtype are the compiler's work, never the rule's.  In a `scaled` or
-`partials` rule the adjoint may be of a smaller, broadcastable shape; the others get it at the output's
-full shape.  Operands that a call leaves out come as None.  Where `y` is a tuple, so are `y_dot` and `y_bar`.
+tuple.  `None` in place of a function says that the argument has no derivative (zero); `unknown`, that
+asking for it is refused.  Broadcasting, zero tangents and casts to the argument's dtype are the compiler's
+work, never the rule's.  In a `scaled` or `partials` rule the adjoint may be of a smaller, broadcastable
+shape; the others get it at the output's full shape.  Operands that a call leaves out come as None.  Where
+`y` is a tuple, so are `y_dot` and `y_bar`.
 
 Rules may call each other's helpers (they are inlined), what is `@static` (run when compiling, on static
 arguments) and the functions of `sourcead.runtime`.
@@ -205,6 +206,12 @@ def _key(f: Any) -> str:
 def constant(*keys: Any) -> None:
     for k in keys:
         BOOK[_key(k)].constant = True
+
+
+def unknown(*args: Any, **keywords: Any) -> Any:
+    """Stands in `scaled` and `partials` for the rule of an argument by which nobody knows how to
+    differentiate: asking for it is refused."""
+    raise NotImplementedError("there is no rule for this argument")
 
 
 def partials(f: Any, *fs: Callable | None) -> None:

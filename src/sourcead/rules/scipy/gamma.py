@@ -11,6 +11,8 @@ from ..registry import primitive, scaled
 primitive(
     "scipy.special.psi", "z", elementwise("scipy.special.psi"), also="scipy.special.digamma", cost=elements
 )
+primitive("scipy.special.rgamma", "z", elementwise("scipy.special.rgamma"), cost=elements)
+scaled("scipy.special.rgamma", lambda g, z, y: -g * y * special.psi(z))
 primitive("scipy.special.gammaln", "x", elementwise("scipy.special.gammaln"), cost=elements)
 scaled("scipy.special.gammaln", lambda g, x, y: g * special.psi(x))
 primitive("scipy.special.polygamma", "n x", elementwise("scipy.special.polygamma"), cost=elements)
