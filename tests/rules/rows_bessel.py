@@ -36,6 +36,7 @@ for name in "jvp yvp ivp kvp h1vp h2vp".split():
 for name in ("yn", "kn"):
     for n in (0, 1, 3, PICK):
         row(f"scipy.special.{name}", n, x + 0.2, wrt=(1,))
+row("scipy.special.rgamma", x)
 for name in ("struve", "modstruve"):
     for v in (0, 1, 0.5, 1.5, -0.3):
         row(f"scipy.special.{name}", v, x + 0.2, wrt=(1,))

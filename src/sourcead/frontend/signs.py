@@ -15,6 +15,8 @@ def nonzero(v: Value) -> bool:
         return False
     if op.kind in ("operator.neg", "numpy.negative"):
         return nonzero(op.inputs[0])
+    if op.kind == "numpy.full_like":
+        return nonzero(op.inputs[1])
     if op.kind in ("operator.mul", "operator.truediv") and all(
         isinstance(i.type, Scalar) and nonzero(i) for i in op.inputs
     ):

@@ -31,23 +31,25 @@ def over(g, d):
     return g / d if known_nonzero(d) else safe_divide(g, d)
 
 
-def sum_of(*terms):
-    """The adjoint of an operand of several results: the sum of g * slope over pairs (g, slope), without those
-    whose result nothing uses."""
-    total = None
-    for g, slope in terms:
-        if not known_zero(g):
-            total = g * slope if total is None else total + g * slope
-    return total
+def steep(g, slope):
+    """g * slope, where the slope may be infinite or nan: a zero g contributes zero."""
+    return g * slope if known_nonzero(g) else safe_multiply(g, slope)
 
 
-def sum_of_steep(*terms):
-    """The same where a slope may be infinite or nan: a zero adjoint contributes zero."""
+def share(g, slope):
+    """What one of several results gives to the adjoint of an operand; None where nothing uses the result."""
+    return None if known_zero(g) else g * slope
+
+
+def steep_share(g, slope):
+    return None if known_zero(g) else steep(g, slope)
+
+
+def sum_of(*shares):
     total = None
-    for g, slope in terms:
-        if not known_zero(g):
-            term = safe_multiply(g, slope)
-            total = term if total is None else total + term
+    for s in shares:
+        if s is not None:
+            total = s if total is None else total + s
     return total
 
 
@@ -87,4 +89,4 @@ def upto(n):
 
 def times(g, p, x):
     """g * p, where p may be infinite unless x > 0."""
-    return g * p if known_positive(x) else safe_multiply(g, p)
+    return g * p if known_positive(x) or known_nonzero(g) else safe_multiply(g, p)

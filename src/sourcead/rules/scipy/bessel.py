@@ -9,11 +9,13 @@ logarithmic derivative.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import scipy.special as special
 
-from ...runtime import bessel_i0_derivative, safe_power, unbroadcast
+from ...ir.types import Array
+from ...runtime import bessel_i0_derivative, safe_power, static_value, unbroadcast
 from ..counting import elements
 from ..guards import times
 from ..infer import elementwise
@@ -174,6 +176,8 @@ derived("h2vp", lambda g, v, z, y, *, n: times(g, special.h2vp(v, z, n=n + 1), z
 # -- Struve functions (DLMF 11.4.24, 11.4.26)
 def struve_term(v, x):
     """The inhomogeneous term (x / 2)^v / (sqrt(pi) gamma(v + 3/2))."""
+    if static_value(v) == 0:
+        return 2.0 / math.pi
     return safe_power(0.5 * x, v) * (special.rgamma(v + 1.5) / math.sqrt(math.pi))
 
 
@@ -194,9 +198,20 @@ bessel(
 
 
 # -- spherical Bessel functions: n w[n-1] and (n + 1) w[n+1], over 2n + 1 (DLMF 10.51.2, 10.51.5) ------
+def _of_degree(key: str):
+    """The type rule: SciPy orders the result's memory as it likes where the degrees are an array."""
+    plain = elementwise(key)
+
+    def infer(types, attrs):
+        out = plain(types, attrs)
+        return replace(out, contiguous=False) if isinstance(out, Array) else out
+
+    return infer
+
+
 def spherical(name: str, slope) -> None:
     key = f"scipy.special.{name}"
-    primitive(key, "n z", elementwise(key), keywords={"derivative": False}, cost=elements)
+    primitive(key, "n z", _of_degree(key), keywords={"derivative": False}, cost=elements)
     scaled(key, unknown, slope)
 
 

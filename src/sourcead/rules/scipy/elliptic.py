@@ -1,7 +1,7 @@
 """Elliptic integrals and functions: Legendre's, Jacobi's, Carlson's.
 
 By the parameter m, books give the derivatives of Legendre's integrals as differences divided by m, which lose
-all digits at m = 0.  Carlson's R_D is the same without a difference (DLMF 19.25.1 with 19.18.1):
+all digits at m = 0.  Carlson's R_D is the same without a difference (DLMF 19.25(i), 19.18.1):
 
     dK/dm = R_D(0, 1, 1 - m) / 6        dF/dm = s^3 R_D(c^2, 1, 1 - m s^2) / 6        s, c: sine and cosine
     dE/dm = -R_D(0, 1 - m, 1) / 6       dE/dm = -s^3 R_D(c^2, 1 - m s^2, 1) / 6       of the amplitude
@@ -20,15 +20,15 @@ import scipy.special as special
 from ...ir.types import dtype_kind
 from ...runtime import carlson_integral, safe_multiply, unbroadcast
 from ..counting import elements
-from ..guards import over, sum_of
+from ..guards import over, share, steep, sum_of
 from ..infer import array_of, elementwise
 from ..registry import TypeRefusal, jvp, primitive, scaled, static, vjp
 from .ufuncs import ufunc
 
 # -- complete integrals ------------------------------------------------------------------------------------
-ufunc("ellipk", lambda g, m, y: safe_multiply(g, special.elliprd(0.0, 1.0, 1.0 - m) / 6.0), params="m")
-ufunc("ellipkm1", lambda g, p, y: safe_multiply(g, special.elliprd(0.0, 1.0, p) / -6.0), params="p")
-ufunc("ellipe", lambda g, m, y: safe_multiply(g, special.elliprd(0.0, 1.0 - m, 1.0) / -6.0), params="m")
+ufunc("ellipk", lambda g, m, y: steep(g, special.elliprd(0.0, 1.0, 1.0 - m) / 6.0), params="m")
+ufunc("ellipkm1", lambda g, p, y: steep(g, special.elliprd(0.0, 1.0, p) / -6.0), params="p")
+ufunc("ellipe", lambda g, m, y: steep(g, special.elliprd(0.0, 1.0 - m, 1.0) / -6.0), params="m")
 
 
 # -- incomplete integrals: from the amplitude's remainder in -pi/2 ... pi/2, and a number of half periods
@@ -45,13 +45,13 @@ def ellipeinc_by_parameter(g, phi, m, y):
     s = np.sin(phi - math.pi * turns)
     part = s**3 * special.elliprd(np.cos(phi) ** 2, 1.0 - m * s * s, 1.0)
     whole = safe_multiply(turns, special.elliprd(0.0, 1.0 - m, 1.0))
-    return safe_multiply(g, (part + 2.0 * whole) / -6.0)
+    return steep(g, (part + 2.0 * whole) / -6.0)
 
 
 ufunc(
     "ellipkinc",
     lambda g, phi, m, y: over(g, np.sqrt(1.0 - m * np.sin(phi) ** 2)),
-    lambda g, phi, m, y: safe_multiply(g, by_parameter(phi, m)),
+    lambda g, phi, m, y: steep(g, by_parameter(phi, m)),
     params="phi m",
 )
 ufunc(
@@ -75,10 +75,10 @@ def _(u, m, y, u_dot):
 def _(u, m, y, y_bar):
     sn, cn, dn, _am = y
     u_bar = sum_of(
-        (y_bar[0], cn * dn),
-        (y_bar[1], -sn * dn),
-        (y_bar[2], -m * sn * cn),
-        (y_bar[3], dn),
+        share(y_bar[0], cn * dn),
+        share(y_bar[1], -sn * dn),
+        share(y_bar[2], -m * sn * cn),
+        share(y_bar[3], dn),
     )
     return u_bar if np.ndim(m) == 0 else unbroadcast(u_bar, u)
 
@@ -94,11 +94,12 @@ def _(u, m, y, m_dot):
 @vjp("scipy.special.ellipj", 1)
 def _(u, m, y, y_bar):
     sn, cn, dn, phi = y
+    turn = -dn * by_parameter(phi, m)
     m_bar = sum_of(
-        (y_bar[0], -cn * dn * by_parameter(phi, m)),
-        (y_bar[1], sn * dn * by_parameter(phi, m)),
-        (y_bar[2], m * sn * cn * by_parameter(phi, m) - over(0.5 * sn * sn, dn)),
-        (y_bar[3], -dn * by_parameter(phi, m)),
+        share(y_bar[0], cn * turn),
+        share(y_bar[1], -sn * turn),
+        share(y_bar[2], -over(0.5 * sn * sn + m * sn * cn * turn, dn)),
+        share(y_bar[3], turn),
     )
     return m_bar if np.ndim(u) == 0 else unbroadcast(m_bar, m)
 
@@ -132,10 +133,10 @@ def by_point(k: int):
     def slope(g, x, y, z, p, r, *, powers):
         higher = raised(powers, k)
         if z is None:
-            return safe_multiply(g, -0.5 * powers[k] * carlson_integral(x, y, powers=higher))
+            return steep(g, -0.5 * powers[k] * carlson_integral(x, y, powers=higher))
         if p is None:
-            return safe_multiply(g, -0.5 * powers[k] * carlson_integral(x, y, z, powers=higher))
-        return safe_multiply(g, -0.5 * powers[k] * carlson_integral(x, y, z, p, powers=higher))
+            return steep(g, -0.5 * powers[k] * carlson_integral(x, y, z, powers=higher))
+        return steep(g, -0.5 * powers[k] * carlson_integral(x, y, z, p, powers=higher))
 
     return slope
 
@@ -144,7 +145,7 @@ primitive(
     "sourcead.runtime.carlson_integral",
     "x y z p",
     elementwise("sourcead.runtime.carlson_integral"),
-    keywords={"powers": (1, 1, 1)},
+    keywords={"powers": (1, 1, 1, 1)},
     cost=elements,
 )
 scaled("sourcead.runtime.carlson_integral", *map(by_point, range(4)))
@@ -152,42 +153,39 @@ scaled("sourcead.runtime.carlson_integral", *map(by_point, range(4)))
 carlson(
     "elliprc",
     "x y",
-    lambda g, x, y, r: safe_multiply(g, -0.25 * carlson_integral(x, y, powers=(3, 2))),
-    lambda g, x, y, r: safe_multiply(g, -0.5 * carlson_integral(x, y, powers=(1, 4))),
+    lambda g, x, y, r: steep(g, -0.25 * carlson_integral(x, y, powers=(3, 2))),
+    lambda g, x, y, r: steep(g, -0.5 * carlson_integral(x, y, powers=(1, 4))),
 )
 carlson(
     "elliprf",
     "x y z",
-    lambda g, x, y, z, r: safe_multiply(g, special.elliprd(y, z, x) / -6.0),
-    lambda g, x, y, z, r: safe_multiply(g, special.elliprd(z, x, y) / -6.0),
-    lambda g, x, y, z, r: safe_multiply(g, special.elliprd(x, y, z) / -6.0),
+    lambda g, x, y, z, r: steep(g, special.elliprd(y, z, x) / -6.0),
+    lambda g, x, y, z, r: steep(g, special.elliprd(z, x, y) / -6.0),
+    lambda g, x, y, z, r: steep(g, special.elliprd(x, y, z) / -6.0),
 )
 carlson(
     "elliprd",
     "x y z",
-    lambda g, x, y, z, r: safe_multiply(g, -0.75 * carlson_integral(x, y, z, powers=(3, 1, 3))),
-    lambda g, x, y, z, r: safe_multiply(g, -0.75 * carlson_integral(x, y, z, powers=(1, 3, 3))),
-    lambda g, x, y, z, r: safe_multiply(g, -2.25 * carlson_integral(x, y, z, powers=(1, 1, 5))),
+    lambda g, x, y, z, r: steep(g, -0.75 * carlson_integral(x, y, z, powers=(3, 1, 3))),
+    lambda g, x, y, z, r: steep(g, -0.75 * carlson_integral(x, y, z, powers=(1, 3, 3))),
+    lambda g, x, y, z, r: steep(g, -2.25 * carlson_integral(x, y, z, powers=(1, 1, 5))),
 )
 carlson(
     "elliprj",
     "x y z p",
-    lambda g, x, y, z, p, r: safe_multiply(g, -0.75 * carlson_integral(x, y, z, p, powers=(3, 1, 1, 2))),
-    lambda g, x, y, z, p, r: safe_multiply(g, -0.75 * carlson_integral(x, y, z, p, powers=(1, 3, 1, 2))),
-    lambda g, x, y, z, p, r: safe_multiply(g, -0.75 * carlson_integral(x, y, z, p, powers=(1, 1, 3, 2))),
-    lambda g, x, y, z, p, r: safe_multiply(g, -1.5 * carlson_integral(x, y, z, p, powers=(1, 1, 1, 4))),
+    lambda g, x, y, z, p, r: steep(g, -0.75 * carlson_integral(x, y, z, p, powers=(3, 1, 1, 2))),
+    lambda g, x, y, z, p, r: steep(g, -0.75 * carlson_integral(x, y, z, p, powers=(1, 3, 1, 2))),
+    lambda g, x, y, z, p, r: steep(g, -0.75 * carlson_integral(x, y, z, p, powers=(1, 1, 3, 2))),
+    lambda g, x, y, z, p, r: steep(g, -1.5 * carlson_integral(x, y, z, p, powers=(1, 1, 1, 4))),
 )
 
 
-def elliprg_slope(g, x, y, z):
-    """By z: an eighth of the integral of t / (s(t) (t + z)), which is R_F and z R_D (19.16.1, 19.16.5)."""
-    return g * (0.25 * (special.elliprf(x, y, z) - safe_multiply(z, special.elliprd(x, y, z)) / 3.0))
-
-
-carlson(
+# R_G's slope by x is an eighth of the integral of t / (s(t) (t + x)) (DLMF 19.18(i)); t is a point at 0
+ufunc(
     "elliprg",
-    "x y z",
-    lambda g, x, y, z, r: elliprg_slope(g, y, z, x),
-    lambda g, x, y, z, r: elliprg_slope(g, z, x, y),
-    lambda g, x, y, z, r: elliprg_slope(g, x, y, z),
+    lambda g, x, y, z, r: steep(g, carlson_integral(x, y, z, 0.0, powers=(3, 1, 1, -2)) / 8.0),
+    lambda g, x, y, z, r: steep(g, carlson_integral(x, y, z, 0.0, powers=(1, 3, 1, -2)) / 8.0),
+    lambda g, x, y, z, r: steep(g, carlson_integral(x, y, z, 0.0, powers=(1, 1, 3, -2)) / 8.0),
+    params="x y z",
+    infer=_real("scipy.special.elliprg"),
 )

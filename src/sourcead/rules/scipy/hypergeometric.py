@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import scipy.special as special
 
-from ...runtime import safe_multiply
-from ..guards import over
+from ..guards import over, steep
 from ..registry import unknown
 from .ufuncs import ufunc
 
@@ -20,8 +19,6 @@ hypergeometric("hyp1f1", "a b x", lambda g, a, b, x, y: over(g * a * special.hyp
 hypergeometric(
     "hyp2f1",
     "a b c z",
-    lambda g, a, b, c, z, y: over(safe_multiply(g * a * b, special.hyp2f1(a + 1, b + 1, c + 1, z)), c),
+    lambda g, a, b, c, z, y: over(steep(g * a * b, special.hyp2f1(a + 1, b + 1, c + 1, z)), c),
 )
-hypergeometric(
-    "hyperu", "a b x", lambda g, a, b, x, y: safe_multiply(-g * a, special.hyperu(a + 1, b + 1, x))
-)
+hypergeometric("hyperu", "a b x", lambda g, a, b, x, y: steep(-g * a, special.hyperu(a + 1, b + 1, x)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import scipy.special as special
 
+from ...runtime import known_zero
 from ..counting import elements
-from ..guards import over, sum_of_steep, times
+from ..guards import over, share, sum_of, times
 from ..infer import elementwise
 from ..registry import jvp, primitive, scaled, unknown, vjp
 
@@ -48,7 +49,10 @@ def _(x, y, x_dot):
 
 @vjp("scipy.special.sici")
 def _(x, y, y_bar):
-    return sum_of_steep((y_bar[0], special.spherical_jn(0, x)), (y_bar[1], over(np.cos(x), x)))
+    return sum_of(
+        share(y_bar[0], special.spherical_jn(0, x)),
+        None if known_zero(y_bar[1]) else over(y_bar[1] * np.cos(x), x),
+    )
 
 
 @jvp("scipy.special.shichi")
@@ -58,4 +62,7 @@ def _(x, y, x_dot):
 
 @vjp("scipy.special.shichi")
 def _(x, y, y_bar):
-    return sum_of_steep((y_bar[0], special.spherical_in(0, x)), (y_bar[1], over(np.cosh(x), x)))
+    return sum_of(
+        share(y_bar[0], special.spherical_in(0, x)),
+        None if known_zero(y_bar[1]) else over(y_bar[1] * np.cosh(x), x),
+    )

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.special as special
 
 from ..counting import elements
-from ..guards import sum_of_steep, times
+from ..guards import share, steep_share, sum_of, times
 from ..infer import elementwise
 from ..registry import jvp, primitive, vjp
 from .ufuncs import ufunc
@@ -48,6 +48,9 @@ def _(x, y, x_dot):
 
 @vjp("scipy.special.kelvin")
 def _(x, y, y_bar):
-    return sum_of_steep(
-        (y_bar[0], y[2]), (y_bar[1], y[3]), (y_bar[2], be_second(x)), (y_bar[3], ke_second(x))
+    return sum_of(
+        share(y_bar[0], y[2]),
+        steep_share(y_bar[1], y[3]),
+        share(y_bar[2], be_second(x)),
+        steep_share(y_bar[3], ke_second(x)),
     )

@@ -6,12 +6,15 @@ that would fail at the ends.  Below degree 0 SciPy's functions are reflected or 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import scipy.special as special
 
+from ...runtime import static_value
 from ..counting import elements
 from ..infer import elementwise
-from ..registry import primitive, scaled, unknown
+from ..registry import primitive, scaled, static, unknown
 from .ufuncs import ufunc
 
 
@@ -91,11 +94,24 @@ primitive(
 )
 
 
+@static
+def rung(n, m):
+    return math.sqrt(max((n - m) * (n + m + 1), 0))
+
+
+def ladder(n, m):
+    """What raising the order m of Y_n gives the next one; 0 at the top."""
+    if static_value(n) is not None and static_value(m) is not None:
+        return rung(static_value(n), static_value(m))
+    return np.sqrt(np.maximum((n - m) * (n + m + 1), 0))
+
+
 def by_theta(g, n, m, theta, phi, y):
-    up = np.sqrt(np.maximum((n - m) * (n + m + 1), 0)) * special.sph_harm_y(n, m + 1, theta, phi)
-    down = np.sqrt(np.maximum((n + m) * (n - m + 1), 0)) * special.sph_harm_y(n, m - 1, theta, phi)
+    up = ladder(n, m) * special.sph_harm_y(n, m + 1, theta, phi)
+    down = ladder(n, -m) * special.sph_harm_y(n, m - 1, theta, phi)
+    turn = np.exp(1j * phi)
     inward = np.copysign(0.5, np.sin(theta))  # SciPy takes sin(theta) without its sign
-    return g * (inward * (np.exp(-1j * phi) * up - np.exp(1j * phi) * down))
+    return g * (inward * (up / turn - turn * down))
 
 
 scaled("scipy.special.sph_harm_y", None, None, by_theta, lambda g, n, m, theta, phi, y: g * (1j * m) * y)

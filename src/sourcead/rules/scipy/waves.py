@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import scipy.special as special  # noqa: F401  (the module that these rules are about)
 
-from ...runtime import safe_multiply
+from ...runtime import known_zero
 from ..counting import elements
-from ..guards import sum_of_steep
+from ..guards import share, steep, steep_share, sum_of
 from ..infer import elementwise
 from ..registry import jvp, primitive, vjp
 
@@ -18,13 +18,18 @@ primitive("scipy.special.airye", "z", elementwise("scipy.special.airye"), cost=e
 @jvp("scipy.special.airy")
 def _(z, y, z_dot):
     ai, aip, bi, bip = y
-    return z_dot * aip, z_dot * z * ai, safe_multiply(z_dot, bip), safe_multiply(z_dot, z * bi)
+    return z_dot * aip, z_dot * z * ai, steep(z_dot, bip), steep(z_dot, z * bi)
 
 
 @vjp("scipy.special.airy")
 def _(z, y, y_bar):
     ai, aip, bi, bip = y
-    return sum_of_steep((y_bar[0], aip), (y_bar[1], z * ai), (y_bar[2], bip), (y_bar[3], z * bi))
+    return sum_of(
+        share(y_bar[0], aip),
+        share(y_bar[1], z * ai),
+        steep_share(y_bar[2], bip),
+        steep_share(y_bar[3], z * bi),
+    )
 
 
 # airye: exp(2/3 z^(3/2)) times Ai and Ai', exp(-|Re 2/3 z^(3/2)|) times Bi and Bi', which is not holomorphic
@@ -57,16 +62,18 @@ def _(z, y, y_bar):
     ai, aip, bi, bip = y
     r = root(z)
     if not np.iscomplexobj(z):
-        return sum_of_steep(
-            (y_bar[0], aip + r * ai),
-            (y_bar[1], z * ai + r * aip),
-            (y_bar[2], bip - r * bi),
-            (y_bar[3], z * bi - r * bip),
+        return sum_of(
+            steep_share(y_bar[0], aip + r * ai),
+            steep_share(y_bar[1], z * ai + r * aip),
+            share(y_bar[2], bip - r * bi),
+            share(y_bar[3], z * bi - r * bip),
         )
-    drop = side(z) * (np.real(y_bar[2] * bi) + np.real(y_bar[3] * bip)) * r
-    return (
-        sum_of_steep(
-            (y_bar[0], aip + r * ai), (y_bar[1], z * ai + r * aip), (y_bar[2], bip), (y_bar[3], z * bi)
-        )
-        - drop
+    drop = -side(z) * r  # times the real part of what the factor multiplies
+    return sum_of(
+        share(y_bar[0], aip + r * ai),
+        share(y_bar[1], z * ai + r * aip),
+        share(y_bar[2], bip),
+        share(y_bar[3], z * bi),
+        None if known_zero(y_bar[2]) else np.real(y_bar[2] * bi) * drop,
+        None if known_zero(y_bar[3]) else np.real(y_bar[3] * bip) * drop,
     )
