@@ -24,21 +24,21 @@ def polynomial(name: str, params: str, slope) -> None:
 
 def below(n):
     """The degree under n, none below 0; a factor n stands before what is evaluated there."""
-    if isinstance(n, int):
-        return n - 1 if n > 0 else 0
+    if isinstance(n, (int, float)):
+        return max(n - 1, 0)
     return np.maximum(n - 1, 0)
 
 
 def reflected(n):
     """The degree of P that P of degree n is: P_{-n-1} = P_n."""
-    if isinstance(n, int):
-        return n if n >= 0 else -n - 1
-    return np.where(n < 0, -n - 1, n)
+    if isinstance(n, (int, float)):
+        return max(n, -n - 1)
+    return np.maximum(n, -n - 1)
 
 
 def chebyu_slope(g, n, x):
     """U_n' = 2 C^(2)_{n-1}, and U_{-n-2} = -U_n."""
-    if isinstance(n, int):
+    if isinstance(n, (int, float)):
         if n >= -1:
             return 2.0 * g * special.eval_gegenbauer(n - 1, 2.0, x)
         return -2.0 * g * special.eval_gegenbauer(-n - 3, 2.0, x)
