@@ -148,8 +148,7 @@ class Reverse(Checkpoints):
             region.params.append(Value(INT, "_"))
         for k, s in slots:
             g = self.take(s.result)
-            g = self.rules.zero(s.result) if g is None else self.rules.full(g, s.result)
-            b.write(("slot", op, k, s.result), self.named(g, s.result))
+            b.write(("slot", op, k, s.result), self.named(self.rules.whole(g, s.result), s.result))
         with self.open(region, op.body, True) as scope:
             for k, s in slots:
                 g = b.read(("slot", op, k, s.result))
@@ -157,7 +156,7 @@ class Reverse(Checkpoints):
             self.region(op.body, list(op.body.ops))
             for k, s in slots:
                 g = b.read(s.params[-1])
-                g = self.rules.zero(s.params[-1]) if g is None else self.rules.full(g, s.params[-1])
+                g = self.rules.whole(g, s.params[-1])
                 b.write(("slot", op, k, s.result), self.named(g, s.params[-1]))
         self.bind[region] = bind
         substitute(region, bind)

@@ -53,6 +53,7 @@ from .statements import Statements
 from .stored import Stored
 from .structures import Structures
 from .subscripts import Subscripts
+from .sums import Sums
 from .text import Text
 from .trees import Fixed, Leaf, Tree
 from .values import LIVE, Obj, Tup
@@ -70,6 +71,7 @@ class Lowerer(
     Methods,
     Classes,
     Comprehensions,
+    Sums,
     Expressions,
     Variables,
     Attributes,
@@ -99,6 +101,7 @@ class Lowerer(
         self.view_values = {}
         self.specs: dict[Any, Any] = {}
         self.anchors: dict[Any, Any] = {}
+        self.summed: set[Any] = set()  # places of sums of Python floats
         self.store[LIVE] = TRUE
         self.params: list[Value] = []
         self.argument_objects: dict[Obj, int] = {}
