@@ -19,8 +19,9 @@ GROUND = {
     "source",
     "names",
     "runtime",
-    "runtime_special",
+    "runtime_integrals",
     "runtime_parameters",
+    "runtime_special",
     "typetext",
     "differences",
 }

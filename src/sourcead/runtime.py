@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .runtime_integrals import bessel_i0_derivative, carlson_integral
+
 
 def safe_divide(g, d):
     """g / d, and 0 wherever g is 0, whatever d is.
@@ -391,6 +393,12 @@ def known_positive(v):
     return False
 
 
+def known_zero(v):
+    """Whether the compiler can prove that v is 0 everywhere, as the adjoint of a result that nothing uses is;
+    False when run."""
+    return False
+
+
 def static_value(v):
     """The number that v is if it is known when compiling, else None; None when run."""
     return None
@@ -399,3 +407,6 @@ def static_value(v):
 def is_python(v):
     """Whether v is a Python number (no NumPy scalar, no array); decided by its type."""
     return type(v) in (bool, int, float, complex)
+
+
+__all__ = ["bessel_i0_derivative", "carlson_integral"]

@@ -24,7 +24,20 @@ from .registry import PARTS
 
 PARTS.update(
     {
-        "scipy.special": ("derivatives", "entropies", "errors_functions", "gamma", "softmax"),
+        "scipy.special": (
+            "bessel",
+            "derivatives",
+            "elliptic",
+            "entropies",
+            "errors_functions",
+            "gamma",
+            "hypergeometric",
+            "integrals",
+            "kelvin",
+            "polynomials",
+            "softmax",
+            "waves",
+        ),
         "scipy.stats": ("continuous", "descriptive", "discrete", "frozen", "multivariate"),
     }
 )
