@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .filters import double_inner, fit, in_window, scale_at, window  # noqa: F401
+
 
 def safe_divide(g, d):
     """g / d, and 0 wherever g is 0, whatever d is.

@@ -5,6 +5,7 @@ from . import (
     creation,
     einsum,
     elementwise,
+    fft,
     indexing,
     inplace,
     intrinsics,
@@ -24,6 +25,9 @@ from .registry import PARTS
 
 PARTS.update(
     {
+        "scipy.fft": ("fft",),
+        "scipy.ndimage": ("ndimage",),
+        "scipy.signal": ("signal",),
         "scipy.special": ("gamma",),
     }
 )
@@ -33,6 +37,7 @@ __all__ = [
     "creation",
     "einsum",
     "elementwise",
+    "fft",
     "indexing",
     "inplace",
     "intrinsics",
