@@ -54,21 +54,105 @@ def scale_at(x, factor, places=(0,), axis=-1):
     return y
 
 
-def window(x, starts, shape):
-    """The block of x of a given shape that begins at the given places.
+def extend(x, starts, shape, mode="constant"):
+    """The block of a given shape that begins at given places of x, which goes on beyond its edges.
 
-    >>> window(np.arange(12.0).reshape(3, 4), (1, 2), (2, 1)).tolist()
-    [[6.0], [10.0]]
+    x: an array; starts, shape: one whole number for each axis; mode: how it goes on, by the name that `np.pad`
+    has for it ("constant" with zeros, "edge", "reflect", "symmetric", "wrap"), or one for each axis.
+
+    >>> extend(np.array([1.0, 2.0, 3.0]), (-1,), (5,)).tolist()
+    [0.0, 1.0, 2.0, 3.0, 0.0]
+    >>> extend(np.array([1.0, 2.0, 3.0]), (1,), (4,), mode="symmetric").tolist()
+    [2.0, 3.0, 3.0, 2.0]
     """
-    return np.copy(x[tuple(slice(s, s + n) for s, n in zip(starts, shape))])
+    modes = (mode,) * x.ndim if isinstance(mode, str) else mode
+    for axis, (start, count, how) in enumerate(zip(starts, shape, modes)):
+        here, n = np.arange(start, start + count), x.shape[axis]
+        inside = (here >= 0) & (here < n)
+        if how == "wrap":
+            here = here % n
+        elif how == "symmetric":
+            here = np.minimum(here % (2 * n), 2 * n - 1 - here % (2 * n))
+        elif how == "reflect":
+            here = np.minimum(here % max(2 * n - 2, 1), (2 * n - 2) - here % max(2 * n - 2, 1))
+        x = np.take(x, np.clip(here, 0, n - 1), axis=axis) if n else np.zeros_like(x, shape=shape)
+        if how == "constant":
+            x = x * np.expand_dims(inside, tuple(i for i in range(x.ndim) if i != axis)).astype(x.dtype)
+    return x
 
 
-def in_window(x, starts, shape):
-    """Zeros of a given shape with x as the block that begins at the given places: the transpose of `window`.
+def fold(g, starts, shape, mode="constant"):
+    """The transpose of `extend`: every element of a block is added up where it came from.
 
-    >>> in_window(np.ones(2), (1,), (4,)).tolist()
-    [0.0, 1.0, 1.0, 0.0]
+    g: the block; starts: where it began; shape: of the array that it was taken from.
+
+    >>> fold(np.ones(5), (-1,), (3,)).tolist(), fold(np.ones(5), (-1,), (3,), mode="symmetric").tolist()
+    ([1.0, 1.0, 1.0], [2.0, 1.0, 2.0])
     """
-    y = np.zeros(shape, x.dtype)
-    y[tuple(slice(s, s + n) for s, n in zip(starts, x.shape))] = x
-    return y
+    modes = (mode,) * g.ndim if isinstance(mode, str) else mode
+    for axis, (start, n, how) in enumerate(zip(starts, shape, modes)):
+        here = np.arange(start, start + g.shape[axis])
+        inside = (here >= 0) & (here < n)
+        if how == "wrap":
+            here = here % n
+        elif how == "symmetric":
+            here = np.minimum(here % (2 * n), 2 * n - 1 - here % (2 * n))
+        elif how == "reflect":
+            here = np.minimum(here % max(2 * n - 2, 1), (2 * n - 2) - here % max(2 * n - 2, 1))
+        g = np.moveaxis(g, axis, 0)
+        if how == "constant":
+            here, g = here[inside], g[inside]
+        x = np.zeros_like(g, shape=(n, *g.shape[1:]))
+        np.add.at(x, np.clip(here, 0, n - 1), g)
+        g = np.moveaxis(x, 0, axis)
+    return g
+
+
+def lagged_products(u, x, like, axis=-1):
+    """For each lag k below len(like), the sum of u[n] x[n - k] along an axis and over all others.
+
+    >>> lagged_products(np.array([1.0, 2.0]), np.array([3.0, 4.0]), np.zeros(3)).tolist()
+    [11.0, 6.0, 0.0]
+    """
+    u, x = np.moveaxis(u, axis, 0), np.moveaxis(x, axis, 0)
+    n = len(x)
+    return np.array([np.sum(u[min(k, n) :] * x[: max(n - k, 0)]) for k in range(len(like))])
+
+
+def filter_transposed(g, w, mode="symmetric", origin=0, reverse=False):
+    """The adjoint of the array that was filtered: y[i] = sum over k of w[k] x[i + k - c] for the adjoint g of y.
+
+    w: the weights, of as many axes as g; c = w.shape // 2 + origin; mode: as in `extend`; reverse: for
+    x[i - k + c] in place of x[i + k - c].
+
+    >>> filter_transposed(np.array([1.0, 0.0, 0.0]), np.array([1.0, 2.0, 4.0])).tolist()
+    [3.0, 4.0, 0.0]
+    """
+    origins = np.broadcast_to(origin, (g.ndim,))
+    centers = [n // 2 + int(o) for n, o in zip(w.shape, origins)]
+    if reverse:
+        w, centers = np.flip(w), [n - 1 - c for n, c in zip(w.shape, centers)]
+    full = np.zeros([n + m - 1 for n, m in zip(g.shape, w.shape)], np.result_type(g, w))
+    for k in np.ndindex(*w.shape):
+        full[tuple(slice(i, i + n) for i, n in zip(k, g.shape))] += w[k] * g
+    return fold(full, [-c for c in centers], g.shape, mode=mode).astype(g.dtype)
+
+
+def weights_transposed(g, x, like, mode="symmetric", cval=0.0, origin=0, reverse=False):
+    """The adjoint of the weights of the filter in `filter_transposed`; like: an array of their shape.
+
+    cval: what stands beyond the edges of x where its mode is "constant".
+
+    >>> weights_transposed(np.array([1.0, 0.0]), np.array([2.0, 3.0]), np.zeros(3)).tolist()
+    [2.0, 2.0, 3.0]
+    """
+    origins = np.broadcast_to(origin, (g.ndim,))
+    centers = [n // 2 + int(o) for n, o in zip(like.shape, origins)]
+    if reverse:
+        centers = [n - 1 - c for n, c in zip(like.shape, centers)]
+    size = [n + m - 1 for n, m in zip(g.shape, like.shape)]
+    x = extend(x - cval, [-c for c in centers], size, mode=mode) + cval
+    w = np.zeros(like.shape, np.result_type(g, x))
+    for k in np.ndindex(*w.shape):
+        w[k] = np.sum(g * x[tuple(slice(i, i + n) for i, n in zip(k, g.shape))])
+    return np.flip(w) if reverse else w

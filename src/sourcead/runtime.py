@@ -10,7 +10,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from .filters import double_inner, fit, in_window, scale_at, window  # noqa: F401
+from .filters import (  # noqa: F401
+    double_inner,
+    extend,
+    filter_transposed,
+    fit,
+    fold,
+    lagged_products,
+    scale_at,
+    weights_transposed,
+)
 
 
 def safe_divide(g, d):

@@ -305,6 +305,9 @@ class Calls(Base):
         p = registry.find(obj)
         if p is not None:
             return self.call_primitive(p, args, kwargs)
+        composite = registry.find_composite(obj)
+        if composite is not None:
+            return self.call_python(composite, args, kwargs, template=True)
         if isinstance(obj, types.MethodType) and isinstance(obj.__func__, types.FunctionType):
             return self.call(Static(obj.__func__), [constant(obj.__self__), *args], kwargs)
         if isinstance(obj, type):

@@ -1,6 +1,7 @@
 """The book of rules: importing this package fills `registry.BOOK`."""
 
 from . import (
+    blocks,
     contractions,
     creation,
     einsum,
@@ -27,12 +28,13 @@ PARTS.update(
     {
         "scipy.fft": ("fft",),
         "scipy.ndimage": ("ndimage",),
-        "scipy.signal": ("signal",),
+        "scipy.signal": ("signal", "recursive", "spectra"),
         "scipy.special": ("gamma",),
     }
 )
 
 __all__ = [
+    "blocks",
     "contractions",
     "creation",
     "einsum",
