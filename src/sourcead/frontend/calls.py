@@ -302,17 +302,23 @@ class Calls(Base):
         special = self.special_call(obj, args, kwargs)
         if special is not MISSING:
             return special
+        composite = registry.find_composite(obj, kwargs)
+        if composite is not None:
+            return self.call_composite(composite, args, kwargs)
         p = registry.find(obj)
         if p is not None:
             return self.call_primitive(p, args, kwargs)
-        composite = registry.find_composite(obj)
-        if composite is not None:
-            return self.call_python(composite, args, kwargs, template=True)
         if isinstance(obj, types.MethodType) and isinstance(obj.__func__, types.FunctionType):
             return self.call(Static(obj.__func__), [constant(obj.__self__), *args], kwargs)
         if isinstance(obj, type):
             return self.instantiate(obj, args, kwargs)
         return self.call_python(obj, args, kwargs)
+
+    def call_composite(self, f: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        try:
+            return self.call_python(f, args, kwargs, template=True)
+        except registry.TypeRefusal as e:
+            self.refuse(f"this call of {f.__name__} is not covered", reason=str(e))
 
     def call_python(
         self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract], template: bool = False

@@ -105,7 +105,7 @@ class TypeRefusal(Exception):
 BOOK: dict[str, Primitive] = {}
 ALIASES: dict[str, str] = {}  # other dotted names of a primitive: {"numpy.abs": "numpy.absolute"}
 STATIC: dict[int, Callable] = {}  # functions that are run when compiling
-COMPOSITES: dict[str, Callable] = {}  # functions that are lowered as others that the book has rules for
+COMPOSITES: dict[str, tuple[Callable, str]] = {}  # functions lowered as others that the book has rules for
 METHODS: dict[str, str] = {}  # array methods and attributes: {"sum": "numpy.sum", "T": "numpy.ndarray.T"}
 
 
@@ -194,12 +194,19 @@ def static(f: Callable) -> Callable:
     return f
 
 
-def composite(key: str) -> Callable[[Callable], Callable]:
+@static
+def not_covered(reason: str) -> None:
+    """In a composite: refuse the call."""
+    raise TypeRefusal(reason)
+
+
+def composite(key: str, given: str = "") -> Callable[[Callable], Callable]:
     """The decorated function says in terms of primitives what the function of that name computes; a call of
-    the one is lowered as a call of the other, in the primal too.  It has the same parameters."""
+    the one is lowered as a call of the other, in the primal too.  It has the same parameters.  given: only
+    where this keyword is given; without it the function is a primitive."""
 
     def add(f: Callable) -> Callable:
-        COMPOSITES[key] = f
+        COMPOSITES[key] = f, given
         return f
 
     return add
@@ -320,9 +327,10 @@ def find(obj: Any) -> Primitive | None:
     return BOOK.get(_found(obj) or "")
 
 
-def find_composite(obj: Any) -> Callable | None:
-    """What is lowered in place of a callable, if it is a composite."""
-    return COMPOSITES.get(_found(obj) or "")
+def find_composite(obj: Any, keywords: Any = ()) -> Callable | None:
+    """What is lowered in place of a callable, if it is a composite with these keywords."""
+    f, given = COMPOSITES.get(_found(obj) or "", (None, ""))
+    return f if not given or given in keywords else None
 
 
 def forget_objects() -> None:

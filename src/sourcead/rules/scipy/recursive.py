@@ -17,10 +17,10 @@ from __future__ import annotations
 import numpy as np
 import scipy.signal as signal
 
-from ...ir.types import Array, is_complex, new_dim
+from ...ir.types import Array, is_complex
 from ...runtime import fit, lagged_products
 from ..infer import array_of, axis_of, dims_of, dtype_of, need_rank, promoted
-from ..registry import TypeRefusal, composite, constant, jvp, primitive, vjp
+from ..registry import TypeRefusal, composite, jvp, not_covered, primitive, vjp
 from ..shapes import linear
 
 
@@ -131,10 +131,71 @@ jvp("sourcead.runtime.lagged_products", 2)(None)
 vjp("sourcead.runtime.lagged_products", 2)(None)
 
 
+@composite("scipy.signal.lfilter", given="zi")
+def lfilter(b, a, x, axis=-1, zi=None):
+    if zi is None:
+        return signal.lfilter(b, a, x, axis=axis)
+    # the state enters the recursion as what y would be without input: zi * a[0], divided by a
+    b, a = np.asarray(b), np.asarray(a)
+    order = max(len(a), len(b)) - 1
+    x, zi = np.moveaxis(x, axis, -1), np.moveaxis(zi, axis, -1)
+    n = x.shape[-1]
+    y = signal.lfilter(b, a, x) + signal.lfilter(a[:1], a, fit(zi, n))
+    # what is still to come out of it is the final state
+    rest = signal.lfilter(b, [1.0], fit(x, n + order)) - signal.lfilter(a, [1.0], fit(y, n + order))
+    zf = rest[..., n:] / a[0] + fit(zi, n + order)[..., n:]
+    return np.moveaxis(y, -1, axis), np.moveaxis(zf, -1, axis)
+
+
+def resting(b, a):
+    """The state of a filter with a[0] = 1 in which a constant input of 1 has settled (`scipy.signal.lfilter_zi`):
+    the sums of the recursion z[k] = z[k + 1] + b[k + 1] - a[k + 1] y that the states then obey."""
+    drive = b[1:] - a[1:] * b[0]
+    level = np.sum(drive) / np.sum(a)
+    return level * np.cumsum(a)[:-1] - np.concatenate((np.zeros(1), np.cumsum(drive)[:-1]))
+
+
+def settled(b, a, zi, x):
+    """lfilter from the state in which a constant input of the first value of x has settled."""
+    return signal.lfilter(b, a, x) + signal.lfilter([1.0], a, fit(zi * x[..., :1], x.shape[-1]))
+
+
+@composite("scipy.signal.filtfilt")
+def filtfilt(b, a, x, axis=-1, padtype="odd", padlen=None, method="pad", irlen=None):
+    if method != "pad":
+        not_covered("method= is covered as 'pad'")
+    if padtype not in ("odd", "even", "constant", None):
+        not_covered("padtype= is 'odd', 'even', 'constant' or None")
+    b, a = np.atleast_1d(b), np.atleast_1d(a)
+    order = max(len(a), len(b))
+    b, a = fit(b, order) / a[0], fit(a, order) / a[0]
+    x = np.moveaxis(x, axis, -1)
+    if padtype is None:
+        edge = 0
+    elif padlen is None:
+        edge = 3 * order
+    else:
+        edge = padlen
+    if edge >= x.shape[-1]:
+        raise ValueError("The length of the input vector x must be greater than padlen.")
+    first, last = x[..., :1], x[..., -1:]
+    left, right = x[..., edge:0:-1], x[..., ::-1][..., 1 : edge + 1]
+    if padtype == "odd":
+        x = np.concatenate((2.0 * first - left, x, 2.0 * last - right), axis=-1)
+    elif padtype == "even":
+        x = np.concatenate((left, x, right), axis=-1)
+    elif padtype == "constant":
+        x = np.concatenate((first + 0.0 * left, x, last + 0.0 * right), axis=-1)
+    zi = resting(b, a)
+    y = settled(b, a, zi, x)
+    y = settled(b, a, zi, y[..., ::-1])[..., ::-1]
+    return np.moveaxis(y[..., edge : y.shape[-1] - edge], -1, axis)
+
+
 @composite("scipy.signal.sosfilt")
 def sosfilt(sos, x, axis=-1, *, zi=None):
     if zi is not None:
-        raise NotImplementedError("zi= of scipy.signal.sosfilt is not covered")
+        not_covered("zi= is covered for scipy.signal.lfilter alone")
     sections = np.asarray(sos)
     y = x
     for k in range(len(sections)):
@@ -192,4 +253,3 @@ def detrended(data, y, g, *, axis, type, bp):
 
 
 linear("scipy.signal.detrend", detrended, detrended)
-_ = (constant, new_dim)
