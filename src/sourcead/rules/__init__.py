@@ -27,7 +27,7 @@ from .registry import PARTS
 PARTS.update(
     {
         "scipy.fft": ("fft",),
-        "scipy.ndimage": ("ndimage",),
+        "scipy.ndimage": ("ndimage", "smoothing"),
         "scipy.signal": ("signal", "recursive", "spectra"),
         "scipy.special": ("gamma",),
     }

@@ -197,9 +197,11 @@ def sosfilt(sos, x, axis=-1, *, zi=None):
     if zi is not None:
         not_covered("zi= is covered for scipy.signal.lfilter alone")
     sections = np.asarray(sos)
+    if np.any(sections[:, 3] != 1.0):
+        raise ValueError("sos[:, 3] should be all ones")
     y = x
     for k in range(len(sections)):
-        y = signal.lfilter(sections[k, :3], sections[k, 3:], y, axis=axis)
+        y = signal.lfilter(sections[k, :3], np.append(1.0, sections[k, 4:]), y, axis=axis)
     return y
 
 
