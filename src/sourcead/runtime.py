@@ -16,8 +16,11 @@ from .filters import (  # noqa: F401
     filter_transposed,
     fit,
     fold,
+    interpolation,
     lagged_products,
+    samples,
     scale_at,
+    spread_samples,
     weights_transposed,
 )
 

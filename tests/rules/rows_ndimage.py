@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .rows import M, T, row, x, y
+from .rows import T, row, x, y
 
 MODES = ("reflect", "mirror", "nearest", "wrap", "constant")
 PADS = ("symmetric", "reflect", "edge", "wrap", "constant")
@@ -55,3 +55,26 @@ row("scipy.ndimage.gaussian_laplace", T, sigma=0.5, axes=(0, 2))
 row("scipy.ndimage.laplace", T, axes=(0, 1))
 row("scipy.ndimage.uniform_filter", T, size=3, axes=(0, 1), mode=("wrap", "mirror"))
 row("scipy.ndimage.uniform_filter1d", T, size=3, origin=1)
+
+POINTS = np.array([[0.31, 1.27, -0.83, 4.62, -7.4, 1.9], [2.22, -0.41, 1.13, 7.77, 1.34, -11.3]])
+for mode in (*MODES, "grid-mirror", "grid-constant", "grid-wrap"):
+    for order in (0, 1):
+        row("scipy.ndimage.map_coordinates", T[0], POINTS, order=order, mode=mode)
+        row("scipy.ndimage.map_coordinates", x, POINTS[1:].reshape(1, 2, 3), order=order, mode=mode)
+        for factor in (2, 0.6, (1.7, 1)):
+            row("scipy.ndimage.zoom", T[0], zoom=factor, order=order, mode=mode)
+        for by in (0.3, 1, (-1.4, 5.3)):
+            row("scipy.ndimage.shift", T[0], shift=by, order=order, mode=mode)
+    for along in ((), (0,), (1,), (0, 1)):
+        row("sourcead.runtime.samples", T[0], POINTS, mode=mode, along=along)
+        row(
+            "sourcead.runtime.spread_samples",
+            y[[0, 1, 2, 3, 1, 0]],
+            POINTS,
+            (3, 4),
+            mode=mode,
+            along=along,
+            wrt=(0, 1),
+        )
+row("scipy.ndimage.map_coordinates", T[0], POINTS, order=1, cval=0.7)
+row("scipy.ndimage.map_coordinates", T, np.abs(T[0, :, :2]).reshape(3, 1, 2), order=1)

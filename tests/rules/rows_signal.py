@@ -52,3 +52,7 @@ for kind in ("linear", "constant"):
     row("scipy.signal.detrend", T, type=kind, axis=1)
     row("scipy.signal.detrend", T, type=kind, bp=2)
     row("scipy.signal.detrend", T, type=kind, bp=(1, 3))
+for mode in ("interp", "mirror", "constant", "nearest", "wrap"):
+    row("scipy.signal.savgol_filter", x, window_length=3, polyorder=1, mode=mode)
+    row("scipy.signal.savgol_filter", T, window_length=3, polyorder=2, deriv=1, delta=0.3, axis=1, mode=mode)
+row("scipy.signal.savgol_filter", T, window_length=3, polyorder=1, mode="constant", cval=0.7)

@@ -304,7 +304,7 @@ class Calls(Base):
             return special
         composite = registry.find_composite(obj, kwargs)
         if composite is not None:
-            return self.call_composite(composite, args, kwargs)
+            return self.lower_composite(composite, args, kwargs)
         p = registry.find(obj)
         if p is not None:
             return self.call_primitive(p, args, kwargs)
@@ -314,7 +314,7 @@ class Calls(Base):
             return self.instantiate(obj, args, kwargs)
         return self.call_python(obj, args, kwargs)
 
-    def call_composite(self, f: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    def lower_composite(self, f: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         try:
             return self.call_python(f, args, kwargs, template=True)
         except registry.TypeRefusal as e:

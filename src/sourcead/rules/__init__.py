@@ -16,6 +16,7 @@ from . import (
     numbers,
     operators,
     padding,
+    polynomials,
     random,
     reductions,
     scans,
@@ -27,7 +28,7 @@ from .registry import PARTS
 PARTS.update(
     {
         "scipy.fft": ("fft",),
-        "scipy.ndimage": ("ndimage", "smoothing"),
+        "scipy.ndimage": ("ndimage", "sampling", "smoothing"),
         "scipy.signal": ("signal", "recursive", "spectra"),
         "scipy.special": ("gamma",),
     }
@@ -49,6 +50,7 @@ __all__ = [
     "numbers",
     "operators",
     "padding",
+    "polynomials",
     "random",
     "reductions",
     "scans",

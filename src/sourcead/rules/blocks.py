@@ -20,9 +20,12 @@ def _block(types, attrs):
 
 for _name in ("extend", "fold"):
     primitive(
-        f"sourcead.runtime.{_name}", "x starts shape", _block, keywords={"mode": "constant"},
+        f"sourcead.runtime.{_name}",
+        "x starts shape",
+        _block,
+        keywords={"mode": "constant"},
         cost=lambda operands, out, attrs: 0,
-    )  # fmt: skip
+    )
 linear(
     "sourcead.runtime.extend",
     lambda x, starts, shape, y, x_dot, *, mode: extend(x_dot, starts, shape, mode=mode),

@@ -4,8 +4,8 @@ A transform is y = F a with a symmetric matrix F, and the pairing of adjoints is
 the adjoint of `fft` is `fft` again.  The real transforms keep half of a Hermitian spectrum:
 
     rfft    the first n // 2 + 1 rows of F:  the adjoint is F applied to y_bar with zeros behind it
-    irfft   the mirror images are implied:   the adjoint is the first half of F^-1 y_bar, in which all that has
-                                             a mirror image counts twice (`double_inner`)
+    irfft   the mirror images are implied:   the adjoint is the first half of F^-1 y_bar, in which all that
+                                             has a mirror image counts twice (`double_inner`)
 
 `n` and `s` cut the operand, or put zeros behind it, before the transform: the adjoint does so behind it.
 """
@@ -39,7 +39,7 @@ def last_of(axes):
 
 
 def _missing(types, n):
-    return len(types) <= n or isinstance(types[n], Opaque) and types[n].what == "NoneType"
+    return len(types) <= n or (isinstance(types[n], Opaque) and types[n].what == "NoneType")
 
 
 def _halved(d):
@@ -56,7 +56,7 @@ def _norm(attrs):
 
 
 def transform(key: str, kind: str = ""):
-    """The type rule of a transform along one axis.  kind: "half" and "whole" for one from and to real numbers."""
+    """The type rule of a transform along one axis.  kind: "half" from real numbers, "whole" to them."""
 
     def infer(types, attrs):
         a = need_rank(types[0], 1, f"the operand of {key}")
@@ -194,9 +194,14 @@ def along_several(m, name: str, keywords: dict, hermitian: bool = False) -> None
             kind = {"rfft": "half", "ihfft": "half", "irfft": "whole", "hfft": "whole"}.get(f, "")
             key = f"{name}.{f}{n}"
             primitive(
-                key, PARAMS[name][1], transform_n(key, kind), keywords=words, fixed=FIXED, may_raise=True,
+                key,
+                PARAMS[name][1],
+                transform_n(key, kind),
+                keywords=words,
+                fixed=FIXED,
+                may_raise=True,
                 cost=cost,
-            )  # fmt: skip
+            )
         several_complex(f"{name}.fft{n}", getattr(m, f"fft{n}"))
         several_complex(f"{name}.ifft{n}", getattr(m, f"ifft{n}"))
         several_half(f"{name}.rfft{n}", getattr(m, f"rfft{n}"), m.fftn)
@@ -285,7 +290,9 @@ def _frequencies(half):
 def frequencies(name: str, keywords: dict) -> None:
     for f in ("fftfreq", "rfftfreq"):
         key = f"{name}.{f}"
-        primitive(key, "n d", _frequencies(f == "rfftfreq"), keywords=keywords, fixed="device xp", may_raise=True)
+        primitive(
+            key, "n d", _frequencies(f == "rfftfreq"), keywords=keywords, fixed="device xp", may_raise=True
+        )
 
         @jvp(key, 1)
         def _(n, d, y, d_dot):
@@ -333,7 +340,10 @@ def scaled_like(x, factor, y, g, *, places, axis):
 
 
 primitive(
-    "sourcead.runtime.scale_at", "x factor", _same, keywords={"places": (0,), "axis": -1},
+    "sourcead.runtime.scale_at",
+    "x factor",
+    _same,
+    keywords={"places": (0,), "axis": -1},
     cost=lambda o, y, a: 0,
-)  # fmt: skip
+)
 linear("sourcead.runtime.scale_at", scaled_like, scaled_like)

@@ -1,7 +1,7 @@
 """scipy.fft: the transforms that it shares with numpy.fft, and those of cosines and sines.
 
-The matrices of types 1 and 4 are symmetric, and those of types 2 and 3 are each other's transposes, but for the
-one entry whose frequency is 0 (for sines: the highest), and for type 1 of cosines both ends:
+The matrices of types 1 and 4 are symmetric, and those of types 2 and 3 are each other's transposes, but for
+the one entry whose frequency is 0 (for sines: the highest), and for type 1 of cosines both ends:
 
     type 3 = transpose(type 2) D,  D = diag(1/2, 1, 1, ...)        cosines; for sines diag(..., 1, 1/2)
     type 1 = C D,  D = diag(1, 2, ..., 2, 1),  C symmetric         cosines
@@ -41,7 +41,7 @@ def trigonometric(key):
         a = need_rank(types[0], 1, f"the operand of {key}")
         _check(attrs)
         axis, n = axis_of(attrs["axis"], a.ndim), attrs["n"]
-        if not (n is None or type(n) is int and n > 0):
+        if not (n is None or (type(n) is int and n > 0)):
             raise TypeRefusal(f"n={n!r} is not covered")
         dtype = dtype_of(key, types, {"n": 2, "axis": axis}).dtype
         shape = tuple(const_dim(n) if i == axis and n is not None else d for i, d in enumerate(a.shape))
@@ -55,7 +55,7 @@ def trigonometric_n(key):
         a = need_rank(types[0], 1, f"the operand of {key}")
         _check(attrs)
         s = attrs["s"]
-        if not (s is None or isinstance(s, tuple | list) and all(type(n) is int and n > 0 for n in s)):
+        if not (s is None or (isinstance(s, tuple | list) and all(type(n) is int and n > 0 for n in s))):
             raise TypeRefusal(f"s={s!r} is not covered")
         axes = axes_of(named_axes_of(a.ndim, s, attrs["axes"]), a.ndim)
         if s is not None and len(s) != len(axes):
@@ -136,15 +136,25 @@ for _f in ("dct", "idct", "dst", "idst"):
     _words = {"type": 2, "n": None, "axis": -1, "norm": None, "overwrite_x": False, "workers": None}
     _key = f"scipy.fft.{_f}"
     primitive(
-        _key, "x", trigonometric(_key), keywords={**_words, "orthogonalize": None}, fixed="overwrite_x",
-        may_raise=True, cost=cost,
-    )  # fmt: skip
+        _key,
+        "x",
+        trigonometric(_key),
+        keywords={**_words, "orthogonalize": None},
+        fixed="overwrite_x",
+        may_raise=True,
+        cost=cost,
+    )
     rules_of_one(_key, getattr(fft, _f), "s" in _f, _f[0] == "i")
     _words = {"type": 2, "s": None, "axes": None, "norm": None, "overwrite_x": False, "workers": None}
     primitive(
-        _key + "n", "x", trigonometric_n(_key + "n"), keywords={**_words, "orthogonalize": None},
-        fixed="overwrite_x", may_raise=True, cost=cost,
-    )  # fmt: skip
+        _key + "n",
+        "x",
+        trigonometric_n(_key + "n"),
+        keywords={**_words, "orthogonalize": None},
+        fixed="overwrite_x",
+        may_raise=True,
+        cost=cost,
+    )
     rules_of_several(_key + "n", getattr(fft, _f + "n"), "s" in _f, _f[0] == "i")
 
 primitive("scipy.fft.next_fast_len", "target", lambda types, attrs: PY_INT, keywords={"real": False})

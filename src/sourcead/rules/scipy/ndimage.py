@@ -5,11 +5,11 @@ With weights w, c = w.shape // 2 + origin, and x going on beyond its edges as `m
     correlate: y[i] = sum over k of w[k] x[i + k - c]         convolve: y[i] = sum over k of w[k] x[i - k + c]
 
 is one form in three arguments, y_bar, w and x.  Its three partial contractions are the filter itself,
-`filter_transposed` (the adjoint of x) and `weights_transposed` (the adjoint of w), and the derivatives of each are
-the other two.
+`filter_transposed` (the adjoint of x) and `weights_transposed` (the adjoint of w), and the derivatives of
+each are the other two.
 
-A filter F with constant weights is the transpose of itself run on reversed axes.  So is the adjoint of one that
-is known as a function only:
+A filter F with constant weights is the transpose of itself run on reversed axes.  So the adjoint of one
+that is known as a function only is
 
     x_bar = fold(flip(F(flip(y_bar, zeros around it))))       `fold` adds what lies beyond the edges to where
                                                               the mode had read it
@@ -17,6 +17,8 @@ and the flips go where the weights are symmetric.
 """
 
 from __future__ import annotations
+
+from math import prod
 
 import numpy as np
 import scipy.ndimage as ndimage
@@ -28,18 +30,22 @@ from ..registry import TypeRefusal, jvp, primitive, static, vjp
 
 #: ndimage's modes by the names that np.pad has for them
 MODES = {
-    "reflect": "symmetric", "grid-mirror": "symmetric", "mirror": "reflect", "nearest": "edge", "wrap": "wrap",
-    "grid-wrap": "wrap", "constant": "constant", "grid-constant": "constant",
-}  # fmt: skip
-BACK = {"symmetric": "reflect", "reflect": "mirror", "edge": "nearest", "wrap": "wrap", "constant": "constant"}
-
-
-def _product(shape):
-    n = 1
-    for d in shape:
-        n = n * d
-    return n
-
+    "reflect": "symmetric",
+    "grid-mirror": "symmetric",
+    "mirror": "reflect",
+    "nearest": "edge",
+    "wrap": "wrap",
+    "grid-wrap": "wrap",
+    "constant": "constant",
+    "grid-constant": "constant",
+}
+BACK = {
+    "symmetric": "reflect",
+    "reflect": "mirror",
+    "edge": "nearest",
+    "wrap": "wrap",
+    "constant": "constant",
+}
 
 
 def image(types, attrs, key):
@@ -67,7 +73,7 @@ def filtering(mode):
     return BACK[mode]
 
 
-# -- weights that may vary ---------------------------------------------------------------------------------------
+# -- weights that may vary -------------------------------------------------------------------------------
 def _weighted(key):
     def infer(types, attrs):
         out = image(types, attrs, key)
@@ -94,9 +100,14 @@ _WORDS = {"output": None, "mode": "reflect", "cval": 0.0, "origin": 0}
 for _name in ("correlate", "convolve"):
     _key = f"scipy.ndimage.{_name}"
     primitive(
-        _key, "input weights", _weighted(_key), keywords={**_WORDS, "axes": None}, fixed="output axes",
-        may_raise=True, cost=lambda operands, out, attrs: 2 * _product(operands[1]) * _product(out),
-    )  # fmt: skip
+        _key,
+        "input weights",
+        _weighted(_key),
+        keywords={**_WORDS, "axes": None},
+        fixed="output axes",
+        may_raise=True,
+        cost=lambda operands, out, attrs: 2 * prod(operands[1]) * prod(out),
+    )
 
 
 def rules_of_weights(key, f, reverse):
@@ -114,9 +125,7 @@ def rules_of_weights(key, f, reverse):
 
     @vjp(key, 1)
     def _(x, w, y, y_bar, *, mode, cval, origin):
-        return weights_transposed(
-            y_bar, x, w, mode=padding(mode), cval=cval, origin=origin, reverse=reverse
-        )
+        return weights_transposed(y_bar, x, w, mode=padding(mode), cval=cval, origin=origin, reverse=reverse)
 
 
 rules_of_weights("scipy.ndimage.correlate", ndimage.correlate, False)
@@ -140,9 +149,14 @@ _LINE = {"axis": -1, "output": None, "mode": "reflect", "cval": 0.0, "origin": 0
 for _name in ("correlate1d", "convolve1d"):
     _key = f"scipy.ndimage.{_name}"
     primitive(
-        _key, "input weights", _line(_key), keywords=_LINE, fixed="output", may_raise=True,
-        cost=lambda operands, out, attrs: 2 * operands[1][0] * _product(out),
-    )  # fmt: skip
+        _key,
+        "input weights",
+        _line(_key),
+        keywords=_LINE,
+        fixed="output",
+        may_raise=True,
+        cost=lambda operands, out, attrs: 2 * operands[1][0] * prod(out),
+    )
 
 
 @static
@@ -185,8 +199,8 @@ rules_of_line("scipy.ndimage.convolve1d", ndimage.convolve1d, True)
 
 _FORM = {"mode": "symmetric", "cval": 0.0, "origin": 0, "reverse": False}
 _COST = {
-    "filter_transposed": lambda operands, out, attrs: 2 * _product(operands[1]) * _product(out),
-    "weights_transposed": lambda operands, out, attrs: 2 * _product(operands[0]) * _product(out),
+    "filter_transposed": lambda operands, out, attrs: 2 * prod(operands[1]) * prod(out),
+    "weights_transposed": lambda operands, out, attrs: 2 * prod(operands[0]) * prod(out),
 }
 
 
@@ -199,13 +213,19 @@ def _of_weights(types, attrs):
 
 
 primitive(
-    "sourcead.runtime.filter_transposed", "g w", _transposed, cost=_COST["filter_transposed"],
+    "sourcead.runtime.filter_transposed",
+    "g w",
+    _transposed,
+    cost=_COST["filter_transposed"],
     keywords={k: v for k, v in _FORM.items() if k != "cval"},
-)  # fmt: skip
+)
 primitive(
-    "sourcead.runtime.weights_transposed", "g x like", _of_weights, cost=_COST["weights_transposed"],
+    "sourcead.runtime.weights_transposed",
+    "g x like",
+    _of_weights,
+    cost=_COST["weights_transposed"],
     keywords=_FORM,
-)  # fmt: skip
+)
 
 
 def filtered(x, w, mode, cval, origin, reverse):

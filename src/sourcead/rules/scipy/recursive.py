@@ -7,12 +7,15 @@
 and each term is an lfilter again.  The transpose of an lfilter runs backward in time:
 
     x_bar = flip(lfilter(b, a, flip(y_bar)))
-    u = flip(lfilter([1], a, flip(y_bar))),   b_bar[k] = sum_n u[n] x[n - k],   a_bar[k] = -sum_n u[n] y[n - k]
+    u = flip(lfilter([1], a, flip(y_bar)))
+    b_bar[k] = sum_n u[n] x[n - k],   a_bar[k] = -sum_n u[n] y[n - k]
 
 (Forgione and Piga, "dynoNet", 2021, has the same for a filter's coefficients.)
 """
 
 from __future__ import annotations
+
+from math import prod
 
 import numpy as np
 import scipy.signal as signal
@@ -44,15 +47,8 @@ primitive(
     keywords={"axis": -1, "zi": None},
     fixed="zi",
     may_raise=True,
-    cost=lambda operands, out, attrs: 2 * sum(p[0] if p else 1 for p in operands[:2]) * _product(out),
+    cost=lambda operands, out, attrs: 2 * sum(p[0] if p else 1 for p in operands[:2]) * prod(out),
 )
-
-
-def _product(shape):
-    n = 1
-    for d in shape:
-        n = n * d
-    return n
 
 
 def backward(b, a, g, axis):
@@ -103,7 +99,7 @@ primitive(
     "u x like",
     _lagged,
     keywords={"axis": -1},
-    cost=lambda operands, out, attrs: 2 * _product(operands[0]) * operands[2][0],
+    cost=lambda operands, out, attrs: 2 * prod(operands[0]) * operands[2][0],
 )
 
 
@@ -148,8 +144,8 @@ def lfilter(b, a, x, axis=-1, zi=None):
 
 
 def resting(b, a):
-    """The state of a filter with a[0] = 1 in which a constant input of 1 has settled (`scipy.signal.lfilter_zi`):
-    the sums of the recursion z[k] = z[k + 1] + b[k + 1] - a[k + 1] y that the states then obey."""
+    """The state in which a filter with a[0] = 1 has settled under a constant input of 1 (`lfilter_zi`): the
+    sums of the recursion z[k] = z[k + 1] + b[k + 1] - a[k + 1] y that the states then obey."""
     drive = b[1:] - a[1:] * b[0]
     level = np.sum(drive) / np.sum(a)
     return level * np.cumsum(a)[:-1] - np.concatenate((np.zeros(1), np.cumsum(drive)[:-1]))
@@ -205,7 +201,7 @@ def sosfilt(sos, x, axis=-1, *, zi=None):
     return y
 
 
-# -- the analytic signal -----------------------------------------------------------------------------------
+# -- the analytic signal ---------------------------------------------------------------------------------
 def _hilbert(types, attrs):
     x = need_rank(types[0], 1, "the operand of scipy.signal.hilbert")
     if is_complex(x):
@@ -217,9 +213,13 @@ def _hilbert(types, attrs):
 
 
 primitive(
-    "scipy.signal.hilbert", "x N", _hilbert, keywords={"axis": -1}, may_raise=True,
+    "scipy.signal.hilbert",
+    "x N",
+    _hilbert,
+    keywords={"axis": -1},
+    may_raise=True,
     cost=lambda operands, out, attrs: None,
-)  # fmt: skip
+)
 
 
 @jvp("scipy.signal.hilbert")
@@ -234,7 +234,7 @@ def _(x, N, y, y_bar, *, axis):
     return g if N is None else fit(g, x.shape[axis], axis=axis)
 
 
-# -- an orthogonal projection ------------------------------------------------------------------------------
+# -- an orthogonal projection ----------------------------------------------------------------------------
 def _detrend(types, attrs):
     x = need_rank(types[0], 1, "the operand of scipy.signal.detrend")
     axis_of(attrs["axis"], x.ndim)
@@ -244,10 +244,14 @@ def _detrend(types, attrs):
 
 
 primitive(
-    "scipy.signal.detrend", "data", _detrend,
-    keywords={"axis": -1, "type": "linear", "bp": 0, "overwrite_data": False}, fixed="overwrite_data",
-    may_raise=True, cost=lambda operands, out, attrs: None,
-)  # fmt: skip
+    "scipy.signal.detrend",
+    "data",
+    _detrend,
+    keywords={"axis": -1, "type": "linear", "bp": 0, "overwrite_data": False},
+    fixed="overwrite_data",
+    may_raise=True,
+    cost=lambda operands, out, attrs: None,
+)
 
 
 def detrended(data, y, g, *, axis, type, bp):

@@ -6,8 +6,8 @@ For y = the part of the full convolution of a and v that begins at s,
     a_bar[j] = sum over i of y_bar[i] v[i + s - j]      the full convolution of y_bar with v reversed, from
                                                         v.shape - 1 - s on
 
-and likewise for v.  s is 0 for mode "full", (v.shape - 1) // 2 for "same", the shorter length - 1 for "valid".
-A correlation is the convolution with v reversed and conjugated.
+and likewise for v.  s is 0 for mode "full", (v.shape - 1) // 2 for "same", the shorter length - 1 for
+"valid".  A correlation is the convolution with v reversed and conjugated.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from math import prod
 import numpy as np
 import scipy.signal as signal
 
-from ...ir.types import Array, const_dim, is_complex, new_dim
+from ...ir.types import Array, const_dim, new_dim
 from ...runtime import extend, fold, unbroadcast
 from ..guards import upto
-from ..infer import array_of, axes_of, broadcast_dims, dtype_of, need_rank, plus
+from ..infer import array_of, axes_of, broadcast_dims, dtype_of, plus
 from ..registry import TypeRefusal, jvp, primitive, static, vjp
 
 
@@ -46,9 +46,11 @@ def convolution(key):
             raise TypeRefusal("axes= that are not all of them are covered with mode='full'")
         words = {} if axes is None else {"axes": axes}
         shape = [
-            broadcast_dims([(m,), (n,)])[0]
-            if i not in along
-            else _full(m, n) if mode == "full" else m if mode == "same" else new_dim()
+            (
+                broadcast_dims([(m,), (n,)])[0]
+                if i not in along
+                else _full(m, n) if mode == "full" else m if mode == "same" else new_dim()
+            )
             for i, (m, n) in enumerate(zip(a.shape, v.shape))
         ]
         return Array(dtype_of(key, types, words).dtype, tuple(shape))
@@ -148,9 +150,13 @@ rules_along_axes("scipy.signal.fftconvolve", signal.fftconvolve)
 rules_along_axes("scipy.signal.oaconvolve", signal.oaconvolve)
 
 primitive(
-    "scipy.signal.correlate", "in1 in2", convolution("scipy.signal.correlate"), keywords=_METHOD,
-    may_raise=True, cost=cost,
-)  # fmt: skip
+    "scipy.signal.correlate",
+    "in1 in2",
+    convolution("scipy.signal.correlate"),
+    keywords=_METHOD,
+    may_raise=True,
+    cost=cost,
+)
 
 
 @jvp("scipy.signal.correlate")
@@ -175,7 +181,7 @@ def _(a, v, y, y_bar, *, mode):
     return np.flip(conj(factor_adjoint(signal.convolve, y_bar, v, a, a, v, mode)))
 
 
-# -- two axes, with a boundary -----------------------------------------------------------------------------
+# -- two axes, with a boundary ---------------------------------------------------------------------------
 BEYOND = {"fill": "constant", "wrap": "wrap", "symm": "symmetric"}
 
 

@@ -72,7 +72,11 @@ def before(reach):
 @static
 def padded(mode, axes, ndim):
     """np.pad's names for the modes of the axes."""
-    return MODES[mode] if isinstance(mode, str) else tuple(MODES[m] for m in spread(mode, axes, ndim, "constant"))
+    return (
+        MODES[mode]
+        if isinstance(mode, str)
+        else tuple(MODES[m] for m in spread(mode, axes, ndim, "constant"))
+    )
 
 
 def folded(g, x, reach, mode, axes):
@@ -111,7 +115,15 @@ def _gaussian(attrs, ndim):
     spread(attrs["order"], axes, ndim, 0)
 
 
-_LINE = {"sigma": None, "axis": -1, "order": 0, "output": None, "mode": "reflect", "cval": 0.0, "truncate": 4.0}
+_LINE = {
+    "sigma": None,
+    "axis": -1,
+    "order": 0,
+    "output": None,
+    "mode": "reflect",
+    "cval": 0.0,
+    "truncate": 4.0,
+}
 _key = fixed_filter("gaussian_filter1d", {**_LINE, "radius": None}, _gaussian)
 
 
@@ -124,9 +136,14 @@ def line_tangent(x, y, x_dot, *, sigma, axis, order, mode, truncate, radius):
 def line_adjoint(x, y, y_bar, *, sigma, axis, order, mode, truncate, radius):
     reach = gaussian_reach(sigma, truncate, radius, (axis,), x.ndim)
     g = ndimage.gaussian_filter1d(
-        np.pad(y_bar, around(reach)), sigma, axis=axis, order=order, mode="constant", truncate=truncate,
+        np.pad(y_bar, around(reach)),
+        sigma,
+        axis=axis,
+        order=order,
+        mode="constant",
+        truncate=truncate,
         radius=radius,
-    )  # fmt: skip
+    )
     g = folded(g, x, reach, mode, None)
     return -g if order % 2 else g
 
@@ -145,9 +162,14 @@ def gaussian_tangent(x, y, x_dot, *, sigma, order, mode, truncate, radius, axes)
 def gaussian_adjoint(x, y, y_bar, *, sigma, order, mode, truncate, radius, axes):
     reach = gaussian_reach(sigma, truncate, radius, axes, x.ndim)
     g = ndimage.gaussian_filter(
-        np.pad(y_bar, around(reach)), sigma, order=order, mode="constant", truncate=truncate, radius=radius,
+        np.pad(y_bar, around(reach)),
+        sigma,
+        order=order,
+        mode="constant",
+        truncate=truncate,
+        radius=radius,
         axes=axes,
-    )  # fmt: skip
+    )
     g = folded(g, x, reach, mode, axes)
     return -g if antisymmetric(order, sigma, axes, x.ndim) else g
 
@@ -258,7 +280,9 @@ linear(_key, lambda x, y, x_dot, *, mode, axes: ndimage.laplace(x_dot, mode=mode
 
 def rules_of_slope(key, f):
     def adjoint(x, y, y_bar, *, axis, mode):
-        return -folded(f(np.pad(y_bar, 1), axis=axis, mode="constant"), x, spread(1, None, x.ndim, 1), mode, None)
+        return -folded(
+            f(np.pad(y_bar, 1), axis=axis, mode="constant"), x, spread(1, None, x.ndim, 1), mode, None
+        )
 
     linear(key, lambda x, y, x_dot, *, axis, mode: f(x_dot, axis=axis, mode=mode), adjoint)
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import inspect
+from math import prod
 
 import numpy as np
 import scipy.signal as signal
 
-from ...ir.types import Array, Scalar, dtype_kind
+from ...ir.types import Array, dtype_kind
 from ...runtime import double_inner, extend, filter_transposed, fold_windows
 from ..counting import uncounted
 from ..infer import axis_of, dims_of, need_rank
 from ..registry import TypeRefusal, composite, constant, not_covered, primitive, static
 from ..shapes import linear
+from .ndimage import MODES
 
 
-# -- windows: their lengths may show at run time only, all that shapes them is known when compiling ------------
+# -- windows: their lengths may show at run time only, all that shapes them is known when compiling ------
 def _window(n):
     def infer(types, attrs):
         return Array("float64", dims_of(types[n]), True)
@@ -39,13 +41,19 @@ for _name in signal.windows.__all__:
 _given, _fixed = _words(signal.get_window)
 del _given["Nx"]
 primitive(
-    "scipy.signal.get_window", "window Nx", _window(1), keywords=_given, fixed=_fixed, may_raise=True,
-    cost=uncounted, also="scipy.signal.windows.get_window",
-)  # fmt: skip
+    "scipy.signal.get_window",
+    "window Nx",
+    _window(1),
+    keywords=_given,
+    fixed=_fixed,
+    may_raise=True,
+    cost=uncounted,
+    also="scipy.signal.windows.get_window",
+)
 constant("scipy.signal.get_window")
 
 
-# -- power spectra: Welch's average of the periodograms of overlapping segments ---------------------------------
+# -- power spectra: Welch's average of the periodograms of overlapping segments --------------------------
 def averaged(x, fs, window, nperseg, noverlap, nfft, detrend, return_onesided, scaling, axis):
     if np.iscomplexobj(x) or not return_onesided:
         not_covered("real data with return_onesided=True are")
@@ -69,9 +77,18 @@ def averaged(x, fs, window, nperseg, noverlap, nfft, detrend, return_onesided, s
 
 @composite("scipy.signal.welch")
 def welch(
-    x, fs=1.0, window="hann", nperseg=None, noverlap=None, nfft=None, detrend="constant",
-    return_onesided=True, scaling="density", axis=-1, average="mean",
-):  # fmt: skip
+    x,
+    fs=1.0,
+    window="hann",
+    nperseg=None,
+    noverlap=None,
+    nfft=None,
+    detrend="constant",
+    return_onesided=True,
+    scaling="density",
+    axis=-1,
+    average="mean",
+):
     if average != "mean":
         not_covered("average= is covered as 'mean'")
     length = min(256 if nperseg is None else nperseg, x.shape[axis])
@@ -82,16 +99,23 @@ def welch(
 
 @composite("scipy.signal.periodogram")
 def periodogram(
-    x, fs=1.0, window="boxcar", nfft=None, detrend="constant", return_onesided=True, scaling="density", axis=-1
+    x,
+    fs=1.0,
+    window="boxcar",
+    nfft=None,
+    detrend="constant",
+    return_onesided=True,
+    scaling="density",
+    axis=-1,
 ):
     length = x.shape[axis] if nfft is None else min(nfft, x.shape[axis])
     points = length if nfft is None else nfft
     return averaged(x, fs, window, length, 0, points, detrend, return_onesided, scaling, axis)
 
 
-# -- Savitzky-Golay smoothing ------------------------------------------------------------------------------------
-# Row k of `savgol_filter(identity)` is the polynomial through a window, evaluated at its place k.  The middle row
-# slides over the data; with mode="interp" the other rows serve the places where it does not fit:
+# -- Savitzky-Golay smoothing ----------------------------------------------------------------------------
+# Row k of `savgol_filter(identity)` is the polynomial through a window, evaluated at its place k.  The middle
+# row slides over the data; with mode="interp" the other rows serve the places where it does not fit:
 #
 #     y = [ rows[:h] @ x[:w],  rows[h] @ each window of x,  rows[h + 1:] @ x[-w:] ],     w = 2 h + 1
 def _savgol(types, attrs):
@@ -107,20 +131,23 @@ def _savgol(types, attrs):
     return Array(x.dtype if x.dtype == "float32" else "float64", x.shape)
 
 
-BEYOND = {"interp": "constant", "mirror": "reflect", "constant": "constant", "nearest": "edge", "wrap": "wrap"}
+BEYOND = {"interp": "constant", **{m: MODES[m] for m in ("mirror", "constant", "nearest", "wrap")}}
 primitive(
-    "scipy.signal.savgol_filter", "x", _savgol,
-    keywords={"window_length": None, "polyorder": None, "deriv": 0, "delta": 1.0, "axis": -1, "mode": "interp",
-              "cval": 0.0},
-    may_raise=True, cost=lambda operands, out, attrs: 2 * attrs["window_length"] * _product(out),
-)  # fmt: skip
-
-
-def _product(shape):
-    n = 1
-    for d in shape:
-        n = n * d
-    return n
+    "scipy.signal.savgol_filter",
+    "x",
+    _savgol,
+    keywords={
+        "window_length": None,
+        "polyorder": None,
+        "deriv": 0,
+        "delta": 1.0,
+        "axis": -1,
+        "mode": "interp",
+        "cval": 0.0,
+    },
+    may_raise=True,
+    cost=lambda operands, out, attrs: 2 * attrs["window_length"] * prod(out),
+)
 
 
 @static
@@ -158,4 +185,3 @@ def unsmoothed(x, y, y_bar, *, window_length, polyorder, deriv, delta, axis, mod
 
 
 linear("scipy.signal.savgol_filter", smoothed, unsmoothed)
-_ = Scalar
