@@ -14,7 +14,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "sourcead"
 
-GROUND = {"errors", "source", "names", "runtime", "typetext", "differences"}
+GROUND = {"errors", "filters", "source", "names", "runtime", "typetext", "differences"}
 BELOW = {"ground", "ir", "rules", "frontend", "analysis", "passes", "ad", "backend"}
 MAY_IMPORT = {
     "ground": {"ground"},
@@ -48,6 +48,7 @@ MAY_IMPORT = {
 LATE = {
     "derivative": {"sourcead.cost"},
     "display": {"black", "pygments", "rich"},
+    "rules.fft": {"sympy"},
     "cli": {"rich"},
     "testing": {"sourcead.api"},
 }

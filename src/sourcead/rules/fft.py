@@ -15,7 +15,6 @@ from __future__ import annotations
 from math import prod
 
 import numpy as np
-import sympy
 
 from ..ir.types import Array, Opaque, const_dim, new_dim
 from ..runtime import double_inner, fit, scale_at
@@ -103,10 +102,20 @@ def transform_n(key: str, kind: str = ""):
     return infer
 
 
-def cost(operands, out, attrs):
-    """5 N log2 N, counted for all lengths as for powers of two (Frigo & Johnson's convention)."""
-    count = prod(max((operands[0], out), key=lambda shape: len(str(prod(shape)))))
-    return 5 * count * sympy.log(count, 2)
+def cost(kind: str = ""):
+    """The highest term of the usual count, 5 N log2(n) for N numbers along axes of n places together, and half
+    of it for real ones (Frigo and Johnson, "The design and implementation of FFTW3", 2005)."""
+
+    def formula(operands, out, attrs):
+        from sympy import Rational, log
+
+        shape = operands[0] if kind == "half" else out
+        axes = attrs["axes"] if "axes" in attrs else attrs.get("axis", -1)
+        axes = range(len(shape)) if axes is None else (axes,) if isinstance(axes, int) else axes
+        count = 5 * prod(shape) * log(prod(shape[i] for i in axes), 2)
+        return count * Rational(1, 2) if kind else count
+
+    return formula
 
 
 @static
@@ -138,7 +147,13 @@ def along_one(m, name: str, keywords: dict) -> None:
         key = f"{name}.{f}"
         words = {"axis": -1, "norm": None, **keywords}
         primitive(
-            key, PARAMS[name][0], transform(key, kind), keywords=words, fixed=FIXED, may_raise=True, cost=cost
+            key,
+            PARAMS[name][0],
+            transform(key, kind),
+            keywords=words,
+            fixed=FIXED,
+            may_raise=True,
+            cost=cost(kind),
         )
     one_complex(f"{name}.fft", m.fft)
     one_complex(f"{name}.ifft", m.ifft)
@@ -200,7 +215,7 @@ def along_several(m, name: str, keywords: dict, hermitian: bool = False) -> None
                 keywords=words,
                 fixed=FIXED,
                 may_raise=True,
-                cost=cost,
+                cost=cost(kind),
             )
         several_complex(f"{name}.fft{n}", getattr(m, f"fft{n}"))
         several_complex(f"{name}.ifft{n}", getattr(m, f"ifft{n}"))

@@ -142,7 +142,7 @@ for _f in ("dct", "idct", "dst", "idst"):
         keywords={**_words, "orthogonalize": None},
         fixed="overwrite_x",
         may_raise=True,
-        cost=cost,
+        cost=cost("real"),
     )
     rules_of_one(_key, getattr(fft, _f), "s" in _f, _f[0] == "i")
     _words = {"type": 2, "s": None, "axes": None, "norm": None, "overwrite_x": False, "workers": None}
@@ -153,7 +153,7 @@ for _f in ("dct", "idct", "dst", "idst"):
         keywords={**_words, "orthogonalize": None},
         fixed="overwrite_x",
         may_raise=True,
-        cost=cost,
+        cost=cost("real"),
     )
     rules_of_several(_key + "n", getattr(fft, _f + "n"), "s" in _f, _f[0] == "i")
 
