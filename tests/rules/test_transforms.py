@@ -135,7 +135,8 @@ REFUSED = {
     "median": (lambda x: signal.welch(x, nperseg=4, average="median")[1], x, "average="),
     "complex roots": (lambda z: np.real(np.poly(z)), Z, "real roots"),
     "covariance": (lambda x: np.polyfit(y, x, 1, cov=True)[0], x, "cov"),
-    "division": (lambda x: np.polydiv(x, y[:2])[0], x, "no rule"),
+    "division": (lambda x: np.polydiv(x, y[:2])[0], x, "remainder"),
+    "roots": (lambda x: np.real(np.roots(x)), x, "eigvals"),
     "some axes": (lambda x: signal.fftconvolve(x, x, mode="same", axes=0), M, "axes="),
     "2-d coefficients": (lambda c: cheb.chebval(0.3, c), M, "one axis"),
 }

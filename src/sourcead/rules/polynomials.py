@@ -73,6 +73,19 @@ def poly(seq_of_zeros):
     return p
 
 
+@composite("numpy.roots")
+def roots(p):
+    not_covered(
+        "how many roots there are, and whether they are complex, shows in the values only; "
+        "np.linalg.eigvals of the companion matrix has as many as the polynomial's degree"
+    )
+
+
+@composite("numpy.polydiv")
+def polydiv(u, v):
+    not_covered("the length of the remainder shows in its values only")
+
+
 @composite("numpy.vander")
 def vander(x, N=None, increasing=False):
     x = np.asarray(x)
