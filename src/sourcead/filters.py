@@ -207,7 +207,7 @@ def interpolation(coordinates, shape, order, mode, along=()):
     ([[1], [2]], [[0.75], [0.25]], [False])
     """
     places, weights, outside = [], [], np.zeros(coordinates.shape[1:], bool)
-    for axis, (c, n) in enumerate(zip(coordinates, shape)):
+    for axis, (c, n) in enumerate(zip(np.asarray(coordinates, np.float64), shape)):
         slope = np.ones_like(c)
         if mode == "constant":
             out = ~((c >= 0) & (c <= n - 1))

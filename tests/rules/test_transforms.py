@@ -70,6 +70,9 @@ CASES = {
     "savgol mirror": (lambda x: signal.savgol_filter(x, 3, 1, mode="mirror", axis=0) ** 2, (M,)),
     "welch": (lambda x: signal.welch(x, nperseg=6, detrend="linear", fs=2.0)[1], (LONG,)),
     "periodogram": (lambda x: signal.periodogram(x, nfft=9, scaling="spectrum")[1], (x,)),
+    "resample shorter": (lambda x: signal.resample(x, 4), (x,)),
+    "resample shorter, of an even number": (lambda x: signal.resample(x, 3, axis=1), (M[:, :4] + 0.0,)),
+    "resample longer": (lambda x: signal.resample(x[:4], 7) + signal.resample(x[:4], 4)[0], (x,)),
     "windows": (
         lambda x: signal.windows.tukey(5, 0.3) * x
         + signal.windows.gaussian(len(x), std=2.0)
@@ -136,6 +139,7 @@ REFUSED = {
     "complex roots": (lambda z: np.real(np.poly(z)), Z, "real roots"),
     "covariance": (lambda x: np.polyfit(y, x, 1, cov=True)[0], x, "cov"),
     "division": (lambda x: np.polydiv(x, y[:2])[0], x, "remainder"),
+    "resample": (lambda x: signal.resample(x, 3, window="hann"), x, "window="),
     "roots": (lambda x: np.real(np.roots(x)), x, "eigvals"),
     "some axes": (lambda x: signal.fftconvolve(x, x, mode="same", axes=0), M, "axes="),
     "2-d coefficients": (lambda c: cheb.chebval(0.3, c), M, "one axis"),

@@ -40,8 +40,8 @@ _WORDS = {"output": None, "order": 3, "mode": "constant", "cval": 0.0, "prefilte
 def _mapped(types, attrs):
     x = _image(types, attrs, "scipy.ndimage.map_coordinates")
     c = need_rank(types[1], 1, "the coordinates")
-    if c.dtype not in ("float64", "int64"):
-        raise TypeRefusal("the coordinates are float64")
+    if dtype_kind(c.dtype) not in "if":
+        raise TypeRefusal("the coordinates are real numbers")
     if c.ndim == 1:
         raise TypeRefusal("the coordinates of one point are covered as an array of shape (n, 1)")
     return Array(x.dtype, c.shape[1:])

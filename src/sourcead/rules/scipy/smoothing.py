@@ -202,14 +202,18 @@ linear(
 )
 
 
+def squared_slope(x, sigma, mode, cval, axis):
+    order = along_one(axis, 1, x.ndim, 0)
+    return ndimage.gaussian_filter(x, sigma, order=order, mode=mode, cval=cval) ** 2
+
+
 @composite("scipy.ndimage.gaussian_gradient_magnitude")
 def gaussian_gradient_magnitude(input, sigma, output=None, mode="reflect", cval=0.0):
     if output is not None or not isinstance(mode, str):
         not_covered("output=None and one mode for all axes are covered")
-    total = 0.0
-    for i in upto(input.ndim):
-        order = along_one(i, 1, input.ndim, 0)
-        total = total + ndimage.gaussian_filter(input, sigma, order=order, mode=mode, cval=cval) ** 2
+    total = squared_slope(input, sigma, mode, cval, 0)
+    for i in upto(input.ndim)[1:]:
+        total = total + squared_slope(input, sigma, mode, cval, i)
     return np.sqrt(total)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.signal as signal
 
 from ...ir.types import Array, dtype_kind
-from ...runtime import double_inner, extend, filter_transposed, fold_windows
+from ...runtime import double_inner, extend, filter_transposed, fit, fold_windows
 from ..counting import uncounted
 from ..infer import axis_of, dims_of, need_rank
 from ..registry import TypeRefusal, composite, constant, not_covered, primitive, static
@@ -111,6 +111,21 @@ def periodogram(
     length = x.shape[axis] if nfft is None else min(nfft, x.shape[axis])
     points = length if nfft is None else nfft
     return averaged(x, fs, window, length, 0, points, detrend, return_onesided, scaling, axis)
+
+
+@composite("scipy.signal.resample")
+def resample(x, num, t=None, axis=0, window=None, domain="time"):
+    if t is not None or window is not None or domain != "time" or np.iscomplexobj(x):
+        not_covered("real data with t=None, window=None and domain='time' are")
+    x = np.moveaxis(x, axis, -1)
+    n = x.shape[-1]
+    shorter = min(n, num)
+    spectrum = fit(np.fft.rfft(x), num // 2 + 1)
+    # where the shorter length is even, its last coefficient has no partner there, and two in the longer one
+    paired = 2.0 if num < n else 0.5 if num > n else 1.0
+    last = (np.arange(num // 2 + 1) == shorter // 2) * (shorter % 2 == 0)
+    y = np.fft.irfft(spectrum * (1.0 + (paired - 1.0) * last), num) * (num / n)
+    return np.moveaxis(y, -1, axis)
 
 
 # -- Savitzky-Golay smoothing ----------------------------------------------------------------------------
