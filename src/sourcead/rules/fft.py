@@ -103,7 +103,7 @@ def transform_n(key: str, kind: str = ""):
 
 
 def cost(kind: str = ""):
-    """The highest term of the usual count, 5 N log2(n) for N numbers along axes of n places together, and half
+    """The highest term of the usual count, 5 N log2(n) for N numbers along axes of n places, and half
     of it for real ones (Frigo and Johnson, "The design and implementation of FFTW3", 2005)."""
 
     def formula(operands, out, attrs):
