@@ -19,6 +19,7 @@ GROUND = {
     "source",
     "names",
     "runtime",
+    "runtime_filters",
     "runtime_integrals",
     "runtime_parameters",
     "runtime_special",
@@ -58,6 +59,7 @@ MAY_IMPORT = {
 LATE = {
     "derivative": {"sourcead.cost"},
     "display": {"black", "pygments", "rich"},
+    "rules.fft": {"sympy"},
     "cli": {"rich"},
     "testing": {"sourcead.api"},
 }

@@ -10,6 +10,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from .runtime_filters import (  # noqa: F401
+    double_inner,
+    extend,
+    filter_transposed,
+    fit,
+    fold,
+    interpolation,
+    lagged_products,
+    samples,
+    scale_at,
+    spread_samples,
+    weights_transposed,
+)
 from .runtime_integrals import bessel_i0_derivative, carlson_integral
 
 

@@ -1,10 +1,12 @@
 """The book of rules: importing this package fills `registry.BOOK`."""
 
 from . import (
+    blocks,
     contractions,
     creation,
     einsum,
     elementwise,
+    fft,
     indexing,
     inplace,
     intrinsics,
@@ -14,6 +16,7 @@ from . import (
     numbers,
     operators,
     padding,
+    polynomials,
     random,
     reductions,
     scans,
@@ -24,6 +27,9 @@ from .registry import PARTS
 
 PARTS.update(
     {
+        "scipy.fft": ("fft",),
+        "scipy.ndimage": ("ndimage", "sampling", "smoothing"),
+        "scipy.signal": ("recursive", "signal", "spectra"),
         "scipy.special": (
             "bessel",
             "derivatives",
@@ -43,10 +49,12 @@ PARTS.update(
 )
 
 __all__ = [
+    "blocks",
     "contractions",
     "creation",
     "einsum",
     "elementwise",
+    "fft",
     "indexing",
     "inplace",
     "intrinsics",
@@ -56,6 +64,7 @@ __all__ = [
     "numbers",
     "operators",
     "padding",
+    "polynomials",
     "random",
     "reductions",
     "scans",
