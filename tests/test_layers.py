@@ -20,8 +20,11 @@ GROUND = {
     "names",
     "runtime",
     "runtime_bands",
-    "runtime_special",
+    "runtime_filters",
+    "runtime_integrals",
+    "runtime_matrices",
     "runtime_parameters",
+    "runtime_special",
     "typetext",
     "differences",
 }
@@ -58,6 +61,7 @@ MAY_IMPORT = {
 LATE = {
     "derivative": {"sourcead.cost"},
     "display": {"black", "pygments", "rich"},
+    "rules.fft": {"sympy"},
     "cli": {"rich"},
     "testing": {"sourcead.api"},
 }

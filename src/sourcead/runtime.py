@@ -10,6 +10,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from .runtime_filters import (  # noqa: F401
+    double_inner,
+    extend,
+    filter_transposed,
+    fit,
+    fold,
+    interpolation,
+    lagged_products,
+    samples,
+    scale_at,
+    spread_samples,
+    weights_transposed,
+)
+from .runtime_integrals import bessel_i0_derivative, carlson_integral
+
 
 def safe_divide(g, d):
     """g / d, and 0 wherever g is 0, whatever d is.
@@ -369,52 +384,6 @@ def cofactors_along(a, h):
     return (np.conj(u) @ (inner * sign[..., None, None]) @ np.conj(vt)).astype(np.result_type(a, h))
 
 
-def solve_or_nan(a, b):
-    """Solve a @ x = b for stacks of matrices; where a matrix has no inverse, nan instead of an exception, and
-    0 in the columns where b is 0.
-
-    a: (..., n, n), b: (..., n, k).
-
-    >>> solve_or_nan(np.zeros((1, 1)), np.array([[0.0, 1.0]])).tolist()
-    [[0.0, nan]]
-    """
-    try:
-        return np.linalg.solve(a, b)
-    except np.linalg.LinAlgError:
-        if np.ndim(a) == np.ndim(b) == 2:
-            column = np.where(np.any(b, axis=0), np.nan, 0.0)
-            return np.broadcast_to(column, np.shape(b)).astype(np.result_type(a, b))
-        batch = np.broadcast_shapes(np.shape(a)[:-2], np.shape(b)[:-2])
-        a, b = (np.broadcast_to(m, batch + np.shape(m)[-2:]) for m in (a, b))
-        each = [solve_or_nan(a[k], b[k]) for k in np.ndindex(batch)]
-        return np.reshape(each, np.shape(b))
-
-
-def nonsingular(lu):
-    """The factors lu of a matrix; raises LinAlgError, as a solver does, where a pivot is 0.
-
-    lu: (..., n, n), as `scipy.linalg.lu_factor` returns it.
-
-    >>> nonsingular(np.eye(1)).tolist()
-    [[1.0]]
-    """
-    if not np.all(np.diagonal(lu, axis1=-2, axis2=-1)):
-        raise np.linalg.LinAlgError("A singular matrix detected.")
-    return lu
-
-
-def expect_real(y):
-    """y itself; raises TypeError where it is complex.  It stands where a function of a real matrix may give a
-    complex one: such a result was not known of when the derivative was compiled.
-
-    >>> expect_real(np.eye(1)).tolist()
-    [[1.0]]
-    """
-    if np.iscomplexobj(y):
-        raise TypeError("a real result was compiled for; pass a complex matrix: A.astype(complex)")
-    return y
-
-
 def reshape_is_view(a, shape=None, order="C"):
     """Whether `a.reshape(shape, order=order)` is a view of the array a rather than a copy; without a shape,
     `a.ravel(order)`.
@@ -437,6 +406,12 @@ def known_positive(v):
     return False
 
 
+def known_zero(v):
+    """Whether the compiler can prove that v is 0 everywhere, as the adjoint of a result that nothing uses is;
+    False when run."""
+    return False
+
+
 def static_value(v):
     """The number that v is if it is known when compiling, else None; None when run."""
     return None
@@ -445,3 +420,6 @@ def static_value(v):
 def is_python(v):
     """Whether v is a Python number (no NumPy scalar, no array); decided by its type."""
     return type(v) in (bool, int, float, complex)
+
+
+__all__ = ["bessel_i0_derivative", "carlson_integral"]

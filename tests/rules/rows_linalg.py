@@ -58,9 +58,9 @@ row("sourcead.runtime.cofactors_along", CM, complex_like(3, 3), wrt=(1,))
 for a, b in PAIRS:
     row("numpy.linalg.solve", a, b)
 for a, b in ((M, N), (B, N), (CM, CN)):
-    row("sourcead.runtime.solve_or_nan", a, b)
-row("sourcead.runtime.nonsingular", M)
-row("sourcead.runtime.expect_real", M)
+    row("sourcead.runtime_matrices.solve_or_nan", a, b)
+row("sourcead.runtime_matrices.nonsingular", M)
+row("sourcead.runtime_matrices.expect_real", M)
 G = r.normal(size=(2, 3, 3, 2)) + np.eye(6).reshape(2, 3, 3, 2) * 3.0
 row("numpy.linalg.tensorinv", G)
 row("numpy.linalg.tensorinv", G.reshape(6, 3, 2), ind=1)

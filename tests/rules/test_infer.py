@@ -109,6 +109,7 @@ KINDS = [
     np.array([[0.2], [0.4]]),
     np.array([True, False]),
 ]
+FEW = [2, 0.5, np.array([0.5, 0.7], np.float32), np.array([[1], [2]])]  # for functions of many arguments
 ELEMENTWISE = sorted(
     {
         k
@@ -133,10 +134,10 @@ def test_kinds(key):
     p = BOOK[key]
     f = resolve(key)
     tried = 0
-    repeat = min(len(p.params), 2) if key not in ("numpy.where", "numpy.clip") else 3
+    count = min(len(p.params), 2) if key not in ("numpy.where", "numpy.clip") else 3
     if key.startswith(("scipy.", "sourcead.runtime_")):
-        repeat += sum(not takes(f, n) for n in range(repeat, len(p.params)))
-    for args in itertools.product(KINDS if repeat < 4 else KINDS[2:9:2], repeat=repeat):
+        count += sum(not takes(f, n) for n in range(count, len(p.params)))
+    for args in itertools.product(KINDS if count < 3 else KINDS[1::2] if count == 3 else FEW, repeat=count):
         if key.endswith(("shift",)) or key == "sourcead.runtime.shift":
             continue
         try:

@@ -1,6 +1,7 @@
 """The book of rules: importing this package fills `registry.BOOK`."""
 
 from . import (
+    blocks,
     contractions,
     creation,
     decompositions,
@@ -8,6 +9,7 @@ from . import (
     eigen,
     einsum,
     elementwise,
+    fft,
     indexing,
     inplace,
     intrinsics,
@@ -19,6 +21,7 @@ from . import (
     numbers,
     operators,
     padding,
+    polynomials,
     random,
     reductions,
     scans,
@@ -30,6 +33,7 @@ from .registry import PARTS
 
 PARTS.update(
     {
+        "scipy.fft": ("fft",),
         "scipy.linalg": (
             "factored_systems",
             "linear_systems",
@@ -39,12 +43,28 @@ PARTS.update(
             "matrix_norms",
             "structured_matrices",
         ),
-        "scipy.special": ("derivatives", "entropies", "errors_functions", "gamma", "softmax"),
+        "scipy.ndimage": ("ndimage", "sampling", "smoothing"),
+        "scipy.signal": ("recursive", "signal", "spectra"),
+        "scipy.special": (
+            "bessel",
+            "derivatives",
+            "elliptic",
+            "entropies",
+            "errors_functions",
+            "gamma",
+            "hypergeometric",
+            "integrals",
+            "kelvin",
+            "polynomials",
+            "softmax",
+            "waves",
+        ),
         "scipy.stats": ("continuous", "descriptive", "discrete", "frozen", "multivariate"),
     }
 )
 
 __all__ = [
+    "blocks",
     "contractions",
     "creation",
     "decompositions",
@@ -52,6 +72,7 @@ __all__ = [
     "eigen",
     "einsum",
     "elementwise",
+    "fft",
     "indexing",
     "inplace",
     "intrinsics",
@@ -63,6 +84,7 @@ __all__ = [
     "numbers",
     "operators",
     "padding",
+    "polynomials",
     "random",
     "reductions",
     "scans",

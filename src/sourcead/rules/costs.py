@@ -159,7 +159,7 @@ _add(_cubic(2, 3), "numpy.linalg", "det slogdet")
 _add(_cubic(2, 1), "numpy.linalg", "inv")
 _add(_cubic(9, 1), "numpy.linalg", "eigh")
 _add(_solve, "numpy.linalg", "solve")
-_add(_solve, "sourcead.runtime", "solve_or_nan")
+_add(_solve, "sourcead.runtime_matrices", "solve_or_nan")
 _add(_cubic(1, 3), "scipy.linalg", "cholesky cho_factor")
 _add(_cubic(2, 3), "scipy.linalg", "det lu lu_factor")
 _add(_cubic(2, 1), "scipy.linalg", "inv")
@@ -213,7 +213,7 @@ _add(
     solveh_banded sqrtm svd svdvals""",
 )
 _add(nothing, "scipy.linalg", "block_diag circulant hankel toeplitz")
-_add(nothing, "sourcead.runtime", "expect_real nonsingular")
+_add(nothing, "sourcead.runtime_matrices", "expect_real nonsingular")
 _add(nothing, "sourcead.runtime_bands", "band_transpose")
 _add(uncounted, "numpy", "add.reduceat")
 

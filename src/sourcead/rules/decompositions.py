@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..ir.types import Array, Dim, new_dim, same_dim
-from ..runtime import safe_divide, solve_or_nan
+from ..runtime import safe_divide
+from ..runtime_matrices import solve_or_nan
 from .contractions import turned
 from .matrices import (
     column,

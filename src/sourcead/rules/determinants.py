@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..runtime import cofactors, cofactors_along, solve_or_nan
+from ..runtime import cofactors, cofactors_along
+from ..runtime_matrices import solve_or_nan
 from .contractions import turned
 from .infer import result
 from .matrices import real_of, real_or_complex, same_matrix, spread, square

@@ -49,3 +49,10 @@ _say(
     "scipy.linalg.svd",
 )
 _say("0 by the first operand", "numpy.heaviside")
+_say("of the factor `exp(-abs(x))` 0 at 0", "scipy.special.i0e", "scipy.special.i1e", "scipy.special.ive")
+_say("at 0 and pi as from inside", "scipy.special.sph_harm_y")
+_say("exact for equal points; `nan` below 0", "scipy.special.elliprc", "scipy.special.elliprd")
+_say("exact for equal points; `nan` below 0", "scipy.special.elliprj", "scipy.special.elliprg")
+_say("exact at m = 0", "scipy.special.ellipk", "scipy.special.ellipe", "scipy.special.ellipj")
+_say("exact at m = 0", "scipy.special.ellipkinc", "scipy.special.ellipeinc")
+_say("exact at 0; infinite at the branch point", "scipy.special.lambertw")

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..ir.types import Array, dtype_kind, is_complex
-from ..runtime import safe_divide, solve_or_nan
+from ..runtime import safe_divide
+from ..runtime_matrices import solve_or_nan
 from .contractions import meet, turned
 from .infer import need_rank
 from .registry import TypeRefusal

@@ -143,6 +143,7 @@ class TypeRefusal(Exception):
 BOOK: dict[str, Primitive] = {}
 ALIASES: dict[str, str] = {}  # other dotted names of a primitive: {"numpy.abs": "numpy.absolute"}
 STATIC: dict[int, Callable] = {}  # functions that are run when compiling
+COMPOSITES: dict[str, tuple[Callable, str]] = {}  # functions lowered as others that the book has rules for
 METHODS: dict[str, str] = {}  # array methods and attributes: {"sum": "numpy.sum", "T": "numpy.ndarray.T"}
 
 
@@ -240,6 +241,24 @@ def static(f: Callable) -> Callable:
     """Mark a function of static arguments that is run when compiling; its result is static."""
     STATIC[id(f)] = f
     return f
+
+
+@static
+def not_covered(reason: str) -> None:
+    """In a composite: refuse the call."""
+    raise TypeRefusal(reason)
+
+
+def composite(key: str, given: str = "") -> Callable[[Callable], Callable]:
+    """The decorated function says in terms of primitives what the function of that name computes; a call of
+    the one is lowered as a call of the other, in the primal too.  It has the same parameters.  given: only
+    where this keyword is given; without it the function is a primitive."""
+
+    def add(f: Callable) -> Callable:
+        COMPOSITES[key] = f, given
+        return f
+
+    return add
 
 
 def _key(f: Any) -> str:
@@ -349,21 +368,32 @@ def _identity(obj: Any) -> Any:
     return id(obj)
 
 
-def find(obj: Any) -> Primitive | None:
-    """The primitive that a callable is, if it is one."""
+def _found(obj: Any) -> str | None:
+    """The dotted name under which the book has a callable."""
     global _seen_modules
     roots = frozenset(m for m in (*_ROOTS, *PARTS) if m in sys.modules)
     if roots != _seen_modules or not _by_object:
         open_parts()
         _seen_modules = roots
-        for name in [*BOOK, *ALIASES]:
+        for name in [*BOOK, *ALIASES, *COMPOSITES]:
             o = resolve(name)
             if o is not None:
                 _by_object.setdefault(_identity(o), (o, ALIASES.get(name, name)))
     hit = _by_object.get(_identity(obj))
     if hit is None or not (hit[0] is obj or isinstance(obj, types.MethodType)):
         return None
-    return BOOK[hit[1]]
+    return hit[1]
+
+
+def find(obj: Any) -> Primitive | None:
+    """The primitive that a callable is, if it is one."""
+    return BOOK.get(_found(obj) or "")
+
+
+def find_composite(obj: Any, keywords: Any = ()) -> Callable | None:
+    """What is lowered in place of a callable, if it is a composite with these keywords."""
+    f, given = COMPOSITES.get(_found(obj) or "", (None, ""))
+    return f if not given or given in keywords else None
 
 
 #: Objects of a library that make something when they are called ("scipy.stats.norm"): the class, written as a

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..ir.types import Array
-from ..runtime import solve_or_nan, unbroadcast
+from ..runtime import unbroadcast
+from ..runtime_matrices import solve_or_nan
 from .contractions import meet, turned
 from .infer import array_of, broadcast_dims, need_rank
 from .matrices import column, real_or_complex, row, same_matrix, square
@@ -140,7 +141,7 @@ def _solve_or_nan(types, attrs):
     return Array(dtype, (*broadcast_dims([a.shape[:-2], b.shape[:-2]]), *b.shape[-2:]))
 
 
-_R = "sourcead.runtime."
+_R = "sourcead.runtime_matrices."
 primitive(_R + "solve_or_nan", "a b", _solve_or_nan)
 
 

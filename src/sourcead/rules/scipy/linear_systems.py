@@ -10,7 +10,8 @@ import numpy as np
 import scipy.linalg
 
 from ...ir.types import Array, is_complex
-from ...runtime import nonsingular, unbroadcast
+from ...runtime import unbroadcast
+from ...runtime_matrices import nonsingular
 from ..contractions import meet, turned
 from ..infer import broadcast_dims, need_rank
 from ..matrices import conj, daggered, hermitian, onto_triangle, real_or_complex, same_matrix, square

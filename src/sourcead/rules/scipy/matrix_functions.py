@@ -11,7 +11,7 @@ import numpy as np
 import scipy.linalg
 
 from ...ir.types import Array
-from ...runtime import expect_real
+from ...runtime_matrices import expect_real
 from ..contractions import meet, turned
 from ..matrices import one, real_or_complex, same_matrix, square
 from ..registry import TypeRefusal, jvp, primitive, vjp
