@@ -14,7 +14,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "sourcead"
 
-GROUND = {"errors", "source", "names", "runtime", "typetext", "differences"}
+GROUND = {"errors", "source", "names", "runtime", "statistics_runtime", "typetext", "differences"}
 BELOW = {"ground", "ir", "rules", "frontend", "analysis", "passes", "ad", "backend"}
 MAY_IMPORT = {
     "ground": {"ground"},

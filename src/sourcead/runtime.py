@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from .statistics_runtime import bessel_i, quantile_weights
+
+__all__ = ["bessel_i", "quantile_weights"]
+
 
 def safe_divide(g, d):
     """g / d, and 0 wherever g is 0, whatever d is.

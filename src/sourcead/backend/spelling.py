@@ -242,12 +242,18 @@ class Speller:
             for k, v in op.attrs.items()
             if k[0] != "_" and not (k in defaults and _equal(defaults[k], v))
         }
+        by_name: list[ast.keyword] = []
+        if row is not None and row.signature and len(args) > row.positional:
+            for k, v, a in zip(params[row.positional :], operands[row.positional :], args[row.positional :]):
+                if not (isinstance(v, Constant) and v.value is None):
+                    by_name.append(ast.keyword(k, a))
+            args = args[: row.positional]
         if row is not None and row.leading:
             first = list(row.keywords)[: row.leading]
             args = [*(self.constant(named.pop(k, row.keywords[k])) for k in first), *args]
         if op.kind in ("numpy.transpose", "numpy.swapaxes") and op.attrs.get("_method"):  # no keywords
             args += [self.constant(named.pop(k)) for k in list(named)]
-        return args, [ast.keyword(k, self.constant(v)) for k, v in named.items()]
+        return args, [*(ast.keyword(k, self.constant(v)) for k, v in named.items()), *by_name]
 
     def _nested(self, tree: Any, args: list[ast.expr]) -> ast.expr:
         if isinstance(tree, int):

@@ -302,6 +302,9 @@ class Calls(Base):
         special = self.special_call(obj, args, kwargs)
         if special is not MISSING:
             return special
+        composed = self.composed_call(obj, args, kwargs)
+        if composed is not MISSING:
+            return composed
         p = registry.find(obj)
         if p is not None:
             return self.call_primitive(p, args, kwargs)

@@ -1,6 +1,9 @@
 """The book of rules: importing this package fills `registry.BOOK`."""
 
 from . import (
+    binned,
+    composed_arrays,
+    composed_numbers,
     contractions,
     creation,
     einsum,
@@ -11,10 +14,15 @@ from . import (
     joins,
     linalg,
     mathematics,
+    nans,
     numbers,
     operators,
     padding,
+    parts,
+    products,
+    quantiles,
     random,
+    rearranged,
     reductions,
     scans,
     shapes,
@@ -29,6 +37,9 @@ PARTS.update(
 )
 
 __all__ = [
+    "binned",
+    "composed_arrays",
+    "composed_numbers",
     "contractions",
     "creation",
     "einsum",
@@ -39,10 +50,15 @@ __all__ = [
     "joins",
     "linalg",
     "mathematics",
+    "nans",
     "numbers",
     "operators",
     "padding",
+    "parts",
+    "products",
+    "quantiles",
     "random",
+    "rearranged",
     "reductions",
     "scans",
     "shapes",

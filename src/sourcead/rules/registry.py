@@ -63,8 +63,8 @@ class Primitive:
     fixed       the keywords that are known but must keep their default
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
 
-    `params`, then `keywords` are in the order of the function's own signature, so that positions can be
-    counted.
+    signature   the names in the order of the function's own signature, so that positions can be counted; left
+                out where that is `params`, then `keywords`.  Operands behind a static keyword are printed by name.
     """
 
     key: str
@@ -80,11 +80,22 @@ class Primitive:
     spell: tuple[str, str] | None = None
     fixed: tuple[str, ...] = ()
     cost: Callable[..., Any] | None = None
+    signature: tuple[str, ...] = ()
     constant: bool = False
     partials: tuple[Callable | None, ...] | None = None
     scaled: tuple[Callable | None, ...] | None = None
     jvps: dict[int, Callable | None] = field(default_factory=dict)
     vjps: dict[int, Callable | None] = field(default_factory=dict)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return self.signature or (*self.params, *self.keywords)
+
+    @property
+    def positional(self) -> int:
+        """How many operands are printed by position."""
+        pairs = zip(self.params, self.order)
+        return next((n for n, (a, b) in enumerate(pairs) if a != b), len(self.params))
 
     @property
     def has_rule(self) -> bool:
@@ -113,6 +124,7 @@ def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     the array methods or attributes that are it."""
     also, methods = columns.pop("also", ""), columns.pop("methods", "")
     columns["fixed"] = tuple(columns.get("fixed", "").split())
+    columns["signature"] = tuple(columns.get("signature", "").split())
     p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
     p.infer = _checked(p, infer)
     for name in also.split():
