@@ -118,7 +118,7 @@ def broadcast_arrays(*args, subok=False):
 
 
 def as_array(a):
-    return np.array(a) if isinstance(a, list | tuple) else np.asarray(a)
+    return np.array(a) if isinstance(a, (list, tuple)) else np.asarray(a)  # noqa: UP038
 
 
 @composite("numpy.dstack")

@@ -245,8 +245,6 @@ def _(a, kth, y, y_bar, *, axis):
 # -- unique: each value is the first element that has it ------------------------------------------------------
 def _unique(types, attrs):
     a = array_of(types[0])
-    if attrs["axis"] is not None:
-        raise TypeRefusal("axis= is not covered")
     n = new_dim()
     out = [Array(a.dtype, (n,))]
     if attrs["return_index"]:
