@@ -214,7 +214,7 @@ def fold_windows(g, like, axis=(0,)):
     return x
 
 
-def add_along_axis(x, index, v, axis):
+def add_along_axis(x, index, v, axis=0):
     """A copy of x with v added where `np.take_along_axis(x, index, axis)` reads; repeated places are added
     up.
 

@@ -77,8 +77,8 @@ def trim_zeros(filt, trim="fb"):
     if filt.ndim != 1:
         refused("an array with one axis is covered")
     kept = np.flatnonzero(filt)
-    front = trim.lower() in ("f", "fb", "bf")
-    back = trim.lower() in ("b", "fb", "bf")
+    front = trim in ("f", "F", "fb", "bf", "FB", "BF")
+    back = trim in ("b", "B", "fb", "bf", "FB", "BF")
     first = (kept[0] if len(kept) > 0 else len(filt)) if front else 0
     last = (kept[-1] + 1 if len(kept) > 0 else 0) if back else len(filt)
     return filt[first:last]

@@ -176,7 +176,7 @@ def derived(p, m):
     return derived(p[:-1] * np.arange(len(p) - 1, 0, -1), m - 1)
 
 
-@composite("numpy.polyint", arrays="p", known="m k")
+@composite("numpy.polyint", arrays="p", known="m")
 def polyint(p, m=1, k=None):
     if k is not None and m != 1:
         refused("k= is covered with m=1")

@@ -217,7 +217,12 @@ def _isin(types, attrs):
     return Array("bool", a.shape)
 
 
-primitive("numpy.isin", "element test_elements", _isin)
+primitive(
+    "numpy.isin",
+    "element test_elements",
+    _isin,
+    keywords={"assume_unique": False, "invert": False, "kind": None},
+)
 constant("numpy.isin")
 
 

@@ -110,6 +110,10 @@ def over_axes(g, q, y):
     return np.sum(g) if np.ndim(q) == 0 else np.sum(g, axis=tuple(range(np.ndim(q), np.ndim(y))))
 
 
+def numbers_of(a, nan):
+    return np.where(np.isnan(a), 0.0, a) if nan else a
+
+
 for _name in ("quantile", "percentile", "nanquantile", "nanpercentile"):
     _key = f"numpy.{_name}"
 
@@ -135,14 +139,15 @@ for _name in ("quantile", "percentile", "nanquantile", "nanpercentile"):
 
         @jvp(key, 1)
         def _(a, q, y, q_dot, *, axis, method, keepdims):
-            slope = weighted(rate(a, q, axis, method), a, q, axis, keepdims)
+            slope = weighted(rate(a, q, axis, method), numbers_of(a, nan), q, axis, keepdims)
             if np.ndim(q) == 0 or np.ndim(slope) == np.ndim(q):
                 return slope * q_dot
             return slope * np.expand_dims(q_dot, tuple(range(np.ndim(q), np.ndim(slope))))
 
         @vjp(key, 1)
         def _(a, q, y, y_bar, *, axis, method, keepdims):
-            return over_axes(y_bar * weighted(rate(a, q, axis, method), a, q, axis, keepdims), q, y)
+            slope = weighted(rate(a, q, axis, method), numbers_of(a, nan), q, axis, keepdims)
+            return over_axes(y_bar * slope, q, y)
 
     _rules(_key, "percent" in _name, _name.startswith("nan"))
 
