@@ -26,7 +26,7 @@ def quantile_weights(a, q, axis=None, method="linear", ignore_nan=False, slope=F
     axes = tuple(k % a.ndim for k in every)
     rest = tuple(k for k in range(a.ndim) if k not in axes)
     moved = np.transpose(a, (*rest, *axes))
-    rows = moved.reshape(moved.shape[: len(rest)] + (-1,))
+    rows = moved.reshape((*moved.shape[: len(rest)], -1))
     order = np.argsort(rows, axis=-1, kind="stable")
     counts = np.sum(~np.isnan(rows), axis=-1) if ignore_nan else np.full(rows.shape[:-1], rows.shape[-1])
     out = np.zeros(q.shape + rows.shape, dtype=np.result_type(a, np.float32))
@@ -52,7 +52,7 @@ def quantile_weights(a, q, axis=None, method="linear", ignore_nan=False, slope=F
         else:
             shares = (1.0 - part, part)
         ours = counts == n
-        block = np.zeros(q.shape + (int(ours.sum()), rows.shape[-1]))
+        block = np.zeros((*q.shape, int(ours.sum()), rows.shape[-1]))
         ranked = order[ours]
         for at, share in zip((low, high), shares):
             where = np.moveaxis(ranked[:, at], 0, -1)[..., None]
@@ -82,4 +82,6 @@ def bessel_i(x, n=0):
             total = total + term
             if not np.any(np.abs(term) > 1e-17 * np.abs(total)):
                 break
-    return total.astype(np.result_type(x, np.float32) if isinstance(x, np.ndarray | np.generic) else float)[()]
+    return total.astype(np.result_type(x, np.float32) if isinstance(x, np.ndarray | np.generic) else float)[
+        ()
+    ]

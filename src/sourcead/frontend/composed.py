@@ -25,9 +25,9 @@ class Composed(Base):
 
     def call_composite(self, c: Composite, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         short = c.key.replace("numpy.", "np.")
-        if c.unless is not None:
-            if c.unless(list(map(self.type_of, args)), {k: self.static(v) for k, v in kwargs.items()}):
-                return MISSING
+        types, options = list(map(self.type_of, args)), {k: self.static(v) for k, v in kwargs.items()}
+        if c.unless is not None and c.unless(types, options):
+            return MISSING
         params = inspect.signature(c.text).parameters
         named = [k for k, p in params.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
         rest = any(p.kind is p.VAR_POSITIONAL for p in params.values())

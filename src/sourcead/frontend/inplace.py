@@ -301,6 +301,9 @@ class InPlace(Base):
             return self.ufunc_at(f, key, args)
         if name == "reduceat" and f is np.add:
             return self.call_primitive(BOOK["numpy.add.reduceat"], list(map(self.as_array, args)), kwargs)
+        if name == "reduceat" and f.nin == 2 and not set(kwargs) - {"axis", "array", "indices"}:
+            args = list(map(self.as_array, args))
+            return self.call_template(texts.reduceat, [Static(f), *args], kwargs, key)
         self.refuse(f"{key} is not supported", hint="write the loop over the items")
 
     def ufunc_at(self, f: np.ufunc, key: str, args: list[Abstract]) -> Abstract:

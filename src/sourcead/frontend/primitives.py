@@ -50,6 +50,10 @@ class Primitives(Base):
             if k in named:
                 self.refuse(f"the argument '{k}' is given twice", reason="Python raises TypeError here")
             named[k] = v
+        for k in params[p.positional :]:  # what stands for "all elements" and "none" is left out
+            known = self.static(named.get(k, NONE))
+            if known is None or (k == "where" and known is True):
+                named.pop(k, None)
         last = max((n for n, k in enumerate(params) if k in named), default=-1)
         for n, k in enumerate(params[: last + 1]):
             a = named.pop(k) if k in named else constant(p.defaults.get(k))

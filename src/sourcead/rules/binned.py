@@ -10,7 +10,7 @@ from .infer import array_of, dims_of, dtype_of, plus
 from .registry import TypeRefusal, jvp, primitive, vjp
 
 
-# -- bincount: the weights of equal numbers are added up -----------------------------------------------------------
+# -- bincount: the weights of equal numbers are added up ------------------------------------------------
 def _bincount(types, attrs):
     x = array_of(types[0])
     if x.ndim != 1:
@@ -39,14 +39,14 @@ for _n in (0, 2):
     vjp("numpy.bincount", _n)(None)
 
 
-# -- histogram: the counts follow the weights, the edges the least and the greatest number -------------------------
+# -- histogram: the counts follow the weights, the edges the least and the greatest number --------------
 def _histogram(types, attrs):
     a = array_of(types[0])
     bins = types[1] if len(types) > 1 else Scalar("int64")
     weights = types[2] if len(types) > 2 else None
     if attrs["density"]:
         raise TypeRefusal("density=True is not covered; divide by the widths of the bins and the sum")
-    if is_complex(a) or isinstance(weights, Array) and is_complex(weights):
+    if is_complex(a) or (isinstance(weights, Array) and is_complex(weights)):
         raise TypeRefusal("np.histogram of complex numbers is not covered")
     if isinstance(bins, Array) and bins.ndim == 1:
         edges = bins.shape[0]
@@ -130,7 +130,7 @@ def _(a, bins, weights, y, y_bar):
     return np.reshape(g, np.shape(weights))
 
 
-# -- geomspace: y = start ** (1 - t) * stop ** t --------------------------------------------------------------------
+# -- geomspace: y = start ** (1 - t) * stop ** t --------------------------------------------------------
 def _geomspace(types, attrs):
     if len(types) < 2 or not all(array_of(t).ndim == 0 for t in types):
         raise TypeRefusal("np.geomspace takes two numbers and how many")

@@ -1,4 +1,4 @@
-"""Composites that rearrange, choose and join: select, choose, compress, block, dstack, unstack, set operations."""
+"""Composites that rearrange, choose and join: select, choose, compress, block, dstack, unstack, sets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from ..ir.types import Scalar
 from .composites import composite
 from .infer import dims_of
 from .inplace import refused
-from .joins import parts_of
 from .registry import TypeRefusal, constant, primitive
 
 
@@ -118,7 +117,7 @@ def broadcast_arrays(*args, subok=False):
 
 
 def as_array(a):
-    return np.array(a) if isinstance(a, (list, tuple)) else np.asarray(a)  # noqa: UP038
+    return np.array(a) if isinstance(a, (list, tuple)) else np.asarray(a)
 
 
 @composite("numpy.dstack")
@@ -161,8 +160,8 @@ def block(arrays):
 @composite("numpy.unstack", known="axis")
 def unstack(x, axis=0):
     if axis % x.ndim == 0:
-        return [row for row in x]
-    return [row for row in np.moveaxis(x, axis, 0)]
+        return list(x)
+    return list(np.moveaxis(x, axis, 0))
 
 
 @composite("numpy.matrix_transpose")

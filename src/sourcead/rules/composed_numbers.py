@@ -10,7 +10,7 @@ from .padding import slab
 from .registry import static
 
 
-# -- averages ------------------------------------------------------------------------------------------------
+# -- averages -------------------------------------------------------------------------------------------
 @static
 def apart(axis, ndim):
     """The axes that are not named, counted from the front."""
@@ -42,7 +42,7 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
     return (y, np.copy(np.broadcast_to(total, np.shape(y)))[()]) if returned else y
 
 
-# -- covariance ----------------------------------------------------------------------------------------------
+# -- covariance -----------------------------------------------------------------------------------------
 def variables(m, rowvar):
     if np.ndim(m) > 2:
         refused("NumPy raises ValueError here: at most two axes")
@@ -106,7 +106,7 @@ def corrcoef(x, y=None, rowvar=True):
     return np.clip(c, -1, 1)
 
 
-# -- integrals and running sums --------------------------------------------------------------------------------
+# -- integrals and running sums -------------------------------------------------------------------------
 @composite("numpy.trapezoid", arrays="y x", known="axis")
 def trapezoid(y, x=None, dx=1.0, axis=-1):
     if x is None:
@@ -118,7 +118,7 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
     else:
         d = np.diff(x, axis=axis)
     if y.ndim == 1:
-        return np.sum(d * (y[1:] + y[:-1]) / 2.0, axis=axis)
+        return np.sum(d * (y[1:] + y[:-1]) / 2.0)
     n = y.shape[axis]
     return np.sum(d * (slab(y, axis, 1, n) + slab(y, axis, 0, n - 1)) / 2.0, axis=axis)
 
@@ -135,7 +135,7 @@ def cumulative_sum(x, *, axis=None, include_initial=False):
     y = np.cumsum(x, axis=k)
     if not include_initial:
         return y
-    return np.concatenate((np.zeros(edge_shape(y, k % y.ndim), dtype=y.dtype), y), axis=k)
+    return np.concatenate((zeros_before(y, k % y.ndim), y), axis=k)
 
 
 @composite("numpy.cumulative_prod", arrays="x", known="axis include_initial")
@@ -144,14 +144,19 @@ def cumulative_prod(x, *, axis=None, include_initial=False):
     y = np.cumprod(x, axis=k)
     if not include_initial:
         return y
-    return np.concatenate((np.ones(edge_shape(y, k % y.ndim), dtype=y.dtype), y), axis=k)
+    return np.concatenate((1 + zeros_before(y, k % y.ndim), y), axis=k)
+
+
+def zeros_before(y, k):
+    shape = edge_shape(y, k)
+    return np.zeros(shape) if y.dtype == float else np.zeros(shape, dtype=y.dtype)
 
 
 def edge_shape(y, k):
     return (*y.shape[:k], 1, *y.shape[k + 1 :])
 
 
-# -- points in a range -----------------------------------------------------------------------------------------
+# -- points in a range ----------------------------------------------------------------------------------
 @composite("numpy.logspace", known="endpoint axis")
 def logspace(start, stop, num=50, endpoint=True, base=10.0, *, axis=0):
     if np.ndim(base) > 0:
@@ -159,7 +164,7 @@ def logspace(start, stop, num=50, endpoint=True, base=10.0, *, axis=0):
     return np.power(base, np.linspace(start, stop, num, endpoint=endpoint, axis=axis))
 
 
-# -- polynomials, highest power first ----------------------------------------------------------------------------
+# -- polynomials, highest power first -------------------------------------------------------------------
 @composite("numpy.polymul", arrays="a1 a2")
 def polymul(a1, a2):
     return np.convolve(a1, a2)

@@ -3,10 +3,10 @@
 With slopes s[i] = (f[i + 1] - f[i]) / h[i] between the points, each result is a mean of neighbouring slopes:
 
     y[i] = (h[i] s[i - 1] + h[i - 1] s[i]) / (h[i - 1] + h[i])           inside
-    y[0] = s[0], or s[0] + h[0] (s[0] - s[1]) / (h[0] + h[1])            edge_order 1, or 2; likewise at the end
+    y[0] = s[0], or s[0] + h[0] (s[0] - s[1]) / (h[0] + h[1])            edge_order 1, or 2; so at the end
 
-(Fornberg, "Generation of finite difference formulas on arbitrarily spaced grids", 1988.)  So the pullback goes by
-way of the adjoints of s and h.
+(Fornberg, "Generation of finite difference formulas on arbitrarily spaced grids", 1988.)  So the pullback
+goes by way of the adjoints of s and h.
 """
 
 from __future__ import annotations
@@ -46,9 +46,7 @@ def _gradient(types, attrs):
     return Array(dtype, f.shape)
 
 
-primitive(
-    "numpy.gradient", "f spacing", _gradient, keywords={"axis": None, "edge_order": 1}, may_raise=True
-)
+primitive("numpy.gradient", "f spacing", _gradient, keywords={"axis": None, "edge_order": 1}, may_raise=True)
 
 
 @composite("numpy.gradient", arrays="f", known="axis edge_order", unless=_one_axis)
@@ -61,7 +59,10 @@ def gradient(f, *varargs, axis=None, edge_order=1):
     if len(axes) == 1:
         return np.gradient(f, spacing_of(varargs, 0), axis=axes[0], edge_order=edge_order)
     return tuple(
-        [np.gradient(f, spacing_of(varargs, k), axis=axes[k], edge_order=edge_order) for k in range(len(axes))]
+        [
+            np.gradient(f, spacing_of(varargs, k), axis=axes[k], edge_order=edge_order)
+            for k in range(len(axes))
+        ]
     )
 
 
@@ -106,11 +107,7 @@ def to_slopes(g, h, edge_order):
     rest = np.zeros_like(g[3:])
     first = g[:1] * h[:1] / whole[:1]
     last = g[-1:] * h[-1:] / whole[-1:]
-    return (
-        s
-        + np.concatenate((g[:1] + first, -first, rest))
-        + np.concatenate((rest, -last, g[-1:] + last))
-    )
+    return s + np.concatenate((g[:1] + first, -first, rest)) + np.concatenate((rest, -last, g[-1:] + last))
 
 
 def to_steps(g, s, y, h, edge_order):
@@ -183,5 +180,3 @@ def _(f, spacing, y, spacing_dot, *, axis, edge_order):
     h_dot = steps(x, spacing_dot)
     s = np.diff(x, axis=0) / h
     return rear(slopes_seen(s, -s * h_dot / h, h, h_dot, front(y, axis), edge_order), axis)
-
-

@@ -201,6 +201,17 @@ def reduce(f, array, axis=0):
     return acc
 
 
+def reduceat(f, array, indices, axis=0):
+    rows = np.moveaxis(array, axis, 0)
+    y = np.empty((len(indices), *rows.shape[1:]), dtype=array.dtype)
+    for k in range(len(indices)):
+        acc = rows[indices[k]]
+        for i in range(indices[k] + 1, indices[k + 1] if k + 1 < len(indices) else len(rows)):
+            acc = f(acc, rows[i])
+        y[k] = acc
+    return np.moveaxis(y, 0, axis)
+
+
 def _segments(types, attrs):
     a, index = array_of(types[0]), array_of(types[1])
     axis = axis_of(attrs["axis"], a.ndim)

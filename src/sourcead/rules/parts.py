@@ -1,5 +1,5 @@
-"""Elementwise functions with several results or whole numbers beside floats: divmod, modf, frexp, ldexp; unwrap,
-i0, nextafter."""
+"""Elementwise functions with several results, or whole numbers beside floats: divmod, modf, frexp, ldexp;
+unwrap, i0, nextafter."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ def _both(key, count):
     def infer(types, attrs):
         sample = [np.ones((1,) * array_of(t).ndim, array_of(t).dtype) for t in types]
         weak = [
-            {"f": 1.0, "i": 1, "b": True}[dtype_kind(t.dtype)]
-            if isinstance(t, Scalar) and t.numpy is False and dtype_kind(t.dtype) in "fib"
-            else s
+            (
+                {"f": 1.0, "i": 1, "b": True}[dtype_kind(t.dtype)]
+                if isinstance(t, Scalar) and t.numpy is False and dtype_kind(t.dtype) in "fib"
+                else s
+            )
             for t, s in zip(types, sample)
         ]
         try:
@@ -109,7 +111,7 @@ scaled(
 )
 
 
-# -- unwrap: each element moves by a whole number of periods ---------------------------------------------------
+# -- unwrap: each element moves by a whole number of periods --------------------------------------------
 def _unwrap(types, attrs):
     a = array_of(types[0])
     axis_of(attrs["axis"], a.ndim)

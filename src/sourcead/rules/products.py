@@ -16,7 +16,9 @@ def _product(key, left, right, kept):
     """The type rule: operands with at least `left` and `right` axes, whose last ones meet."""
 
     def infer(types, attrs):
-        a, b = need_rank(types[0], left, "the first operand"), need_rank(types[1], right, "the second operand")
+        a, b = need_rank(types[0], left, "the first operand"), need_rank(
+            types[1], right, "the second operand"
+        )
         meet(a.shape[-1], b.shape[-right])
         batch = broadcast_dims([a.shape[: a.ndim - left], b.shape[: b.ndim - right]])
         out = dtype_of(key, types)
@@ -126,7 +128,9 @@ def _correlate(types, attrs):
     if a.ndim != 1 or v.ndim != 1:
         raise TypeRefusal("np.correlate takes two arrays with one axis")
     if is_complex(a) or is_complex(v):
-        raise TypeRefusal("np.correlate of complex numbers is not covered; np.convolve(a, np.conj(v)[::-1]) is")
+        raise TypeRefusal(
+            "np.correlate of complex numbers is not covered; np.convolve(a, np.conj(v)[::-1]) is"
+        )
     if attrs["mode"] not in ("full", "same", "valid"):
         raise TypeRefusal(f"mode={attrs['mode']!r} is not covered")
     full = plus(plus(a.shape[0], v.shape[0]), const_dim(-1))
@@ -148,7 +152,7 @@ def _(a, v, y, v_dot, *, mode):
 
 
 def correlate_adjoint(g, a, w, first, last, mode):
-    """The adjoint of a where the result is part of np.convolve(a, w); first, last: np.correlate's operands."""
+    """The adjoint of a where the result is part of np.convolve(a, w); first, last: those of np.correlate."""
     if mode == "full":
         return np.convolve(g, w[::-1], mode="valid")
     if mode == "valid":

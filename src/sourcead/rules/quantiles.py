@@ -1,8 +1,8 @@
 """Order statistics: median, percentile, quantile and those that leave NaNs out; partition, unique.
 
 A quantile is the sum of two neighbours in the sorted order, with weights that depend on q alone
-(`runtime.quantile_weights`), so the derivative by the array is those weights.  Equal elements count in NumPy's
-stable order.
+(`runtime.quantile_weights`), so the derivative by the array is those weights.  Equal elements count in
+NumPy's stable order.
 """
 
 from __future__ import annotations
@@ -24,10 +24,21 @@ _Q = {
     "weights": None,
     "interpolation": None,
 }
-_METHODS = (
-    "inverted_cdf averaged_inverted_cdf closest_observation interpolated_inverted_cdf hazen weibull linear "
-    "median_unbiased normal_unbiased lower higher midpoint nearest"
-).split()
+_METHODS = [
+    "inverted_cdf",
+    "averaged_inverted_cdf",
+    "closest_observation",
+    "interpolated_inverted_cdf",
+    "hazen",
+    "weibull",
+    "linear",
+    "median_unbiased",
+    "normal_unbiased",
+    "lower",
+    "higher",
+    "midpoint",
+    "nearest",
+]
 
 
 def _of_q(key):
@@ -156,9 +167,7 @@ for _name in ("median", "nanmedian"):
     def _median_rules(key, nan):
         @jvp(key)
         def _(a, y, a_dot, *, axis, keepdims):
-            return weighted(
-                quantile_weights(a, 0.5, axis=axis, ignore_nan=nan), a_dot, 0.5, axis, keepdims
-            )
+            return weighted(quantile_weights(a, 0.5, axis=axis, ignore_nan=nan), a_dot, 0.5, axis, keepdims)
 
         @vjp(key)
         def _(a, y, y_bar, *, axis, keepdims):
@@ -202,7 +211,7 @@ jvp("sourcead.runtime.quantile_weights")(None)
 vjp("sourcead.runtime.quantile_weights")(None)
 
 
-# -- partition ---------------------------------------------------------------------------------------------
+# -- partition ------------------------------------------------------------------------------------------
 def _partition(types, attrs):
     a = array_of(types[0])
     if a.ndim == 0:
@@ -247,7 +256,7 @@ def _(a, kth, y, y_bar, *, axis):
     return add_along_axis(zeros_like(a), taken_from(a, y, axis), y_bar, axis=axis)
 
 
-# -- unique: each value is the first element that has it ------------------------------------------------------
+# -- unique: each value is the first element that has it ------------------------------------------------
 def _unique(types, attrs):
     a = array_of(types[0])
     n = new_dim()

@@ -1,4 +1,4 @@
-"""Functions that move elements: insert, delete, resize; indices of triangles and diagonals, and other searches."""
+"""Functions that move elements: insert, delete, resize; indices of triangles and diagonals; searches."""
 
 from __future__ import annotations
 
@@ -13,20 +13,24 @@ from .shapes import linear
 
 def counted_up(a):
     """The number of each element, in C order."""
-    return np.reshape(np.arange(np.size(a)), np.shape(a))
+    return np.arange(len(a)) if np.ndim(a) == 1 else np.reshape(np.arange(np.size(a)), np.shape(a))
 
 
 def brought_back(a, place, g):
     """The adjoint of an array whose element place[k] stands at k of the result."""
+    if np.ndim(a) == 1 and np.ndim(place) == 1:
+        return index_add(zeros_like(a), place, g)
     flat = index_add(zeros_like(np.ravel(a)), np.ravel(place), np.ravel(g))
     return np.reshape(flat, np.shape(a))
 
 
-# -- insert, delete, resize ------------------------------------------------------------------------------------
+# -- insert, delete, resize -----------------------------------------------------------------------------
 def _longer(types, attrs, n=None):
     a = array_of(types[0])
     if attrs["axis"] is None:
-        return Array(a.dtype, (plus(a.shape[0], const_dim(n)) if a.ndim == 1 and n is not None else new_dim(),))
+        return Array(
+            a.dtype, (plus(a.shape[0], const_dim(n)) if a.ndim == 1 and n is not None else new_dim(),)
+        )
     axis = axis_of(attrs["axis"], a.ndim)
     changed = new_dim() if n is None else plus(a.shape[axis], const_dim(n))
     return Array(a.dtype, tuple(changed if i == axis else d for i, d in enumerate(a.shape)))
@@ -47,13 +51,17 @@ primitive("numpy.insert", "arr obj values", _insert, keywords={"axis": None}, ma
 
 def numbered_insert(arr, obj, values, axis):
     """Where each element of the result came from: a number of arr, or -1, -2, ... for those of values."""
+    if np.ndim(values) == 0:
+        return np.insert(counted_up(arr), obj, -1, axis=axis)
     return np.insert(counted_up(arr), obj, -1 - counted_up(values), axis=axis)
 
 
 @jvp("numpy.insert")
 def _(arr, obj, values, y, arr_dot, *, axis):
-    return np.insert(arr_dot, obj, 0.0, axis=axis) if np.ndim(values) == 0 else np.insert(
-        arr_dot, obj, np.zeros_like(values), axis=axis
+    return (
+        np.insert(arr_dot, obj, 0.0, axis=axis)
+        if np.ndim(values) == 0
+        else np.insert(arr_dot, obj, np.zeros_like(values), axis=axis)
     )
 
 
@@ -113,7 +121,7 @@ jvp("numpy.resize", 1)(None)
 vjp("numpy.resize", 1)(None)
 
 
-# -- indices ---------------------------------------------------------------------------------------------------
+# -- indices --------------------------------------------------------------------------------------------
 def _pair(types, attrs):
     n = new_dim()
     return Array("int64", (n,)), Array("int64", (n,))

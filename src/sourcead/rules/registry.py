@@ -63,8 +63,9 @@ class Primitive:
     fixed       the keywords that are known but must keep their default
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
 
-    signature   the names in the order of the function's own signature, so that positions can be counted; left
-                out where that is `params`, then `keywords`.  Operands behind a static keyword are printed by name.
+    signature   the names in the order of the function's own signature, so that positions can be counted;
+                left out where that is `params`, then `keywords`.  Operands behind a static keyword are
+                printed by name
     """
 
     key: str

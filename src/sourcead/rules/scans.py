@@ -23,12 +23,8 @@ def _cumulative(key: str):
 
 
 _CUM = {"axis": None, "dtype": None, "out": None}
-primitive(
-    "numpy.cumsum", "a", _cumulative("numpy.cumsum"), keywords=_CUM, fixed="dtype out", methods="cumsum"
-)
-primitive(
-    "numpy.cumprod", "a", _cumulative("numpy.cumprod"), keywords=_CUM, fixed="dtype out", methods="cumprod"
-)
+primitive("numpy.cumsum", "a", _cumulative("numpy.cumsum"), keywords=_CUM, fixed="out", methods="cumsum")
+primitive("numpy.cumprod", "a", _cumulative("numpy.cumprod"), keywords=_CUM, fixed="out", methods="cumprod")
 
 
 def flat(a, axis):
