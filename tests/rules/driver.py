@@ -66,6 +66,7 @@ def pushforward(
                 parts.append(call(rule, [dot, *given, y] if p.scaled else [*given, y, dot], p, keywords))
     for part in parts:
         part = list(part) if isinstance(part, tuple) else [part]
+        part = [zero(v) if d is None else d for d, v in zip(part, y if len(part) > 1 else [y])]
         total = part if total is None else [a + b for a, b in zip(total, part)]
     return total
 

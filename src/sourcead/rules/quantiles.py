@@ -54,6 +54,8 @@ def _of_q(key):
         q = types[1]
         if isinstance(q, Tuple):
             raise TypeRefusal("q is a number or an array of numbers")
+        if key.startswith("numpy.nan") and array_of(q).ndim > 1 and isinstance(attrs["axis"], tuple):
+            raise TypeRefusal("NumPy puts the axes of q elsewhere here; use a q with one axis")
         words = {k: attrs[k] for k in ("axis", "keepdims", "method")}
         one = reduction(key)([types[0], Scalar("float64")], words)
         qa = array_of(q)

@@ -49,7 +49,7 @@ def check_extra(key, a, t):
             raise TypeRefusal(
                 "where= is an array of truth values, no larger than the operand; initial= a number"
             )
-    elif t.dtype != "bool" and not np.can_cast(np.dtype(t.dtype), np.dtype(a.dtype), "same_kind"):
+    elif is_complex(t) and not is_complex(a):
         raise TypeRefusal(f"initial= of {t.dtype} does not fit an array of {a.dtype}")
 
 
