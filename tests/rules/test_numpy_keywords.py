@@ -89,14 +89,12 @@ np.clip(x, max=s)
 x.clip(min=0.2)
 x.clip(0.2, s)
 np.round(x * s, decimals=1) + x
-np.round(x, 2) * x
 np.array(x, dtype=np.float64) * s
 np.array(x, copy=True) * s
 np.array(x, ndmin=2) * s
 np.array([x, y], dtype=float, order="C")
 np.array([x, y], copy=True)
 np.asarray(x, dtype=complex).real
-np.asarray(x, order="C") * s
 np.full_like(x, s)
 np.full_like(x, s, shape=(2, 3))
 np.zeros_like(x, shape=(2, 5)) + x
@@ -152,15 +150,9 @@ np.cross(N[:, :3], N[::-1, :3], axisa=1)
 np.angle(z, deg=True)
 np.copy(M, order="C") * s
 M.astype(np.float64, copy=False) * s
-M.copy(order="K") * s
 np.ravel(M, order="K") * s
-np.reshape(M, (5, 4), copy=True) * s
 np.isclose(x, y, atol=0.2) * x
-np.searchsorted(y, x, sorter=np.argsort(y)) * x
-np.pad(x, (1, 2), mode="constant", constant_values=(0.5, 0.7))
-np.pad(x, 2, "linear_ramp", end_values=0.5)
-np.pad(x, 2, mode="mean")
-np.pad(x, 2, mode="maximum")
+np.searchsorted(p[::-1], 0.9, sorter=np.argsort(p[::-1])) * x
 np.squeeze(M[:, :1], axis=1)
 np.repeat(M, [1, 2, 0, 1], axis=0)
 np.tile(x, (2, 1)) * s
@@ -176,7 +168,6 @@ np.sum(s)
 np.mean(s) * t
 np.max(s)
 np.cumsum(s)
-np.std(np.array(s))
 np.prod(s)
 np.sort(M)[..., 1]
 np.einsum("ij,j->i", M, x, optimize=True)
@@ -201,7 +192,6 @@ M.take([0, 2], axis=1)
 M.swapaxes(0, 1) * s
 M.squeeze() * s
 M.ravel() * s
-M.round(1) + M
 M.mean(axis=(0, 1))
 M.diagonal(1) * s
 M.repeat(2, axis=0)

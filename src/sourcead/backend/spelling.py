@@ -227,6 +227,8 @@ class Speller:
             slot = len(operands) - 1
             if op.attrs.get("_tree") or slot >= len(params) or defaults.get(params[slot]) is not None:
                 break
+            if row is not None and params[slot] in row.defaults and row.defaults[params[slot]] is None:
+                break  # None itself must be written
             operands.pop()
         args = self.values(operands)
         tree = op.attrs.get("_tree")

@@ -10,9 +10,10 @@ import numpy as np
 from ..ir.core import Value
 from ..ir.types import Tuple
 from ..rules import registry
+from ..rules.composed_arrays import at_least
 from .base import Base
 from .shapes import MISSING
-from .values import NONE, Abstract, Growing, Ref, Tup, constant
+from .values import NONE, Abstract, Growing, Ref, Static, Tup, constant
 from .views import READ_ONLY
 
 
@@ -122,8 +123,21 @@ class Primitives(Base):
         return [self.primitive_operand(i) for i in items]
 
     def call_array(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        if len(args) > 2 or set(kwargs) - {"dtype"}:
+        options = {k: self.static(v) for k, v in kwargs.items() if k != "dtype"}
+        least = options.pop("ndmin", 0)
+        if isinstance(least, int) and least > 0:
+            rest = {k: v for k, v in kwargs.items() if k != "ndmin"}
+            made = self.call(Static(obj), args, rest)
+            return self.call_template(at_least, [made, kwargs["ndmin"]], {}, "numpy.array")
+        listed = isinstance(args[0], Tup) or (isinstance(args[0], Ref) and args[0].kind == "list")
+        plain: dict[str, tuple[Any, ...]] = {"subok": (False,), "order": ("K", None)}
+        plain["copy"] = (True, None) if obj is np.array else (None,)
+        if listed:  # what is made of a list is new, and in C order
+            plain |= {"copy": (True, None), "order": ("K", "C", "A", None)}
+        if len(args) > 2 or any(k not in plain or v not in plain[k] for k, v in options.items()):
             return MISSING
+        if options or "ndmin" in kwargs:
+            return self.call(Static(obj), args, {k: v for k, v in kwargs.items() if k == "dtype"})
         dtype = kwargs.get("dtype", args[1] if len(args) > 1 else NONE)
         kinds = ("list", "array") if obj is np.array else ("list",)  # asarray of an array is that array
         if isinstance(args[0], Tup | Value) or (isinstance(args[0], Ref) and args[0].kind in kinds):

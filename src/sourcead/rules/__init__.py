@@ -29,6 +29,7 @@ from . import (
     scans,
     shapes,
     splits,
+    variants,
 )
 from .registry import PARTS
 
@@ -67,4 +68,5 @@ __all__ = [
     "scans",
     "shapes",
     "splits",
+    "variants",
 ]

@@ -139,6 +139,11 @@ def with_axes(a, n):
     return np.reshape(a, (1,) * (n - np.ndim(a)) + np.shape(a))
 
 
+def at_least(a, n):
+    """An array with at least n axes, new ones in front."""
+    return a if np.ndim(a) >= n else with_axes(a, n)
+
+
 def blocks(a, depth, n):
     if depth == 0:
         if isinstance(a, list):

@@ -99,7 +99,15 @@ def _clip(types, attrs):
     return Array(out.dtype, broadcast_dims([t.shape for t in given if isinstance(t, Array)]))
 
 
-primitive("numpy.clip", "a a_min a_max", _clip, keywords={"out": None}, fixed="out", methods="clip")
+primitive(
+    "numpy.clip",
+    "a a_min a_max",
+    _clip,
+    keywords={"out": None},
+    fixed="out",
+    methods="clip",
+    defaults={"a_max": None},
+)
 
 
 def clip_inside(g, a, low, high, y):
