@@ -144,6 +144,10 @@ def shuffle(rng, x, axis=0):
     x[...] = x[rng.permutation(len(x))]
 
 
+def shuffle_global(x):
+    x[...] = x[np.random.permutation(len(x))]
+
+
 # -- methods of ufuncs -----------------------------------------------------------------------------------
 def at_items(f, y, index, v):
     """`f.at(y, index, v)`: one place after another, so that a place named twice is changed twice."""
@@ -330,4 +334,6 @@ IN_PLACE: dict[str, tuple[Any, str]] = {
     "numpy.ndindex": (ndindex, ""),
     "numpy.ndenumerate": (ndenumerate, ""),
     "numpy.random.Generator.shuffle": (shuffle, ""),
+    "numpy.random.RandomState.shuffle": (shuffle, ""),
+    "numpy.random.shuffle": (shuffle_global, ""),
 }
