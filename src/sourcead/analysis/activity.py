@@ -37,18 +37,19 @@ def smooth_inputs(op: Op) -> list[Value]:
     named = {**p.jvps, **p.vjps}
     if not named:
         return list(op.inputs)  # no rule: the transform refuses it if it is active
-    return [v for n, v in enumerate(op.inputs) if n not in named or named[n] is not None]  # missing: refused
+    # one that is missing is refused where it is active
+    return [v for n, v in enumerate(op.inputs) if n not in named or named[n] is not None]
 
 
-def refuse_discrete(op: Op, active: set[Value]) -> None:
-    """Refuse a draw of whole numbers whose parameters are active: what it gives has no derivative, but what is
-    expected of it has one, and a derivative is never assumed to be zero."""
+def refuse_draw(op: Op, active: set[Value]) -> None:
+    """Refuse a draw that has no derivative by a parameter that is active: what is expected of it has one, and
+    a derivative is never assumed to be zero."""
     p = BOOK.get(op.kind)
-    if p is not None and p.discrete and any(v in active for v in op.inputs):
+    if p is not None and p.no_path and any(v in active for v in op.inputs):
         raise errors.Unsupported(
             f"{op.kind.replace('numpy.', 'np.')} has no derivative by its parameters",
             op.span,
-            reason="whole numbers that are drawn move in jumps, so there is no derivative along a draw",
+            reason=p.no_path,
             hint="wrap the parameters in stop_gradient, or differentiate the logarithm of the probability",
         )
 
@@ -64,7 +65,7 @@ def varied(function: Function, wrt: list[Value]) -> set[Value]:
     def visit(region: Region) -> None:
         for op in region.ops:
             if not op.regions:
-                refuse_discrete(op, out)
+                refuse_draw(op, out)
                 if any(v in out for v in smooth_inputs(op)):
                     for r in op.results:
                         add(r)

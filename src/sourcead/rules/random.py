@@ -7,8 +7,8 @@ A draw differentiates through its parameters where it is a formula in them and i
     rng.weibull(a)             e ** (1 / a)              shape: y, log y and a give the derivative
 
 (the pathwise derivative; Mohamed, Rosca, Figurnov, Mnih, "Monte Carlo gradient estimation in machine
-learning", JMLR 2020).  A parameter of a discrete family, or one that decides how often numbers are drawn, has none; asking
-for it is refused.
+learning", JMLR 2020).  A parameter of a discrete family, or one that decides how often numbers are drawn,
+has none; asking for it is refused.
 """
 
 from __future__ import annotations
@@ -163,6 +163,10 @@ def plain_two(rule):
     return lambda g, a, b, size, y: rule(g, a, b, y)
 
 
+JUMPS = "whole numbers that are drawn move in jumps, so there is no derivative along a draw"
+REJECTION = "how often numbers are drawn depends on the parameters, and no formula for such draws is covered"
+
+
 def add_family(key, owner, name):
     """One family as a method of `owner`, or as a function of the module."""
     parameters, dtype, rules = {**FAMILIES, **(ONLY_GENERATOR if owner == GENERATOR else ONLY_OLD)}[name]
@@ -175,8 +179,12 @@ def add_family(key, owner, name):
         defaults=dict(parameters),
         spell=None if owner is None else ("method", name),
     )
+    if rules and all(r == "refused" for r in rules):
+        p.no_path = REJECTION
+        constant(key)
+        return
     if not rules:  # whole numbers, and draws without parameters
-        p.discrete = dtype == "int64"
+        p.no_path = JUMPS if dtype == "int64" else ""
         constant(key)
         return
     two = len(parameters) == 2
@@ -264,7 +272,7 @@ for _key, _rng in (("Generator", "rng "), ("RandomState", "rng "), ("", "")):
     constant(_where + "permutation", _where + "choice")
 
 
-# -- a vector of normal numbers: by its mean ---------------------------------------------------------------
+# -- a vector of normal numbers: by its mean --------------------------------------------------------------
 def _vectors(types, attrs):
     if len(types) < 3:
         raise TypeRefusal("a mean and a covariance are needed")

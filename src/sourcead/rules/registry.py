@@ -63,7 +63,7 @@ class Primitive:
     fixed       the keywords that are known but must keep their default
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
 
-    discrete    draws whole numbers: an active parameter is refused
+    no_path     of a draw: why its parameters have no derivative along it; an active one is refused
     signature   the names in the order of the function's own signature, so that positions can be counted;
                 left out where that is `params`, then `keywords`.  Operands behind a static keyword are
                 printed by name
@@ -83,7 +83,7 @@ class Primitive:
     fixed: tuple[str, ...] = ()
     cost: Callable[..., Any] | None = None
     signature: tuple[str, ...] = ()
-    discrete: bool = False
+    no_path: str = ""
     constant: bool = False
     partials: tuple[Callable | None, ...] | None = None
     scaled: tuple[Callable | None, ...] | None = None
