@@ -178,6 +178,15 @@ def add_lists(a, b):
     return [x + y for x, y in zip(a, b)]
 
 
+def repeated(x, n):
+    """A list that holds a number n times.
+
+    >>> repeated(0.5, 3)
+    [0.5, 0.5, 0.5]
+    """
+    return [x] * n
+
+
 def written_last(x, index):
     """Which elements of `v` remain after `x[index] = v`: where an index repeats, the last one (as a mask of
     the shape of the index arrays).  In a tuple, None stands for an axis that a slice goes over.

@@ -17,9 +17,9 @@ from typing import Any
 
 from ..analysis.activity import smooth_inputs
 from ..ir.builder import Variables
-from ..ir.core import Constant, Function, Op, Region, Value
+from ..ir.core import Constant, Function, Op, Region, Slot, Undef, Value, walk
 from ..ir.rewrite import substitute
-from ..ir.types import is_inexact
+from ..ir.types import Array, is_inexact, same_dim
 from ..passes.pipeline import clean
 from ..rules.registry import BOOK
 from .adjoints import INT
@@ -148,16 +148,17 @@ class Reverse(Checkpoints):
             region.params.append(Value(INT, "_"))
         for k, s in slots:
             g = self.take(s.result)
-            g = self.rules.zero(s.result) if g is None else self.rules.full(g, s.result)
-            b.write(("slot", op, k, s.result), self.named(g, s.result))
+            b.write(("slot", op, k, s.result), self.named(self.rules.whole(g, s.result), s.result))
         with self.open(region, op.body, True) as scope:
+            at_end = {k: b.read(("slot", op, k, s.result)) for k, s in slots}
             for k, s in slots:
-                g = b.read(("slot", op, k, s.result))
-                self.add(s.next, g)
+                self.add(s.next, at_end[k])
             self.region(op.body, list(op.body.ops))
             for k, s in slots:
                 g = b.read(s.params[-1])
-                g = self.rules.zero(s.params[-1]) if g is None else self.rules.full(g, s.params[-1])
+                if g is None and is_made_anew(op, s):  # before the first turn it need not even be bound
+                    g = self.rules.zero(at_end[k])
+                g = self.rules.whole(g, s.params[-1])
                 b.write(("slot", op, k, s.result), self.named(g, s.params[-1]))
         self.bind[region] = bind
         substitute(region, bind)
@@ -206,6 +207,21 @@ class Reverse(Checkpoints):
             self.home[p] = r
         self.home[nxt] = op.body
         self.home[result] = self.home[op.results[0]]
+
+
+def is_made_anew(op: Op, s: Slot) -> bool:
+    """Whether each turn binds an array of one shape to a name that was not bound before the loop."""
+    made, kept = s.next.type, s.params[-1].type
+    if not isinstance(s.init, Undef) or not isinstance(made, Array) or not isinstance(kept, Array):
+        return False
+    one_shape = all(
+        same_dim(d, e) and not (d.symbol is not None and d.symbol.find().wild)
+        for d, e in zip(made.shape, kept.shape)
+    )
+    inner = [o for r in op.regions for o in walk(r)]
+    regions = [*op.regions, *(g for o in inner for g in o.regions)]
+    read = {v for o in inner for v in o.inputs} | {v for r in regions for v in r.yields}
+    return one_shape and read.isdisjoint(s.params)
 
 
 class _Opened:

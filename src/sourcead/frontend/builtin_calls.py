@@ -222,10 +222,6 @@ class BuiltinCalls(Base):
                     out[self.static(k)] = v
         return self.new_ref("dict", {**out, **kwargs})
 
-    def call_sum(self, args: list[Abstract], kwargs: Any) -> Abstract:
-        start = args[1] if len(args) > 1 else kwargs.get("start", self.number(0))
-        return self.fold(args[0], start, lambda s, v: self.binary("add", s, v))
-
     def call_min(self, args: list[Abstract], kwargs: Any) -> Abstract:
         return self.extremum("min", "lt", args, kwargs)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ..ir.types import List, Scalar, dtype_kind, is_complex
+from ..ir.types import List, Scalar, dtype_kind, is_complex, renewed
 from ..rules.inplace import IN_PLACE
 from ..rules.registry import BOOK, METHODS
 from .base import Base
@@ -119,8 +119,9 @@ class Methods(Base):
                     hint="pop from the end",
                 )
             t = state.value.type
+            (elem,) = renewed([t.elem or UNDEF.type], wild=True)
             new, item = self.builder.emit(
-                "list.pop", [state.value], [t, t.elem or UNDEF.type], None, None, [ref.obj.name, None]
+                "list.pop", [state.value], [t, elem], None, None, [ref.obj.name, None]
             )
             self.store[ref.obj] = Growing(new)
             out = self.wrap(item)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir.types import PY_BOOL, Array, Scalar, Type, dtype_kind
+from ..ir.types import PY_BOOL, Array, List, Scalar, Type, dtype_kind
 from ..runtime import (
     add_along_axis,
     linear_scan,
     polygamma,
+    repeated,
     safe_divide,
     safe_log,
     safe_multiply,
@@ -218,3 +219,16 @@ def _(a, b, y, y_bar):
 @vjp(_R + "add_lists", 1)
 def _(a, b, y, y_bar):
     return y_bar
+
+
+primitive(_R + "repeated", "x n", lambda types, attrs: List(types[0]))
+
+
+@jvp(_R + "repeated")
+def _(x, n, y, x_dot):
+    return repeated(x_dot, n)
+
+
+@vjp(_R + "repeated")
+def _(x, n, y, y_bar):
+    return sum(y_bar)
