@@ -46,9 +46,17 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
 def variables(m, rowvar):
     if np.ndim(m) > 2:
         refused("NumPy raises ValueError here: at most two axes")
-    if np.ndim(m) < 2:
-        return np.reshape(m, (1, np.size(m)))
-    return m if rowvar else m.T
+    x = wide(m)
+    if np.ndim(x) < 2:
+        return np.reshape(x, (1, np.size(x)))
+    return x if rowvar else x.T
+
+
+def wide(m):
+    """NumPy takes covariances in double precision."""
+    if m.dtype == np.float32 or m.dtype == np.float16:
+        return m.astype(np.float64)
+    return m.astype(np.complex128) if m.dtype == np.complex64 else m
 
 
 def together(x, y):
@@ -117,7 +125,7 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
         d = np.reshape(np.diff(x), along(axis % y.ndim, y.ndim))
     else:
         d = np.diff(x, axis=axis)
-    if y.ndim == 1:
+    if y.ndim == 1 and axis in (-1, 0):
         return np.sum(d * (y[1:] + y[:-1]) / 2.0)
     n = y.shape[axis]
     return np.sum(d * (slab(y, axis, 1, n) + slab(y, axis, 0, n - 1)) / 2.0, axis=axis)

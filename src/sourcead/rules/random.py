@@ -197,7 +197,7 @@ def add_family(key, owner, name):
 
 
 def add_some(p, rules, first):
-    """Only the parameters that have a rule; the others are missing, which is refused where they are active."""
+    """Only the parameters that have a rule; the others are missing: refused where they are active."""
     p.jvps[len(p.params)] = None  # it has rules, if none for these parameters
     for n, rule in enumerate(rules, first):
         if callable(rule):
