@@ -52,7 +52,7 @@ np.max(z) :: complex
 np.cov(x, dtype=np.float32) :: dtype=
 np.select([x], [x]) :: boolean
 np.sort(x, order="a") :: order=
-np.trapezoid(x, axis=3) :: axis
+np.trapezoid(x, axis=3) :: raises
 np.copy(x, order="F") :: order=
 np.average(M, weights=x) :: axis
 np.real_if_close(z) :: real or complex
