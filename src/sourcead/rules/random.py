@@ -17,6 +17,7 @@ import numpy as np
 
 from ..ir.types import Array, Opaque, Scalar, Tuple
 from ..runtime import safe_divide, safe_log, unbroadcast
+from .counting import elements, nothing, uncounted
 from .infer import array_of, broadcast_dims, dims_of
 from .registry import TypeRefusal, constant, jvp, primitive, scaled, vjp
 
@@ -29,8 +30,8 @@ def _object(t):
 
 
 primitive("numpy.random.default_rng", "seed", _object(GENERATOR), effect=True)
-primitive("numpy.random.RandomState", "seed", _object(STATE), effect=True)
-primitive("numpy.random.seed", "seed", _object(Opaque("NoneType")), effect=True)
+primitive("numpy.random.RandomState", "seed", _object(STATE), effect=True, cost=nothing)
+primitive("numpy.random.seed", "seed", _object(Opaque("NoneType")), effect=True, cost=nothing)
 constant("numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.seed")
 
 
@@ -178,6 +179,7 @@ def add_family(key, owner, name):
         effect=True,
         defaults=dict(parameters),
         spell=None if owner is None else ("method", name),
+        cost=elements if dtype == "float64" else nothing,
     )
     if rules and all(r == "refused" for r in rules):
         p.no_path = REJECTION
@@ -230,7 +232,7 @@ def _lengths(types, attrs):
 
 
 for _name in ("rand", "randn"):
-    primitive(f"numpy.random.{_name}", "lengths", _lengths, variadic="*", effect=True)
+    primitive(f"numpy.random.{_name}", "lengths", _lengths, variadic="*", effect=True, cost=elements)
     constant(f"numpy.random.{_name}")
 
 
@@ -260,7 +262,7 @@ for _key, _rng in (("Generator", "rng "), ("RandomState", "rng "), ("", "")):
     _at = len(_rng) // 4
     _where = f"numpy.random.{_key}." if _key else "numpy.random."
     _spell = ("method", "permutation") if _key else None
-    primitive(_where + "permutation", _rng + "x", _permutation(_at), effect=True, spell=_spell)
+    primitive(_where + "permutation", _rng + "x", _permutation(_at), effect=True, spell=_spell, cost=nothing)
     primitive(
         _where + "choice",
         _rng + "a size replace p",
@@ -268,6 +270,7 @@ for _key, _rng in (("Generator", "rng "), ("RandomState", "rng "), ("", "")):
         effect=True,
         spell=("method", "choice") if _key else None,
         defaults={"replace": True},
+        cost=nothing,
     )
     constant(_where + "permutation", _where + "choice")
 
@@ -293,6 +296,7 @@ for _key in ("numpy.random.Generator.", "numpy.random.RandomState."):
         keywords={"check_valid": "warn", "tol": 1e-8, "method": "svd"},
         effect=True,
         spell=("method", "multivariate_normal"),
+        cost=uncounted,
     )
 
     @jvp(_key, 1)
