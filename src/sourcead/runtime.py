@@ -10,9 +10,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from .statistics_runtime import bessel_i, quantile_weights
-
-__all__ = ["bessel_i", "quantile_weights"]
+from .runtime_filters import (  # noqa: F401
+    double_inner,
+    extend,
+    filter_transposed,
+    fit,
+    fold,
+    interpolation,
+    lagged_products,
+    samples,
+    scale_at,
+    spread_samples,
+    weights_transposed,
+)
+from .runtime_integrals import bessel_i0_derivative, carlson_integral
+from .statistics_runtime import bessel_i, quantile_weights  # noqa: F401
 
 
 def safe_divide(g, d):
@@ -395,6 +407,12 @@ def known_positive(v):
     return False
 
 
+def known_zero(v):
+    """Whether the compiler can prove that v is 0 everywhere, as the adjoint of a result that nothing uses is;
+    False when run."""
+    return False
+
+
 def static_value(v):
     """The number that v is if it is known when compiling, else None; None when run."""
     return None
@@ -403,3 +421,6 @@ def static_value(v):
 def is_python(v):
     """Whether v is a Python number (no NumPy scalar, no array); decided by its type."""
     return type(v) in (bool, int, float, complex)
+
+
+__all__ = ["bessel_i0_derivative", "carlson_integral"]

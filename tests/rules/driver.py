@@ -25,7 +25,7 @@ def run(key: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     f = resolve(key)
     if p.variadic is True:
         return f(args, **keywords)
-    if p.signature:
+    if p.order:
         named = zip(p.params[p.positional :], args[p.positional :])
         return f(*args[: p.positional], **{k: v for k, v in named if v is not None}, **keywords)
     lead = [keywords.pop(k) for k in list(p.keywords)[: p.leading]]

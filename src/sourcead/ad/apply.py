@@ -14,7 +14,7 @@ from ..ir.builder import Builder
 from ..ir.core import TRUE, Constant, Op, Region, Undef, Value
 from ..ir.types import Array, List, Scalar, Tuple, Type, is_complex, is_inexact, same_dim
 from ..rules.infer import broadcast_dims
-from ..rules.registry import BOOK, Primitive
+from ..rules.registry import BOOK, Primitive, unknown
 from .attempts import condition
 from .precision import constant_of, number_of, sum_dtype, unconverted
 
@@ -277,6 +277,8 @@ class Rules:
         if p.scaled or p.partials:
             for k, d in enumerate(dots):
                 rule = (p.scaled or p.partials or ())[k] if k < len(p.scaled or p.partials or ()) else None
+                if d is not None and rule is unknown:
+                    self.missing(op, f"the tangent of argument '{p.params[k]}'")
                 if d is not None and rule is not None:
                     terms.append(self.elementwise(p, op, rule, d, ins, y))
         elif p.variadic:
@@ -337,6 +339,8 @@ class Rules:
         if p.scaled or p.partials:
             rules = p.scaled or p.partials or ()
             for k, a in enumerate(active):
+                if a and k < len(rules) and rules[k] is unknown:
+                    self.missing(op, f"the adjoint of argument '{p.params[k]}'")
                 if a and k < len(rules) and rules[k] is not None:
                     c = self.low.value(self.elementwise(p, op, rules[k], bars[0], ins, y))  # type: ignore[arg-type]
                     out[k] = self.full(c, op.result) if self.was_broadcast(op.inputs[k], op.result) else c

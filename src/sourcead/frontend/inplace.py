@@ -104,7 +104,7 @@ class InPlace(Base):
         f = resolve(p.key)
         if isinstance(f, np.ufunc):
             return self.call_ufunc(p, f, args, kwargs)
-        names = p.order
+        names = p.names
         n = names.index("out") if "out" in names and p.variadic != "*" else len(args)
         if n < len(args):
             kwargs = {**kwargs, **dict(zip(names[n:], args[n:]))}

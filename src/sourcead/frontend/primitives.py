@@ -43,7 +43,7 @@ class Primitives(Base):
                 first = rest.pop(0) if rest else kwargs.pop(params[0], None)
             inputs = self.sequence_operands(p, first, attrs)
             params = params[1:]
-        named = dict(zip(p.order[1:] if p.variadic else p.order, rest))
+        named = dict(zip(p.names[1:] if p.variadic else p.names, rest))
         if len(rest) > len(params) + len(p.keywords):
             self.refuse(
                 f"too many arguments for {p.key.replace('numpy.', 'np.')}",

@@ -2,6 +2,7 @@
 
 from . import (
     binned,
+    blocks,
     composed_arrays,
     composed_numbers,
     contractions,
@@ -9,6 +10,7 @@ from . import (
     einsum,
     elementwise,
     extremes,
+    fft,
     gradients,
     indexing,
     inplace,
@@ -21,6 +23,7 @@ from . import (
     operators,
     padding,
     parts,
+    polynomials,
     products,
     quantiles,
     random,
@@ -35,12 +38,30 @@ from .registry import PARTS
 
 PARTS.update(
     {
-        "scipy.special": ("gamma",),
+        "scipy.fft": ("fft",),
+        "scipy.ndimage": ("ndimage", "sampling", "smoothing"),
+        "scipy.signal": ("recursive", "signal", "spectra"),
+        "scipy.special": (
+            "bessel",
+            "derivatives",
+            "elliptic",
+            "entropies",
+            "errors_functions",
+            "gamma",
+            "hypergeometric",
+            "integrals",
+            "kelvin",
+            "polynomials",
+            "softmax",
+            "waves",
+        ),
+        "scipy.stats": ("continuous", "descriptive", "discrete", "frozen", "multivariate"),
     }
 )
 
 __all__ = [
     "binned",
+    "blocks",
     "composed_arrays",
     "composed_numbers",
     "contractions",
@@ -48,6 +69,7 @@ __all__ = [
     "einsum",
     "elementwise",
     "extremes",
+    "fft",
     "gradients",
     "indexing",
     "inplace",
@@ -60,6 +82,7 @@ __all__ = [
     "operators",
     "padding",
     "parts",
+    "polynomials",
     "products",
     "quantiles",
     "random",

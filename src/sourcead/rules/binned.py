@@ -68,7 +68,7 @@ primitive(
     _histogram,
     keywords={"range": None, "density": None},
     defaults={"bins": 10},
-    signature="a bins range density weights",
+    order="a bins range density weights",
     may_raise=True,
 )
 

@@ -1,4 +1,4 @@
-"""Composites that compute: averages, covariances, integrals, running sums, points in a range, polynomials."""
+"""Composites that compute: averages, covariances, integrals, running sums, points in a range."""
 
 from __future__ import annotations
 
@@ -170,60 +170,3 @@ def logspace(start, stop, num=50, endpoint=True, base=10.0, *, axis=0):
     if np.ndim(base) > 0:
         refused("base= is covered as a number")
     return np.power(base, np.linspace(start, stop, num, endpoint=endpoint, axis=axis))
-
-
-# -- polynomials, highest power first -------------------------------------------------------------------
-@composite("numpy.polymul", arrays="a1 a2")
-def polymul(a1, a2):
-    return np.convolve(a1, a2)
-
-
-@composite("numpy.polyder", arrays="p", known="m")
-def polyder(p, m=1):
-    return derived(p, m)
-
-
-def derived(p, m):
-    if m == 0:
-        return p
-    return derived(p[:-1] * np.arange(len(p) - 1, 0, -1), m - 1)
-
-
-@composite("numpy.polyint", arrays="p", known="m")
-def polyint(p, m=1, k=None):
-    if k is not None and m != 1:
-        refused("k= is covered with m=1")
-    return integrated(p, m, 0.0 if k is None else k)
-
-
-def integrated(p, m, k):
-    if m == 0:
-        return p
-    return integrated(np.concatenate((p / np.arange(len(p), 0, -1), np.ravel(k))), m - 1, k)
-
-
-def padded(p, n):
-    """A polynomial with zeros in front, n coefficients in all."""
-    return np.concatenate((np.zeros(max(n - len(p), 0), dtype=p.dtype), p))
-
-
-@composite("numpy.polyadd", arrays="a1 a2")
-def polyadd(a1, a2):
-    n = max(len(a1), len(a2))
-    return padded(a1, n) + padded(a2, n)
-
-
-@composite("numpy.polysub", arrays="a1 a2")
-def polysub(a1, a2):
-    n = max(len(a1), len(a2))
-    return padded(a1, n) - padded(a2, n)
-
-
-@composite("numpy.poly", arrays="seq_of_zeros")
-def poly(seq_of_zeros):
-    if np.ndim(seq_of_zeros) != 1 or np.iscomplexobj(seq_of_zeros):
-        refused("real roots in an array with one axis are covered")
-    p = np.ones(1)
-    for root in seq_of_zeros:
-        p = np.convolve(p, np.array([1.0, -root]))
-    return p

@@ -23,7 +23,7 @@ for _name, _also in (("max", "numpy.amax"), ("min", "numpy.amin")):
         also=_also,
         methods=_name,
         may_raise=True,
-        signature="a axis out keepdims initial where",
+        order="a axis out keepdims initial where",
     )
 
     @jvp(f"numpy.{_name}")

@@ -1,15 +1,13 @@
-"""Products along the last axes: vecdot, matvec, vecmat; np.correlate.  The first vector is conjugated."""
+"""Products along the last axes: vecdot, matvec, vecmat.  The first vector is conjugated."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..ir.types import Array, const_dim, is_complex, new_dim
 from ..runtime import unbroadcast
 from .contractions import meet, turned
-from .counting import elements
-from .infer import array_of, broadcast_dims, dtype_of, need_rank, plus, result
-from .registry import TypeRefusal, jvp, primitive, vjp
+from .infer import array_of, broadcast_dims, dtype_of, need_rank, result
+from .registry import jvp, primitive, vjp
 
 
 def _product(key, left, right, kept):
@@ -120,55 +118,3 @@ def _(x, a, y, y_bar):
 @vjp("numpy.vecmat", 1)
 def _(x, a, y, y_bar):
     return unbroadcast(np.expand_dims(conjugated(x), -1) * np.expand_dims(y_bar, -2), a)
-
-
-# -- correlate -----------------------------------------------------------------------------------------------
-def _correlate(types, attrs):
-    a, v = (need_rank(t, 1, "an operand of np.correlate") for t in types)
-    if a.ndim != 1 or v.ndim != 1:
-        raise TypeRefusal("np.correlate takes two arrays with one axis")
-    if is_complex(a) or is_complex(v):
-        raise TypeRefusal(
-            "np.correlate of complex numbers is not covered; np.convolve(a, np.conj(v)[::-1]) is"
-        )
-    if attrs["mode"] not in ("full", "same", "valid"):
-        raise TypeRefusal(f"mode={attrs['mode']!r} is not covered")
-    full = plus(plus(a.shape[0], v.shape[0]), const_dim(-1))
-    dtype = array_of(dtype_of("numpy.correlate", types)).dtype
-    return Array(dtype, (full if attrs["mode"] == "full" else new_dim(),))
-
-
-primitive("numpy.correlate", "a v", _correlate, keywords={"mode": "valid"}, may_raise=True, cost=elements)
-
-
-@jvp("numpy.correlate")
-def _(a, v, y, a_dot, *, mode):
-    return np.correlate(a_dot, v, mode=mode)
-
-
-@jvp("numpy.correlate", 1)
-def _(a, v, y, v_dot, *, mode):
-    return np.correlate(a, v_dot, mode=mode)
-
-
-def correlate_adjoint(g, a, w, first, last, mode):
-    """The adjoint of a where the result is part of np.convolve(a, w); first, last: those of np.correlate."""
-    if mode == "full":
-        return np.convolve(g, w[::-1], mode="valid")
-    if mode == "valid":
-        skipped = len(w) - min(len(a), len(w))
-    elif len(first) >= len(last):
-        skipped = len(w) - 1 - (len(last) - 1) // 2
-    else:  # NumPy exchanges the operands and turns the result round
-        skipped = len(w) - 1 - len(first) // 2
-    return np.convolve(g, w[::-1])[skipped : skipped + len(a)]
-
-
-@vjp("numpy.correlate")
-def _(a, v, y, y_bar, *, mode):
-    return correlate_adjoint(y_bar, a, v[::-1], a, v, mode)
-
-
-@vjp("numpy.correlate", 1)
-def _(a, v, y, y_bar, *, mode):
-    return correlate_adjoint(y_bar, v, a, a, v, mode)[::-1]

@@ -80,7 +80,7 @@ primitive(
     keywords=_SUM,
     fixed="out",
     methods="sum",
-    signature="a axis dtype out keepdims initial where",
+    order="a axis dtype out keepdims initial where",
 )
 
 
@@ -114,7 +114,7 @@ primitive(
     keywords=_MEAN,
     fixed="out",
     methods="mean",
-    signature="a axis dtype out keepdims where",
+    order="a axis dtype out keepdims where",
 )
 
 
@@ -157,7 +157,7 @@ for _name in ("var", "std"):
         keywords=_VAR,
         fixed="dtype out mean",
         methods=_name,
-        signature="a axis dtype out ddof keepdims where mean correction",
+        order="a axis dtype out ddof keepdims where mean correction",
     )
 
 
@@ -228,7 +228,7 @@ primitive(
     keywords=_PROD,
     fixed="out",
     methods="prod",
-    signature="a axis dtype out keepdims initial where",
+    order="a axis dtype out keepdims initial where",
 )
 
 
@@ -305,7 +305,7 @@ for _name in ("any", "all"):
         keywords=_ANY,
         fixed="out",
         methods=_name,
-        signature="a axis out keepdims where",
+        order="a axis out keepdims where",
     )
     constant(f"numpy.{_name}")
 

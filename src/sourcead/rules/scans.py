@@ -245,7 +245,7 @@ primitive(
     _interp,
     keywords={"period": None},
     fixed="period",
-    signature="x xp fp left right period",
+    order="x xp fp left right period",
     may_raise=True,
 )
 
@@ -345,7 +345,7 @@ primitive(
     _searchsorted,
     keywords={"side": "left"},
     methods="searchsorted",
-    signature="a v side sorter",
+    order="a v side sorter",
 )
 constant("numpy.searchsorted")
 
