@@ -25,6 +25,7 @@ GROUND = {
     "runtime_matrices",
     "runtime_parameters",
     "runtime_special",
+    "runtime_statistics",
     "typetext",
     "differences",
 }

@@ -303,9 +303,9 @@ class Calls(Base):
         special = self.special_call(obj, args, kwargs)
         if special is not MISSING:
             return special
-        composite = registry.find_composite(obj, kwargs)
-        if composite is not None:
-            return self.lower_composite(composite, args, kwargs)
+        composed = self.composed_call(obj, args, kwargs)
+        if composed is not MISSING:
+            return composed
         p = registry.find(obj)
         if p is not None:
             return self.call_primitive(p, args, kwargs)
@@ -322,12 +322,6 @@ class Calls(Base):
         if isinstance(obj, type):
             return self.instantiate(obj, args, kwargs)
         return self.call_python(obj, args, kwargs)
-
-    def lower_composite(self, f: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        try:
-            return self.call_python(f, args, kwargs, template=True)
-        except registry.TypeRefusal as e:
-            self.refuse(f"this call of {f.__name__} is not covered", reason=str(e))
 
     def call_python(
         self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract], template: bool = False
