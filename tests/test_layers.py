@@ -29,10 +29,11 @@ MAY_IMPORT = {
     "display": {"ground", "display"},
     "extend": BELOW | {"compiler", "extend"},
     "nested": BELOW | {"nested"},
+    "callbacks": BELOW | {"nested", "callbacks"},
     "matching": BELOW | {"matching"},
     "callchecks": BELOW | {"compiler", "callchecks"},
     "derivative": BELOW
-    | {"callchecks", "compiler", "cost", "display", "matching", "nested", "saving", "derivative"},
+    | {"callbacks", "callchecks", "compiler", "cost", "display", "matching", "nested", "saving", "derivative"},
     "cost": BELOW | {"compiler", "cost"},
     "saving": BELOW | {"compiler", "display", "saving"},
     "custom": BELOW | {"custom"},

@@ -28,7 +28,7 @@ from .backend.signature import Argument, Make, rewrap
 from .backend.spelling import Needs
 from .frontend.lower import Lowered, lower
 from .frontend.trees import Fixed, Leaf, Node, Tree, leaves
-from .ir.core import Constant, Function, Op, Span, Value
+from .ir.core import Constant, Function, Op, Span, Value, callees, replace_callee
 from .ir.printer import show
 from .ir.rewrite import clone
 from .ir.types import Array, List, Scalar, dtype_kind, is_complex, is_inexact
@@ -407,12 +407,14 @@ def name_callees(functions: list[Function]) -> None:
     work = list(functions)
     while work:
         for op in work.pop(0).walk():
-            callee = op.attrs.get("function") if op.kind == "call" else None
-            if callee is not None and callee not in seen:
-                if op.attrs.get("checkpoint") and not any(o.kind == "call" for o in callee.walk()):
+            for callee in callees(op):
+                if callee in seen:
+                    continue
+                shared = op.attrs.get("checkpoint") or op.kind == "solver"
+                if shared and not any(map(callees, callee.walk())):
                     same = alike.setdefault(show(callee), callee)
                     if same is not callee:
-                        op.attrs = {**op.attrs, "function": same}
+                        replace_callee(op, callee, same)
                         continue
                 seen.add(callee)
                 base, n = callee.name, 1

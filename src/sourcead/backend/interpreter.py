@@ -7,6 +7,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from ..ir.core import Op, is_const
+from .solvers import solver
 from .syntax import call, name
 
 if TYPE_CHECKING:
@@ -52,4 +53,9 @@ def is_instance(speller: Speller, op: Op) -> ast.expr:
     return call(name("isinstance"), speller.value(op.inputs[0]), speller.classes(op.attrs["classes"]))
 
 
-SPELLED = {"python.isinstance": is_instance, "python.format": formatted, "python.range_length": range_length}
+SPELLED = {
+    "python.isinstance": is_instance,
+    "python.format": formatted,
+    "python.range_length": range_length,
+    "solver": solver,
+}

@@ -38,6 +38,7 @@ ALLOCATES = frozenset(
         "outer.snapshot",
         "outer.dict",
         "call",
+        "solver",
     ]
 )
 

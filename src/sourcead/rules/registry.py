@@ -32,6 +32,7 @@ arguments) and the functions of `sourcead.runtime`.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import types
@@ -231,8 +232,13 @@ def vjp(f: Any, argument: int = 0) -> Callable[[Callable], Callable]:
     return add
 
 
+#: Calls that the layers above lower themselves (`callbacks`), by the dotted name of what is called, and those
+#: of instances of a class, by the dotted name of the class.
+LOWERINGS: dict[str, Callable] = {}
+INSTANCES: dict[str, Callable] = {}
+
 #: The parts of the book that speak of SciPy, by the module of SciPy that must have been imported for them to
-#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`.
+#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`, or a full name.
 PARTS: dict[str, tuple[str, ...]] = {}
 _opened: set[str] = set()
 
@@ -249,7 +255,8 @@ def open_parts(everything: bool = False) -> None:
             for part in parts:
                 if part not in _opened:
                     _opened.add(part)
-                    importlib.import_module(f"{__package__}.scipy.{part}")
+                    full = part if part.startswith("sourcead.") else f"{__package__}.scipy.{part}"
+                    importlib.import_module(full)
 
 
 def home(key: str) -> str:
@@ -288,19 +295,35 @@ def _identity(obj: Any) -> Any:
 
 def find(obj: Any) -> Primitive | None:
     """The primitive that a callable is, if it is one."""
+    return BOOK.get(_find(obj) or "")
+
+
+def lowering_of(obj: Any) -> Callable | None:
+    """`f(lowerer, args, kwargs)` that lowers a call of an object, if there is one."""
+    key = _find(obj)
+    if key in LOWERINGS:
+        return LOWERINGS[key]
+    for name, lowering in INSTANCES.items():
+        if type(obj) is resolve(name):
+            return functools.partial(lowering, obj)
+    return None
+
+
+def _find(obj: Any) -> str | None:
+    """The dotted name of a callable that is known."""
     global _seen_modules
     roots = frozenset(m for m in (*_ROOTS, *PARTS) if m in sys.modules)
     if roots != _seen_modules or not _by_object:
         open_parts()
         _seen_modules = roots
-        for name in [*BOOK, *ALIASES]:
+        for name in [*BOOK, *ALIASES, *LOWERINGS]:
             o = resolve(name)
             if o is not None:
                 _by_object.setdefault(_identity(o), (o, ALIASES.get(name, name)))
     hit = _by_object.get(_identity(obj))
     if hit is None or not (hit[0] is obj or isinstance(obj, types.MethodType)):
         return None
-    return BOOK[hit[1]]
+    return hit[1]
 
 
 def forget_objects() -> None:

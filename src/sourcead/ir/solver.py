@@ -1,0 +1,66 @@
+"""Calls of functions of a library that call back: `scipy.optimize.brentq(residual, a, b, args=(s,))`.
+
+An op of the kind `solver` is such a call.  Its callbacks are functions of the IR; what they capture has become
+trailing parameters of theirs, the same ones for all callbacks of a call, and operands of the op, so that
+derivatives flow through them as through any other operand:
+
+    y = solver(a, b, s) {key="scipy.optimize.brentq", functions=(@residual,), shared=2}     residual(x, s)
+
+Attributes of the op:
+
+    key         the dotted name of the library's function
+    functions   the callbacks
+    own         how many leading parameters of each callback the library gives
+    shared      the number of the first operand that the callbacks take behind those
+    smooth      numbers of the operands by which the results have a derivative
+    positional  what the call is given, a tuple of items; `named`: a dict of them.  An item is
+                ("known", object)      what is known when compiling
+                ("input", k)           operand k
+                ("tuple", items)       a tuple, or ("list", items), ("dict", {key: item})
+                ("function", k)        callback k, as it is
+                ("bound", k)           callback k with the shared operands behind its own arguments
+    fields      what the results are of what the library's function returns: None for that itself, else
+                names of attributes ("x"; "sol.ts", where one leads to the next), or numbers of items
+    rule        gives tangents and adjoints (the layer `callbacks`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .core import Op
+
+
+def called(op: Op, inputs: Sequence[Any], resolve: Callable[[str], Any], run: Callable[..., Any]) -> list[Any]:
+    """What the interpreter does with the op: the call itself, with callbacks that are interpreted."""
+    shared = list(inputs[op.attrs["shared"] :])
+
+    def made(item: Any) -> Any:
+        kind, x = item
+        if kind == "input":
+            return inputs[x]
+        if kind in ("tuple", "list"):
+            return (tuple if kind == "tuple" else list)(map(made, x))
+        if kind == "dict":
+            return {k: made(v) for k, v in x.items()}
+        if kind == "known":
+            return x
+        function = op.attrs["functions"][x]
+        rest = shared if kind == "bound" else []
+        return lambda *args: run(function, [*args, *rest], resolve)[0]
+
+    out = resolve(op.attrs["key"])(
+        *map(made, op.attrs["positional"]), **{k: made(v) for k, v in op.attrs["named"].items()}
+    )
+    fields = op.attrs["fields"]
+    return [out] if fields is None else [field(out, f) for f in fields]
+
+
+def field(out: Any, name: str | int) -> Any:
+    """One of the fields of what a library's function returned."""
+    if isinstance(name, int):
+        return out[name]
+    for part in name.split("."):
+        out = getattr(out, part)
+    return out
