@@ -34,12 +34,12 @@ def slope(f: Any, y: Any, p: Any) -> Any:
 def jacobian(f: Any, y: Any, p: Any) -> Any:
     """d residual / d y, column by column."""
     n = len(y)
-    J = np.empty((n, n))
+    jacobian = np.empty((n, n))
     for j in range(n):
-        y_dot = np.zeros(n)
-        y_dot[j] = 1.0
-        J[:, j] = jvp(lambda z: f(z, *p), (y,), (y_dot,))[1]
-    return J
+        unit = np.zeros(n)
+        unit[j] = 1.0
+        jacobian[:, j] = jvp(lambda z: f(z, *p), (y,), (unit,))[1]
+    return jacobian
 
 
 def item_pushforward(f: Any, y: Any, p: Any, p_dot: Any) -> Any:
@@ -48,18 +48,19 @@ def item_pushforward(f: Any, y: Any, p: Any, p_dot: Any) -> Any:
 
 
 def item_pullback(f: Any, y: Any, p: Any, y_bar: Any) -> Any:
-    pullback = vjp(lambda *q: f(y, *q), *p)[1]
-    return pullback(-safe_divide(y_bar, slope(f, y, p)))
+    pull = vjp(lambda *q: f(y, *q), *p)[1]
+    return pull(-safe_divide(y_bar, slope(f, y, p)))
 
 
 def pushforward(f: Any, y: Any, p: Any, p_dot: Any) -> Any:
     residual_dot = jvp(lambda *q: f(y, *q), p, p_dot)[1]
-    return -np.linalg.solve(jacobian(f, y, p), residual_dot)
+    return np.linalg.solve(-jacobian(f, y, p), residual_dot)
 
 
 def pullback(f: Any, y: Any, p: Any, y_bar: Any) -> Any:
     pull = vjp(lambda *q: f(y, *q), *p)[1]
-    return pull(-np.linalg.solve(jacobian(f, y, p).T, y_bar))
+    residual_bar = np.linalg.solve(-jacobian(f, y, p).T, y_bar)
+    return pull(residual_bar)
 
 
 

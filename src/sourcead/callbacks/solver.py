@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..ad.apply import Rules
+from ..ad.split import uses
 from ..frontend.again import parameter_names
 from ..frontend.lower import Lowerer
 from ..frontend.values import NONE, Abstract, Closure, Ref, Static, Tup
@@ -31,6 +32,7 @@ from ..rules.registry import BOOK, LOWERINGS
 from .transforms import Callback
 
 Item = tuple[str, Any]
+ANY = -1  # axes of what a callback returns, where the library takes any
 LITERAL = (bool, int, float, complex, str, type(None), np.generic)
 
 
@@ -111,7 +113,8 @@ class Shaped:
                 reason="that array belongs to the solver",
                 hint="work on a copy of it",
             )
-        return self.array(low, out) if self.axes else self.number(low, out)
+        any_number = self.axes == ANY and isinstance(low.type_of(out), Scalar)
+        return self.array(low, out) if self.axes and not any_number else self.number(low, out)
 
     def array(self, low: Lowerer, out: Abstract) -> Abstract:
         t = low.type_of(out)
@@ -122,7 +125,7 @@ class Shaped:
                 self.refuse_result(low, "no array")
             out = low.array_of(out)
         t = low.type_of(out)
-        if not isinstance(t, Array) or t.ndim != self.axes:
+        if not isinstance(t, Array) or (t.ndim != self.axes and self.axes != ANY):
             self.refuse_result(low, f"an array of {t.ndim if isinstance(t, Array) else '?'} axes")
         self.check_real(low, t)
         if not is_inexact(t):
@@ -257,7 +260,7 @@ class Call:
             Static(Shaped(f, axes, self.key)), [*map(low.wrap, mine), *args], {}
         )
         function.name = name_of(f, role)
-        function.attrs["keep_raisers"] = True
+        function.attrs["keep_raisers"] = not low.frame.template  # the primal's callback raises as it does
         refuse_effects(low, function, self.key)
         clean(function)
         self.functions.append(function)
@@ -281,7 +284,13 @@ class Call:
             substitute(f.body, known)
             f.body.params = [*f.params[:own], *(of.get(k) or Value(v.type, v.name) for k, v in every.items())]
             clean(f)
-        return list(every.values())
+        used = [
+            any(f.params[own + n] in uses(f.body) for f, own in zip(self.functions, self.own))
+            for n in range(len(every))
+        ]
+        for f, own in zip(self.functions, self.own):
+            f.body.params = [*f.params[:own], *(p for p, u in zip(f.params[own:], used) if u)]
+        return [v for v, u in zip(every.values(), used) if u]
 
     def emit(
         self,
@@ -293,6 +302,7 @@ class Call:
         smooth: list[int] | None = None,
         shares_args: bool = True,
         names: list[str | None] | None = None,
+        **more: Any,
     ) -> list[Value]:
         """The op: what is given for `args` is what the callbacks capture."""
         for k, a in self.given.items():
@@ -312,6 +322,7 @@ class Call:
             "named": named,
             "fields": fields,
             "rule": rule,
+            **more,
         }
         return self.low.builder.emit("solver", [*self.inputs, *shared], types, attrs, None, names)
 

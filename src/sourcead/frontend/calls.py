@@ -349,6 +349,7 @@ class Calls(Base):
                 template,
                 captured.name,
             )
+            fr.named = template and module.startswith("sourcead.callbacks")
             return fr
 
         if template:

@@ -92,6 +92,7 @@ class Frame:
     loops: list[Any] = field(default_factory=list)
     captured: bool = False
     template: bool = False
+    named: bool = False  # a rule's text whose variables give their names to what they hold
     name: str = ""
 
 
