@@ -24,6 +24,7 @@ import typer
 from . import api
 from .display import PLAIN, highlight, wants_colour
 from .errors import SourceadError
+from .rules import table as rule_table
 from .rules.registry import ALIASES, BOOK, Primitive, open_parts
 from .testing import Comparison, compare_gradient, compare_modes
 from .typetext import Signature, TypeTextError, example_point, fitting_point, signature_of
@@ -127,9 +128,15 @@ def cost(
 
 
 @app.command()
-def rules(name: Annotated[str | None, typer.Argument(help="numpy.tanh, np.tanh or tanh.")] = None) -> None:
+def rules(
+    name: Annotated[str | None, typer.Argument(help="numpy.tanh, np.tanh or tanh.")] = None,
+    table: Annotated[bool, typer.Option("--table", help="The whole book as a table, in Markdown.")] = False,
+) -> None:
     """List the operations that have a derivative, or print the rule of one."""
     open_parts(everything=True)
+    if table:
+        typer.echo(rule_table.table())
+        return
     if name is None:
         for key in sorted(BOOK):
             typer.echo(key)

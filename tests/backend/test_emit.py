@@ -138,7 +138,7 @@ def test_stores_into_an_argument_copy_it_once_before_the_loops() -> None:
             v = b("operator.truediv", [b("operator.add", [above, here], F), 5.0], F)
             rows.yields = [b("store", [p, i, 2, v], MAT, "A", path=(("at", "at"),))]
     assert check(b.function(A1), np.arange(12.0).reshape(4, 3), 3) == [
-        "A = A.copy()",
+        'A = A.copy("K")',
         "for _ in range(n):",
         "    for i in range(1, 3):",
         "        A[i, 2] = (A[i - 1, 2] + A[i, 2]) / 5.0",

@@ -144,3 +144,30 @@ def tridiagonal_solve(diagonal, off, rhs):
     for i in range(n - 2, -1, -1):
         x[i] = (b[i] - off[i] * x[i + 1]) / d[i]
     return np.sum(x * x)
+
+
+@program((False, np.array([1, 2, 0, 1]), V[:4]), (True, np.array([1, 2, 0, 1]), V[:4]), wrt=2)
+def adjoint_that_begins_as_a_value_of_the_primal(skip, at, x):
+    """The adjoint of x from the last line is cos(x), which the primal has too, and writes into."""
+    y = np.cos(x)
+    if not skip:
+        first = np.array(0)
+        y[at] = x[first]
+    return np.sum(y) + np.sum(np.sin(x))
+
+
+@program((np.linspace(0.1, 0.9, 35).reshape(5, 7),), (np.linspace(0.1, 0.9, 35).reshape(7, 5).T,))
+def written_in_fortran_order(A):
+    """The order of memory decides the order of the sum; a copy that is kept must not change it."""
+    y = np.tanh(A.T)
+    y[2] = 0.5
+    return np.sum(np.sin(y))
+
+
+@program((V[:4], 0.7))
+def arrays_made_of_numbers_and_arrays(x, s):
+    t = np.array(s)
+    w = np.array(x)
+    w[0] = 2.0
+    i = np.array(1)
+    return t * np.sum(w * w) * w[i] * w.size + (t.ndim + t.size) * x[0]

@@ -58,7 +58,7 @@ class States:
     def scan(self, region: Region) -> None:
         for n, op in enumerate(region.ops):
             self.place[op] = (region, n)
-            if op.kind in WRITES and isinstance(op.result.type, Array):
+            if op.kind in WRITES and isinstance(op.result.type, Array) and not op.reverse:
                 self.writes.append(op)
                 self.killed(op.inputs[0], op, region)
                 self.unite(op.inputs[0], op.result)

@@ -235,11 +235,11 @@ def _insert_copies(sharing: Sharing) -> None:
                 r.yields[i] = r.ops[-1].result
 
     region(sharing.function.body)
-    if any(op.kind == LAYOUT for op in sharing.function.walk()):
-        for op in sharing.function.walk():
-            t = op.inputs[0].type if op.kind == "copy" else None
-            if isinstance(t, Array) and t.ndim > 1 and not t.contiguous:
-                op.attrs["_layout"] = True  # copied as it lies in memory
+    asked = any(op.kind == LAYOUT for op in sharing.function.walk())
+    for op in sharing.function.walk():
+        t = op.inputs[0].type if op.kind == "copy" else None
+        if isinstance(t, Array) and t.ndim > 1 and not t.contiguous and (asked or not op.reverse):
+            op.attrs["_layout"] = True  # copied as it lies in memory, whose order sums follow
 
 
 class _Later:

@@ -20,6 +20,7 @@ from .capture import Captured, capture
 from .places import Fixture
 from .scopes import calls_itself, own_nodes, scope_of
 from .shapes import MISSING
+from .suggestions import public_name, rule_to_write
 from .values import (
     LIVE,
     NONE,
@@ -388,8 +389,7 @@ class Calls(Base):
         return self.call_out_of_line(node, frame, given, name, key[1])
 
     def no_rule(self, obj: Any, error: errors.Unsupported | None = None) -> Any:
-        home = getattr(obj, "__module__", None) or type(obj).__name__
-        name = f"{home}.{getattr(obj, '__qualname__', getattr(obj, '__name__', '?'))}"
+        name = public_name(obj)
         short = (
             name.replace("numpy.", "np.", 1) if name.startswith("numpy.") else name.removeprefix("builtins.")
         )
@@ -397,5 +397,7 @@ class Calls(Base):
         self.refuse(
             f"there is no rule for {short}",
             reason=f"{error.message}: {error.reason}" if error is not None and error.reason else library,
-            hint="`sourcead rules` lists what there is; register a rule for it with sourcead.extend",
+            hint="`sourcead rules` lists what there is; where it works element by element, give it a rule:\n"
+            f"{rule_to_write(obj)}\n(docs/rules.md has the other forms; custom_jvp and custom_vjp are for a"
+            " function of your own that calls it)",
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..ir.core import Value
 from ..ir.types import Tuple
 from ..rules import registry
@@ -116,13 +118,16 @@ class Primitives(Base):
         return [self.primitive_operand(i) for i in items]
 
     def call_array(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        if len(args) > 2 or set(kwargs) - {"dtype"}:
+            return MISSING
         dtype = kwargs.get("dtype", args[1] if len(args) > 1 else NONE)
-        if isinstance(args[0], Tup) or (isinstance(args[0], Ref) and args[0].kind == "list"):
+        kinds = ("list", "array") if obj is np.array else ("list",)  # asarray of an array is that array
+        if isinstance(args[0], Tup | Value) or (isinstance(args[0], Ref) and args[0].kind in kinds):
             return self.array_of(args[0], self.static(dtype))
         return MISSING
 
     def array_of(self, a: Abstract, dtype: Any = None) -> Abstract:
-        """`np.array` of nested lists and tuples."""
+        """`np.array` of a number, an array, or nested lists and tuples of them."""
         leaves: list[Value] = []
         if isinstance(a, Ref) and isinstance(self.state(a), Growing):
             return self.prim(

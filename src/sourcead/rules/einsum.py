@@ -113,6 +113,8 @@ def adjoint_of(xs, g, subscripts, i):
     x_bar = np.einsum(text, g, *xs[:i], *xs[i + 1 :], *eyes)
     if len(alone) > 0:
         x_bar = np.expand_dims(x_bar, alone)
+        if "..." in subscripts:  # what stands for `...` is summed below, the rest is made whole here
+            x_bar = x_bar * np.ones_like(xs[i])
     return unbroadcast(x_bar, xs[i]) if np.ndim(x_bar) > np.ndim(xs[i]) or "..." in subscripts else x_bar
 
 

@@ -383,4 +383,6 @@ def _(xs, y, xs_dot, *, _tree):
 def _(xs, y, y_bar, *, _tree):
     if isinstance(xs, list):
         return [y_bar[i] for i in range(len(xs))]
+    if isinstance(_tree, int):
+        return (y_bar,)
     return tuple([y_bar[p] for p in places(_tree, len(xs))])

@@ -109,6 +109,15 @@ STATIC: dict[int, Callable] = {}  # functions that are run when compiling
 METHODS: dict[str, str] = {}  # array methods and attributes: {"sum": "numpy.sum", "T": "numpy.ndarray.T"}
 
 
+_by_object: dict[Any, tuple[Any, str]] = {}
+_seen_modules: frozenset[str] = frozenset()
+
+
+def forget_objects() -> None:
+    """Look all objects up again (a user has added a primitive)."""
+    _by_object.clear()
+
+
 def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`:
     the array methods or attributes that are it."""
@@ -116,6 +125,7 @@ def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     columns["fixed"] = tuple(columns.get("fixed", "").split())
     p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
     p.infer = _checked(p, infer)
+    forget_objects()
     for name in also.split():
         ALIASES[name] = key
     for name in methods.split():
@@ -244,7 +254,7 @@ _opened: set[str] = set()
 
 
 def open_parts(everything: bool = False) -> None:
-    """Open the parts of the book whose module of SciPy is in use; with `everything`, all that are installed."""
+    """Open the parts of the book whose module of SciPy is in use; `everything`: all that are installed."""
     for module, parts in PARTS.items():
         if everything and module not in sys.modules:
             try:
@@ -261,9 +271,11 @@ def open_parts(everything: bool = False) -> None:
 
 def home(key: str) -> str:
     """The module that a dotted name stands in: "scipy.stats" of "scipy.stats.norm.logpdf"."""
-    module = key.rpartition(".")[0]
-    while "." in module and module not in sys.modules:
-        module = module.rpartition(".")[0]
+    module, _, _ = key.rpartition(".")
+    while (parent := module.rpartition(".")[0]) and module not in sys.modules:
+        if not hasattr(sys.modules.get(parent), module.rpartition(".")[2]):
+            break  # a module that is not loaded
+        module = parent
     return module
 
 
@@ -280,10 +292,6 @@ def resolve(key: str) -> Any:
                     return None
             return obj
     return None
-
-
-_by_object: dict[Any, tuple[Any, str]] = {}
-_seen_modules: frozenset[str] = frozenset()
 
 
 def _identity(obj: Any) -> Any:
@@ -324,11 +332,6 @@ def _find(obj: Any) -> str | None:
     if hit is None or not (hit[0] is obj or isinstance(obj, types.MethodType)):
         return None
     return hit[1]
-
-
-def forget_objects() -> None:
-    """Look all objects up again (a user has added a primitive)."""
-    _by_object.clear()
 
 
 _ROOTS = ("numpy", "math", "operator", "builtins", "cmath", "sourcead.runtime")

@@ -1,0 +1,91 @@
+"""Rows of the book through the whole compiler, to second order: what a user gets who calls that function.
+
+Each primitive's first rows are run, one for each way of calling it (which keywords, how many operands, which
+ranks); with SOURCEAD_ALL_ROWS=1 all rows.
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sourcead as ad
+from sourcead.rules.registry import BOOK, home
+
+from .all_rows import ROWS, Row
+
+PER_PRIMITIVE = 6
+JUMPS = {"operator.mod", "numpy.remainder", "numpy.fmod"}  # their first row keeps away from where they jump
+NUMBER = itertools.count()
+
+
+def expression(row: Row) -> str:
+    """The call as a user writes it, of operands a0, a1, ..."""
+    p = BOOK[row.key]
+    names = [f"a{n}" for n in range(len(row.args))]
+    words = [f"{k}={v!r}" for k, v in row.keywords.items()]
+    if p.spell and p.spell[0] == "attribute":
+        return f"{names[0]}.{p.spell[1]}"
+    if p.spell and p.spell[0] == "method":
+        return f"{names[0]}.{p.spell[1]}({', '.join([*names[1:], *words])})"
+    if p.variadic is True:
+        return f"{row.key}({', '.join(['[' + ', '.join(names) + ']', *words])})"
+    lead = [repr(row.keywords[k]) for k in list(p.keywords)[: p.leading]]
+    rest = [f"{k}={v!r}" for k, v in row.keywords.items() if k not in list(p.keywords)[: p.leading]]
+    return f"{row.key}({', '.join([*lead, *names, *rest])})"
+
+
+def function(row: Row) -> Any:
+    names = ", ".join(f"a{n}" for n in range(len(row.args)))
+    head = f"import {home(row.key)}\nfrom numpy import array, inf, nan\n\n\n"
+    text = f"{head}def f({names}):\n    return {expression(row)}\n"
+    file = f"<row {next(NUMBER)}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    space: dict[str, Any] = {"__name__": file}
+    exec(compile(text, file, "exec"), space)
+    return space["f"]
+
+
+def differentiable(row: Row) -> list[int]:
+    if row.wrt is not None:
+        return list(row.wrt)
+    return [n for n, a in enumerate(row.args) if np.asarray(a).dtype.kind in "fc"]
+
+
+def chosen() -> list[Row]:
+    """The rows that are run: those of the user's functions with something to differentiate by."""
+    seen: dict[str, set[Any]] = {}
+    out = []
+    for row in ROWS:
+        p = BOOK[row.key]
+        if (
+            p.constant
+            or row.key.startswith("sourcead.")
+            or not differentiable(row)
+            or "_tree" in row.keywords
+        ):
+            continue
+        way = (
+            tuple(sorted(row.keywords)),
+            len(row.args),
+            tuple(np.ndim(a) for a in row.args if a is not None),
+        )
+        ways = seen.setdefault(row.key, set())
+        if not os.environ.get("SOURCEAD_ALL_ROWS") and (way in ways or len(ways) == PER_PRIMITIVE):
+            continue
+        if ways and row.key in JUMPS:
+            continue
+        ways.add(way)
+        out.append(row)
+    return out
+
+
+@pytest.mark.parametrize("row", chosen(), ids=lambda r: r.id)
+@pytest.mark.filterwarnings("ignore")
+def test_to_second_order(row):
+    ad.check_grads(function(row), row.args, order=2, argnums=differentiable(row))
