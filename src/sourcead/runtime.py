@@ -390,3 +390,36 @@ def static_value(v):
 def is_python(v):
     """Whether v is a Python number (no NumPy scalar, no array); decided by its type."""
     return type(v) in (bool, int, float, complex)
+
+
+def gauss_stages():
+    """Gauss-Legendre collocation of three stages and order 6 (Hairer & Wanner, Solving Ordinary Differential
+    Equations II, table IV.5.2): nodes, coefficients, weights."""
+    r = np.sqrt(15.0)
+    nodes = np.array([0.5 - r / 10, 0.5, 0.5 + r / 10])
+    inner = np.array(
+        [
+            [5 / 36, 2 / 9 - r / 15, 5 / 36 - r / 30],
+            [5 / 36 + r / 24, 2 / 9, 5 / 36 - r / 24],
+            [5 / 36 + r / 30, 2 / 9 + r / 15, 5 / 36],
+        ]
+    )
+    return nodes, inner, np.array([5 / 18, 4 / 9, 5 / 18])
+
+
+def stage_times(grid):
+    """The times of the stages of `gauss_stages` in each interval of a grid."""
+    nodes = gauss_stages()[0]
+    return (grid[:-1, None] + np.diff(grid)[:, None] * nodes).ravel()
+
+
+def ode_grid(steps, times):
+    """Where an integrator stopped and where it was asked for its solution, in its direction."""
+    grid = np.union1d(steps, times)
+    return grid[::-1].copy() if steps[-1] < steps[0] else grid
+
+
+def places_in(grid, times):
+    """Where on a grid, which falls or rises, its points `times` are."""
+    sign = -1.0 if grid[-1] < grid[0] else 1.0
+    return np.searchsorted(sign * grid, sign * times)

@@ -304,7 +304,7 @@ class Writer:
             return [ast.Expr(self.speller.op(op))]
         names = self.speller.names
         if op.kind == "solver" and op.attrs["fields"]:
-            return take_fields(self.speller, op, used)
+            return take_fields(self.speller, op)
         targets: list[ast.expr] = [
             ast.Name(names[v] if u else "_", ast.Store()) for v, u in zip(op.results, used)
         ]

@@ -86,10 +86,14 @@ def full_adjoint(rules: Rules, op: Op, bars: list[Value | None], k: int) -> Valu
     return rules.zero(op.results[k]) if bar is None else rules.full(bar, op.results[k])
 
 
+def is_none(a: Abstract) -> bool:
+    return isinstance(a, Static) and a.value is None
+
+
 def spread(rules: Rules, op: Op, out: Abstract) -> list[Value | None]:
     """The tangents of the results, from what a rule gave: results behind them are constants."""
     parts = list(out.items) if isinstance(out, Tup) else [out]
-    values: list[Value | None] = [None if a is NONE else rules.low.value(a) for a in parts]
+    values: list[Value | None] = [None if is_none(a) else rules.low.value(a) for a in parts]
     return values + [None] * (len(op.results) - len(values))
 
 

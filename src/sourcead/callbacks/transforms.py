@@ -31,10 +31,14 @@ grad: Any = Transform(met_grad("grad"))
 
 class Callback:
     """A callback that has been lowered, as a function of its own arguments and of those of its captures that
-    are differentiated; the others are as they are in the call."""
+    are differentiated; the others are as they are in the call.  With `flip` its own two arguments are taken in
+    the other order."""
 
-    def __init__(self, function: Function, own: int, shared: list[Value], active: list[int]) -> None:
+    def __init__(
+        self, function: Function, own: int, shared: list[Value], active: list[int], flip: bool = False
+    ) -> None:
         self.function, self.own, self.shared, self.active = function, own, shared, active
+        self.flip = flip
 
     def __call__(self, *args: Any) -> Any:
         raise TypeError("only for the text of rules")
@@ -44,5 +48,6 @@ class Callback:
         shared = list(self.shared)
         for k, v in zip(self.active, values[self.own :]):
             shared[k] = v
-        (out,) = inline(low, clone(self.function), [*values[: self.own], *shared])
+        own = values[: self.own][::-1] if self.flip else values[: self.own]
+        (out,) = inline(low, clone(self.function), [*own, *shared])
         return low.wrap(out)

@@ -20,7 +20,9 @@ Attributes of the op:
                 ("function", k)        callback k, as it is
                 ("bound", k)           callback k with the shared operands behind its own arguments
     fields      what the results are of what the library's function returns: None for that itself, else
-                names of attributes ("x"; "sol.ts", where one leads to the next), or numbers of items
+                names of attributes, numbers of items, or ("text", name, expression): an expression of that
+                name, in which `solution` is what was returned, and other such names are their results
+    asked       keywords that are given only where such expressions are used
     rule        gives tangents and adjoints (the layer `callbacks`)
 """
 
@@ -50,17 +52,25 @@ def called(op: Op, inputs: Sequence[Any], resolve: Callable[[str], Any], run: Ca
         rest = shared if kind == "bound" else []
         return lambda *args: run(function, [*args, *rest], resolve)[0]
 
+    named = {**op.attrs["named"], **op.attrs.get("asked", {})}
     out = resolve(op.attrs["key"])(
-        *map(made, op.attrs["positional"]), **{k: made(v) for k, v in op.attrs["named"].items()}
+        *map(made, op.attrs["positional"]), **{k: made(v) for k, v in named.items()}
     )
     fields = op.attrs["fields"]
-    return [out] if fields is None else [field(out, f) for f in fields]
+    if fields is None:
+        return [out]
+    known: dict[str, Any] = {"solution": out}
+    return [field(out, f, known, resolve) for f in fields]
 
 
-def field(out: Any, name: str | int) -> Any:
+def field(out: Any, f: Any, known: dict[str, Any], resolve: Callable[[str], Any]) -> Any:
     """One of the fields of what a library's function returned."""
-    if isinstance(name, int):
-        return out[name]
-    for part in name.split("."):
-        out = getattr(out, part)
-    return out
+    if isinstance(f, int):
+        return out[f]
+    if isinstance(f, str):
+        return getattr(out, f)
+    _, name, text = f
+    code = compile(text, "<field>", "eval")
+    helpers = {n: resolve(f"sourcead.runtime.{n}") for n in code.co_names}
+    known[name] = eval(code, {k: v for k, v in helpers.items() if v is not None}, known)
+    return known[name]
