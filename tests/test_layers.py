@@ -33,7 +33,17 @@ MAY_IMPORT = {
     "matching": BELOW | {"matching"},
     "callchecks": BELOW | {"compiler", "callchecks"},
     "derivative": BELOW
-    | {"callbacks", "callchecks", "compiler", "cost", "display", "matching", "nested", "saving", "derivative"},
+    | {
+        "callbacks",
+        "callchecks",
+        "compiler",
+        "cost",
+        "display",
+        "matching",
+        "nested",
+        "saving",
+        "derivative",
+    },
     "cost": BELOW | {"compiler", "cost"},
     "saving": BELOW | {"compiler", "display", "saving"},
     "custom": BELOW | {"custom"},

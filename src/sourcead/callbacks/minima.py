@@ -155,7 +155,9 @@ def minimize_scalar(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstra
 @lowered("scipy.optimize.least_squares")
 def least_squares(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     names = "fun x0 jac bounds method ftol xtol gtol x_scale loss f_scale diff_step tr_solver tr_options"
-    call = Call(low, "scipy.optimize.least_squares", names + " jac_sparsity max_nfev verbose args", args, kwargs)
+    call = Call(
+        low, "scipy.optimize.least_squares", names + " jac_sparsity max_nfev verbose args", args, kwargs
+    )
     call.without("bounds", reason=BOUNDED, hint=FREE)
     call.without("jac_sparsity")
     if call.known("loss", "linear") != "linear":

@@ -38,7 +38,6 @@ from .roots import jacobian, matrix_callback
 from .solver import NUMBER, Call, Rule, Solution, is_none, lowered, vector_type
 from .transforms import Callback, jvp, vjp
 
-
 # -- rules
 # --------------------------------------------------------------------------------------------------------
 
@@ -260,7 +259,9 @@ HIDDEN = (
 @lowered("scipy.integrate.solve_ivp")
 def solve_ivp(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     names = "fun t_span y0 method t_eval dense_output events vectorized args * rtol atol max_step first_step"
-    call = Call(low, "scipy.integrate.solve_ivp", names + " min_step jac jac_sparsity lband uband", args, kwargs)
+    call = Call(
+        low, "scipy.integrate.solve_ivp", names + " min_step jac jac_sparsity lband uband", args, kwargs
+    )
     call.without("dense_output", hint="ask for times with t_eval=")
     call.without("events", reason="where an event stops the integration depends on the parameters")
     call.without("vectorized")
@@ -399,4 +400,3 @@ def odeint(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> A
     result = Array("float64", (low.type_of(t).shape[0], yt.shape[0]), True)  # type: ignore[union-attr]
     (y,) = call.emit(ODEINT, [("function", 0), *items], {}, None, [result], [0, 1], time_first=first)
     return low.wrap(y)
-

@@ -21,7 +21,6 @@ from ..ir.types import PY_FLOAT, Array, List
 from .solver import ANY, NUMBER, Call, full_adjoint, lowered
 from .transforms import Callback, grad, jvp, vjp
 
-
 TOLERANCE = 1.49e-8  # of quad; quad_vec's own absolute one is zero, which a derivative near zero cannot meet
 
 
@@ -43,9 +42,7 @@ def vector_pushforward(f: Any, a: Any, b: Any, p: Any, p_dot: Any, options: Any)
     return scipy.integrate.quad_vec(integrand_dot, a, b, **options)[0]
 
 
-def integral_pullback(
-    f: Any, a: Any, b: Any, p: Any, y_bar: Any, options: Any, vector_options: Any
-) -> Any:
+def integral_pullback(f: Any, a: Any, b: Any, p: Any, y_bar: Any, options: Any, vector_options: Any) -> Any:
     """The adjoint of one parameter."""
 
     def integrand_bar(x: Any) -> Any:

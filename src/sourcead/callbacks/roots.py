@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 
 from ..frontend.lower import Lowerer
-from ..frontend.values import NONE, Abstract, Conflict, Tup
+from ..frontend.values import NONE, Abstract
 from ..ir.types import PY_BOOL, PY_FLOAT, PY_INT, Array, Opaque, Scalar
 from ..runtime import safe_divide
 from .solver import NUMBER, Call, Rule, Solution, lowered, vector_type
 from .transforms import jvp, vjp
-
 
 # -- rules
 # --------------------------------------------------------------------------------------------------------
@@ -63,8 +62,6 @@ def pullback(f: Any, y: Any, p: Any, y_bar: Any) -> Any:
     return pull(residual_bar)
 
 
-
-
 BY_ITEM = Rule(item_pushforward, item_pullback)
 SYSTEM = Rule(pushforward, pullback)
 FIXED_ITEM = Rule(
@@ -100,8 +97,6 @@ def bracketing(name: str, options: str) -> None:
 for _name in ("brentq", "brenth", "bisect", "ridder"):
     bracketing(_name, "xtol rtol maxiter")
 bracketing("toms748", "k xtol rtol maxiter")
-
-
 
 
 @lowered("scipy.optimize.newton")
@@ -203,7 +198,9 @@ def root(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abs
     check_square(call)
     named: Any = {}
     if low.static(jac) is True:
-        low.refuse("a callback that returns its Jacobian too (jac=True) is not covered", hint="give two functions")
+        low.refuse(
+            "a callback that returns its Jacobian too (jac=True) is not covered", hint="give two functions"
+        )
     if low.static(jac) not in (None, False):
         matrix_callback(call, jac, own, extra)
         named["jac"] = ("function", 1)

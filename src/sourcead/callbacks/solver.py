@@ -25,8 +25,8 @@ from ..frontend.again import parameter_names
 from ..frontend.lower import Lowerer
 from ..frontend.values import NONE, Abstract, Closure, Ref, Static, Tup
 from ..ir.core import Constant, Function, Op, Value
-from ..ir.types import PY_FLOAT, Array, Scalar, Type, const_dim, is_complex, is_inexact
 from ..ir.rewrite import substitute
+from ..ir.types import PY_FLOAT, Array, Scalar, Type, const_dim, is_complex, is_inexact
 from ..passes.pipeline import clean
 from ..rules.registry import BOOK, LOWERINGS
 from .transforms import Callback
@@ -204,7 +204,9 @@ class Call:
 
     def need(self, name: str) -> Abstract:
         if name not in self.given:
-            self.low.refuse(f"{self.key}() is missing the argument '{name}'", reason="Python raises TypeError here")
+            self.low.refuse(
+                f"{self.key}() is missing the argument '{name}'", reason="Python raises TypeError here"
+            )
         return self.given.pop(name)
 
     def without(self, *names: str, reason: str = "", hint: str = "") -> None:
@@ -339,7 +341,9 @@ class Call:
         out = a if isinstance(t, Array) else low.array_of(a) if isinstance(a, Tup | Ref) else None
         t = None if out is None else low.type_of(out)
         if not isinstance(t, Array) or t.ndim > 1:
-            low.refuse(f"{what} of {self.key} must have one axis", hint="flatten it, and reshape it in the callback")
+            low.refuse(
+                f"{what} of {self.key} must have one axis", hint="flatten it, and reshape it in the callback"
+            )
         if is_complex(t):
             low.refuse(f"{what} of {self.key} is complex")
         return out

@@ -34,7 +34,9 @@ from typing import Any
 from .core import Op
 
 
-def called(op: Op, inputs: Sequence[Any], resolve: Callable[[str], Any], run: Callable[..., Any]) -> list[Any]:
+def called(
+    op: Op, inputs: Sequence[Any], resolve: Callable[[str], Any], run: Callable[..., Any]
+) -> list[Any]:
     """What the interpreter does with the op: the call itself, with callbacks that are interpreted."""
     shared = list(inputs[op.attrs["shared"] :])
 

@@ -223,7 +223,11 @@ def _(a, b, y, y_bar):
 
 def _stages(types, attrs):
     three = const_dim(3)
-    return Array("float64", (three,), True), Array("float64", (three, three), True), Array("float64", (three,), True)
+    return (
+        Array("float64", (three,), True),
+        Array("float64", (three, three), True),
+        Array("float64", (three,), True),
+    )
 
 
 primitive(_R + "gauss_stages", "", _stages, constant=True, cost=uncounted)
