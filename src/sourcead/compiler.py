@@ -402,6 +402,7 @@ def finish(
 def name_callees(functions: list[Function]) -> None:
     """Give the functions that are called names of their own; equal ones become one."""
     taken = {f.name for f in functions}
+    variables = {n for f in functions for n in names_in(f)}
     seen: set[Function] = set(functions)
     alike: dict[str, Function] = {}
     work = list(functions)
@@ -418,11 +419,18 @@ def name_callees(functions: list[Function]) -> None:
                         continue
                 seen.add(callee)
                 base, n = callee.name, 1
-                while callee.name in taken:
+                if op.kind == "solver":
+                    variables |= names_in(callee)
+                while callee.name in taken or (op.kind == "solver" and callee.name in variables):
                     n += 1
                     callee.name = f"{base}{n}"
                 taken.add(callee.name)
                 work.append(callee)
+
+
+def names_in(f: Function) -> set[str]:
+    """The names that the user gave to values of a function."""
+    return {v.name for v in (*f.params, *(r for op in f.walk() for r in op.results)) if v.name}
 
 
 def source_line(span: Span) -> str | None:

@@ -1,4 +1,4 @@
-"""Functions that apply a function to arrays: `np.vectorize`, `np.apply_along_axis`, `np.piecewise` and the like.
+"""Functions that apply a function to arrays: `np.vectorize`, `np.apply_along_axis`, `np.piecewise`, ...
 
 They are written out, as the loops that they are; nothing of them is left in the derivative.
 """
@@ -82,7 +82,7 @@ def each(f: Any, kind: Any, dtype: Any, x: Any) -> Any:
 
 def together(f: Any, kinds: Any, dtype: Any, arrays: Any) -> Any:
     """Several arrays, broadcast; numbers beside them have gone into f."""
-    given = [a for a in arrays]
+    given = list(arrays)
     if len(given) > 1:
         whole = given[0] + given[1]
         for a in given[2:]:
@@ -349,7 +349,8 @@ def piecewise(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -
         )
     conditions, functions = given["condlist"], low.items_of(given["funclist"])
     whole = isinstance(low.type_of(conditions), Array)
-    tests = [conditions] if whole and low.type_of(conditions).ndim == t.ndim else low.items_of(conditions)  # type: ignore
+    single = whole and low.type_of(conditions).ndim == t.ndim  # type: ignore[union-attr]
+    tests = [conditions] if single else low.items_of(conditions)
     if tests is None or functions is None:
         low.refuse(f"the conditions and functions of {of} must be lists", hint="write them in brackets")
     if len(functions) == len(tests) + 1:

@@ -4,8 +4,8 @@
     minimum_dot = (d objective / d p) p_dot         for the objective is flat in x there
 
 the implicit function theorem on the gradient, and the envelope theorem.  The objective must be twice
-differentiable there, and H not singular.  What is given for the primal's call alone (`jac=`, `hess=`) takes no
-part in the derivative.
+differentiable there, and H not singular.  What is given for the primal's call alone (`jac=`, `hess=`) takes
+no part in the derivative.
 """
 
 from __future__ import annotations

@@ -4,9 +4,10 @@ The tangent of the solution solves the variational equation along it, which is l
 
     y_dot' = f_y y_dot + f_p p_dot,     y_dot(t0) = y0_dot - f(t0, y0) t0_dot
 
-and the derivative by a time is f there.  It is integrated where the library's integrator has been: on a grid of
-the steps that it chose and the times that it was asked for, by Gauss collocation of three stages, which is of
-order 6 and stable for stiff equations.  The solution at the stages comes from the integrator's dense output.
+and the derivative by a time is f there.  It is integrated where the library's integrator has been: on a grid
+of the steps that it chose and the times that it was asked for, by Gauss collocation of three stages, which
+is of order 6 and stable for stiff equations.  The solution at the stages comes from the integrator's dense
+output.
 
     grid        t0      t1              t2                 ...      steps and times asked for
     stages         ...     .   .   .        .   .   .               y from the dense output
@@ -35,11 +36,19 @@ from ..ir.core import Op, Value
 from ..ir.types import PY_BOOL, PY_INT, Array, List, Opaque, new_dim
 from ..runtime import gauss_stages, places_in
 from .roots import jacobian, matrix_callback
-from .solver import NUMBER, Call, Rule, Solution, is_none, lowered, vector_type
+from .solver import NUMBER, Call, Rule, Solution, full_adjoint, is_none, lowered, vector_type
 from .transforms import Callback, jvp, vjp
 
 # -- rules
 # --------------------------------------------------------------------------------------------------------
+
+
+def at_time(f: Any, t: Any) -> Any:
+    return lambda y, *q: f(t, y, *q)
+
+
+def at_state(f: Any, t: Any, y: Any) -> Any:
+    return lambda *q: f(t, y, *q)
 
 
 def interval(f: Any, grid: Any, times: Any, states: Any, i: Any, p: Any) -> Any:
@@ -48,7 +57,7 @@ def interval(f: Any, grid: Any, times: Any, states: Any, i: Any, p: Any) -> Any:
     n = len(states)
     slopes = np.empty((3, n, n))
     for j in range(3):
-        slopes[j] = jacobian(lambda y, *q: f(times[3 * i + j], y, *q), states[:, 3 * i + j], p)
+        slopes[j] = jacobian(at_time(f, times[3 * i + j]), states[:, 3 * i + j], p)
     inner = gauss_stages()[1]
     coupled = inner[:, None, :, None] * slopes[:, :, None, :]
     system = np.eye(3 * n) - (grid[i + 1] - grid[i]) * coupled.reshape(3 * n, 3 * n)
@@ -75,7 +84,7 @@ def along(f: Any, grid: Any, states: Any, p: Any, p_dot: Any, y0_dot: Any) -> An
         if len(p_dot):
             for j in range(3):
                 k = 3 * i + j
-                right[j] += jvp(lambda *q: f(times[k], states[:, k], *q), p, p_dot)[1]
+                right[j] += jvp(at_state(f, times[k], states[:, k]), p, p_dot)[1]
         rates = np.linalg.solve(system, right.ravel()).reshape(3, n)
         at_stages[:, 3 * i : 3 * i + 3] = y_dot[:, None] + h * (inner @ rates).T
         y_dot = y_dot + h * (weights @ rates)
@@ -104,7 +113,7 @@ def along_back(f: Any, grid: Any, states: Any, p: Any, on_grid: Any, at_stages: 
             k = 3 * i + j
             y0_bar = y0_bar + right_bar[j] @ slopes[j]
             if len(p):
-                more = vjp(lambda *q: f(times[k], states[:, k], *q), *p)[1](right_bar[j])
+                more = vjp(at_state(f, times[k], states[:, k]), *p)[1](right_bar[j])
                 p_bar = tuple([a + b for a, b in zip(p_bar, more)])
     return y0_bar + on_grid[:, 0], p_bar
 
@@ -112,8 +121,8 @@ def along_back(f: Any, grid: Any, states: Any, p: Any, on_grid: Any, at_stages: 
 def solution_pushforward(
     f: Any, t: Any, y: Any, grid: Any, states: Any, p: Any, p_dot: Any, y0: Any, y0_dot: Any, moves: Any
 ) -> Any:
-    """Tangents of t, y, grid and states.  `moves`: tangents of (t0, t1, t_eval), None where there is none, and
-    whether there is a t_eval."""
+    """Tangents of t, y, grid and states.  `moves`: tangents of (t0, t1, t_eval), None where there is none,
+    and whether there is a t_eval."""
     t0_dot, t1_dot, t_eval_dot, asked = moves
     if t0_dot is not None:
         y0_dot = y0_dot - f(grid[0], y0, *p) * t0_dot
@@ -143,8 +152,8 @@ def solution_pushforward(
 def solution_pullback(
     f: Any, t: Any, y: Any, grid: Any, states: Any, p: Any, y0: Any, bars: Any, wanted: Any
 ) -> Any:
-    """Adjoints of (y0, t0, t1, t_eval) and of p.  `wanted`: whether those of (t0, t1, t_eval) are, and whether
-    there is a t_eval."""
+    """Adjoints of (y0, t0, t1, t_eval) and of p.  `wanted`: whether those of (t0, t1, t_eval) are, and
+    whether there is a t_eval."""
     t_bar, y_bar, grid_bar, states_bar = bars
     places = places_in(grid, t)
     on_grid = np.zeros((len(y), len(grid)))
@@ -153,12 +162,15 @@ def solution_pullback(
     of_t0, of_t1, of_t_eval, asked = wanted
     if not (of_t0 or of_t1 or of_t_eval):
         return y0_bar, None, None, None, p_bar
-    moved = np.zeros(len(t)) if t_bar is None else t_bar
-    moved = moved + np.array([f(t[k], y[:, k], *p) @ y_bar[:, k] for k in range(len(t))])
+    moved = np.zeros(len(t)) if t_bar is None else t_bar.copy()
+    for k in range(len(t)):
+        moved[k] += f(t[k], y[:, k], *p) @ y_bar[:, k]
     at_grid = np.zeros(len(grid)) if grid_bar is None else grid_bar
     if states_bar is not None:
         times = stages(grid)
-        shares = np.array([f(times[k], states[:, k], *p) @ states_bar[:, k] for k in range(len(times))])
+        shares = np.empty(len(times))
+        for k in range(len(times)):
+            shares[k] = f(times[k], states[:, k], *p) @ states_bar[:, k]
         shares = shares.reshape(len(grid) - 1, 3)
         nodes = gauss_stages()[0]
         at_grid = at_grid + np.append(shares @ (1.0 - nodes), 0.0) + np.append(0.0, shares @ nodes)
@@ -192,8 +204,8 @@ class Trajectory:
         first, roles = op.attrs["shared"], op.attrs["roles"]
         active = [k for k, d in enumerate(dots[first:]) if d is not None]
         p_dot = [rules.full(dots[first + k], op.inputs[first + k]) for k in active]  # type: ignore[arg-type]
-        at = roles["y0"]
-        y0_dot = rules.zero(op.inputs[at]) if dots[at] is None else rules.full(dots[at], op.inputs[at])  # type: ignore
+        y0, d = op.inputs[roles["y0"]], dots[roles["y0"]]
+        y0_dot = rules.zero(y0) if d is None else rules.full(d, y0)
         moves = [
             NONE if n not in roles or dots[roles[n]] is None else rules.wrap(dots[roles[n]])
             for n in ("t0", "t1", "t_eval")
@@ -222,9 +234,8 @@ class Trajectory:
         wrt = [k for k, a in enumerate(active[first:]) if a]
         given = []
         for n, k in enumerate(op.attrs["trajectory"]):
-            r = op.results[k]
-            bar = rules.full(bars[k], r) if bars[k] is not None else rules.zero(r) if n == 1 else None  # type: ignore
-            given.append(NONE if bar is None else rules.wrap(bar))
+            needed = bars[k] is not None or n == 1
+            given.append(rules.wrap(full_adjoint(rules, op, bars, k)) if needed else NONE)
         wanted = [Static(n in roles and active[roles[n]]) for n in ("t0", "t1", "t_eval")]
         wanted.append(Static("t_eval" in roles))
         made = rules.call(
@@ -285,7 +296,7 @@ def solve_ivp(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -
         named["t_eval"] = ("input", roles["t_eval"])
         roles.pop("t1", None)  # what is asked for does not depend on where the integration ends
     own: Any = [(NUMBER, "t"), (yt, "y")]
-    call.callback(f, own, extra, "rate", 1)
+    call.callback(f, own, extra, "right_side", 1)
     if jac is not NONE:
         matrix_callback(call, jac, own, extra)
         named["jac"] = ("function", 1)
@@ -396,7 +407,7 @@ def odeint(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> A
     items = [call.operand(a) for a in (y0, t)]
     yt = vector_type(low.type_of(y0))  # type: ignore[arg-type]
     own: Any = [(NUMBER, "t"), (yt, "y")]
-    call.callback(f, own if first else own[::-1], extra, "rate", 1)
+    call.callback(f, own if first else own[::-1], extra, "right_side", 1)
     result = Array("float64", (low.type_of(t).shape[0], yt.shape[0]), True)  # type: ignore[union-attr]
     (y,) = call.emit(ODEINT, [("function", 0), *items], {}, None, [result], [0, 1], time_first=first)
     return low.wrap(y)

@@ -1,4 +1,4 @@
-"""Integrals: d/dp of an integral is the integral of d/dp of the integrand, and by a limit the integrand there.
+"""Integrals: d/dp of an integral is the integral of d/dp of the integrand, and d/db the integrand at b.
 
     y = quad(f, a, b, args=(p,))[0]         y_dot = quad(f_dot, a, b)[0] + f(b) b_dot - f(a) a_dot
                                             p_bar = y_bar * quad(df/dp, a, b)[0]

@@ -3,9 +3,9 @@
     y_dot = -J^-1 (d residual / d p) p_dot            J = d residual / d y
     p_bar = -(d residual / d p)^T w,    J^T w = y_bar
 
-That is the implicit function theorem (Griewank & Walther, Evaluating Derivatives, chapter 15.1).  J must not be
-singular: at a double root the solution has no derivative.  A starting point and a bracket choose which root is
-found, and the root does not change with them otherwise.
+That is the implicit function theorem (Griewank & Walther, Evaluating Derivatives, chapter 15.1).  J must not
+be singular: at a double root the solution has no derivative.  A starting point and a bracket choose which
+root is found, and the root does not change with them otherwise.
 """
 
 from __future__ import annotations

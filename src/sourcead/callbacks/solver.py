@@ -7,9 +7,9 @@ call is `y = solver(captures)` (ir/solver.py).  Its rule knows what equation hol
 
     residual(y, p) = 0      =>      y_dot = -(d residual / d y)^-1 (d residual / d p) p_dot
 
-so nothing is differentiated of how the library found it, nothing of that is kept, and the primal's call is the
-only one.  The rules are texts like those of the book; they differentiate the callback by the transforms that a
-user would call (`transforms.py`), so they may be differentiated again, to any order.
+so nothing is differentiated of how the library found it, nothing of that is kept, and the primal's call is
+the only one.  The rules are texts like those of the book; they differentiate the callback by the transforms
+that a user would call (`transforms.py`), so they may be differentiated again, to any order.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..ad.apply import Rules
 from ..ad.split import uses
 from ..frontend.again import parameter_names
 from ..frontend.lower import Lowerer
-from ..frontend.values import NONE, Abstract, Closure, Ref, Static, Tup
+from ..frontend.values import NONE, Abstract, Bound, Closure, Ref, Static, Tup
 from ..ir.core import Constant, Function, Op, Value
 from ..ir.rewrite import substitute
 from ..ir.types import PY_FLOAT, Array, Scalar, Type, const_dim, is_complex, is_inexact
@@ -157,6 +157,8 @@ def name_of(f: Abstract, default: str) -> str:
     """The name under which a callback stands in the text."""
     while isinstance(f, Static) and hasattr(f.value, "func"):  # a functools.partial
         f = Static(f.value.func)
+    if isinstance(f, Bound) and f.function is not None:
+        f = f.function
     text = f.name if isinstance(f, Closure) else ""
     if isinstance(f, Static):
         text = getattr(f.value, "__name__", "") or type(f.value).__name__
@@ -255,7 +257,7 @@ class Call:
     def callback(
         self, f: Abstract, own: list[tuple[Type, str]], args: list[Abstract], role: str, axes: int
     ) -> Function:
-        """Lower a callback: `own` are the types that the library gives it, and names for want of better ones."""
+        """Lower a callback: `own` are the types that the library gives it, and names for want of better."""
         low = self.low
         names = parameter_names(f)
         if names[:1] == ["self"]:
@@ -323,7 +325,7 @@ class Call:
             "functions": tuple(self.functions),
             "own": tuple(self.own),
             "shared": first,
-            "smooth": tuple([*(smooth or ()), *(k for k, v in zip(places, shared) if is_inexact(v.type))]),
+            "smooth": (*(smooth or ()), *(k for k, v in zip(places, shared) if is_inexact(v.type))),
             "positional": tuple(positional),
             "named": named,
             "fields": fields,

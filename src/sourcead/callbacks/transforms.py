@@ -1,4 +1,4 @@
-"""`jvp`, `vjp` and `grad` for rules: names that rule text may call, and callbacks that it may differentiate."""
+"""`jvp`, `vjp` and `grad` for rule text, and the callbacks that it differentiates."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ grad: Any = Transform(met_grad("grad"))
 
 class Callback:
     """A callback that has been lowered, as a function of its own arguments and of those of its captures that
-    are differentiated; the others are as they are in the call.  With `flip` its own two arguments are taken in
-    the other order."""
+    are differentiated; the others are as they are in the call.  With `flip` its own two arguments are taken
+    in the other order."""
 
     def __init__(
         self, function: Function, own: int, shared: list[Value], active: list[int], flip: bool = False

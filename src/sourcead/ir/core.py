@@ -262,7 +262,7 @@ BUILTIN = {
     "while": "inits",
     "try": "nothing; attrs['classes']: the exceptions that the second region catches",
     "call": "arguments of attrs['function'], an ir.Function; results flat",
-    "solver": "operands of a call of attrs['key'], then what its callbacks, attrs['functions'], share (ir/solver.py)",
+    "solver": "operands of a call of attrs['key'], then what its callbacks share (ir/solver.py)",
     "getitem": "array or list, then the operands of attrs['index'] (see ir/index.py)",
     "store": "array or list, the operands of attrs['path'], the stored value; result: the new state",
     "index_add": "array, the operands of attrs['path'], the value to add; repeated indices add up",

@@ -1,8 +1,8 @@
 """Calls of functions of a library that call back: `scipy.optimize.brentq(residual, a, b, args=(s,))`.
 
-An op of the kind `solver` is such a call.  Its callbacks are functions of the IR; what they capture has become
-trailing parameters of theirs, the same ones for all callbacks of a call, and operands of the op, so that
-derivatives flow through them as through any other operand:
+An op of the kind `solver` is such a call.  Its callbacks are functions of the IR; what they capture has
+become trailing parameters of theirs, the same ones for all callbacks of a call, and operands of the op, so
+that derivatives flow through them as through any other operand:
 
     y = solver(a, b, s) {key="scipy.optimize.brentq", functions=(@residual,), shared=2}     residual(x, s)
 

@@ -248,7 +248,8 @@ LOWERINGS: dict[str, Callable] = {}
 INSTANCES: dict[str, Callable] = {}
 
 #: The parts of the book that speak of SciPy, by the module of SciPy that must have been imported for them to
-#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`, or a full name.
+#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`, or a full
+#: name.
 PARTS: dict[str, tuple[str, ...]] = {}
 _opened: set[str] = set()
 
