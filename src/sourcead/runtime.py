@@ -392,25 +392,18 @@ def is_python(v):
     return type(v) in (bool, int, float, complex)
 
 
-def gauss_stages():
-    """Gauss-Legendre collocation of three stages and order 6 (Hairer & Wanner, Solving Ordinary Differential
-    Equations II, table IV.5.2): nodes, coefficients, weights."""
-    r = np.sqrt(15.0)
-    nodes = np.array([0.5 - r / 10, 0.5, 0.5 + r / 10])
-    inner = np.array(
-        [
-            [5 / 36, 2 / 9 - r / 15, 5 / 36 - r / 30],
-            [5 / 36 + r / 24, 2 / 9, 5 / 36 - r / 24],
-            [5 / 36 + r / 30, 2 / 9 + r / 15, 5 / 36],
-        ]
-    )
-    return nodes, inner, np.array([5 / 18, 4 / 9, 5 / 18])
+def radau_stages():
+    """Radau IIA collocation of four stages and order 7 (Hairer & Wanner, Solving Ordinary Differential
+    Equations II, section IV.5): its nodes, of which the last is 1, and its coefficients."""
+    p = np.poly1d([1.0, 0.0]) ** 3 * np.poly1d([1.0, -1.0]) ** 4
+    nodes = np.sort(p.deriv(3).r.real)
+    powers = nodes[:, None] ** np.arange(5)
+    return nodes, np.linalg.solve(powers[:, :4].T, (powers[:, 1:] / np.arange(1, 5)).T).T
 
 
 def stage_times(grid):
-    """The times of the stages of `gauss_stages` in each interval of a grid."""
-    nodes = gauss_stages()[0]
-    return (grid[:-1, None] + np.diff(grid)[:, None] * nodes).ravel()
+    """The times of the stages of `radau_stages` in each interval of a grid."""
+    return (grid[:-1, None] + np.diff(grid)[:, None] * radau_stages()[0]).ravel()
 
 
 def ode_grid(steps, times):

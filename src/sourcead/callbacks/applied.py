@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..frontend.lower import Lowerer
+from ..frontend.trees import Leaf
 from ..frontend.values import NONE, Abstract, Ref, Static, Tup
 from ..ir.core import Constant, Value
 from ..ir.types import Array, Scalar, dtype_kind, is_complex, is_inexact
@@ -145,8 +146,8 @@ class Vectorized:
 
 def type_of_result(low: Lowerer, f: Abstract, types: list[Any]) -> Any:
     """The type of what a function returns, None for what is no number and no array."""
-    function, _, _ = low.subfunction(f, [low.wrap(Value(t)) for t in types], {})
-    return function.results[0].type if len(function.results) == 1 else None
+    _, _, tree = low.subfunction(f, [low.wrap(Value(t)) for t in types], {})
+    return tree.type if isinstance(tree, Leaf) else None
 
 
 def dtype_of(t: Scalar) -> Abstract:

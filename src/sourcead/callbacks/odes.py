@@ -5,8 +5,8 @@ The tangent of the solution solves the variational equation along it, which is l
     y_dot' = f_y y_dot + f_p p_dot,     y_dot(t0) = y0_dot - f(t0, y0) t0_dot
 
 and the derivative by a time is f there.  It is integrated where the library's integrator has been: on a grid
-of the steps that it chose and the times that it was asked for, by Gauss collocation of three stages, which
-is of order 6 and stable for stiff equations.  The solution at the stages comes from the integrator's dense
+of the steps that it chose and the times that it was asked for, by the Radau IIA method of four stages, which
+is of order 7 and made for stiff equations.  The solution at the stages comes from the integrator's dense
 output.
 
     grid        t0      t1              t2                 ...      steps and times asked for
@@ -34,7 +34,7 @@ from ..frontend.lower import Lowerer
 from ..frontend.values import NONE, Abstract, Static, Tup
 from ..ir.core import Op, Value
 from ..ir.types import PY_BOOL, PY_INT, Array, List, Opaque, new_dim
-from ..runtime import gauss_stages, places_in
+from ..runtime import places_in, radau_stages
 from .roots import jacobian, matrix_callback
 from .solver import NUMBER, Call, Rule, Solution, full_adjoint, is_none, lowered, vector_type
 from .transforms import Callback, jvp, vjp
@@ -55,23 +55,23 @@ def interval(f: Any, grid: Any, times: Any, states: Any, i: Any, p: Any) -> Any:
     """The linear equations of one interval for the rates of the tangent at the stages: the Jacobians at the
     stages, and the matrix of the equations."""
     n = len(states)
-    slopes = np.empty((3, n, n))
-    for j in range(3):
-        slopes[j] = jacobian(at_time(f, times[3 * i + j]), states[:, 3 * i + j], p)
-    inner = gauss_stages()[1]
+    slopes = np.empty((4, n, n))
+    for j in range(4):
+        slopes[j] = jacobian(at_time(f, times[4 * i + j]), states[:, 4 * i + j], p)
+    inner = radau_stages()[1]
     coupled = inner[:, None, :, None] * slopes[:, :, None, :]
-    system = np.eye(3 * n) - (grid[i + 1] - grid[i]) * coupled.reshape(3 * n, 3 * n)
+    system = np.eye(4 * n) - (grid[i + 1] - grid[i]) * coupled.reshape(4 * n, 4 * n)
     return slopes, system
 
 
 def stages(grid: Any) -> Any:
-    return (grid[:-1, None] + np.diff(grid)[:, None] * gauss_stages()[0]).ravel()
+    return (grid[:-1, None] + np.diff(grid)[:, None] * radau_stages()[0]).ravel()
 
 
 def along(f: Any, grid: Any, states: Any, p: Any, p_dot: Any, y0_dot: Any) -> Any:
     """Tangents at fixed times: on the grid, and at the stages."""
     n = len(states)
-    _, inner, weights = gauss_stages()
+    inner = radau_stages()[1]
     times = stages(grid)
     on_grid = np.empty((n, len(grid)))
     at_stages = np.empty_like(states)
@@ -82,12 +82,13 @@ def along(f: Any, grid: Any, states: Any, p: Any, p_dot: Any, y0_dot: Any) -> An
         slopes, system = interval(f, grid, times, states, i, p)
         right = slopes @ y_dot
         if len(p_dot):
-            for j in range(3):
-                k = 3 * i + j
+            for j in range(4):
+                k = 4 * i + j
                 right[j] += jvp(at_state(f, times[k], states[:, k]), p, p_dot)[1]
-        rates = np.linalg.solve(system, right.ravel()).reshape(3, n)
-        at_stages[:, 3 * i : 3 * i + 3] = y_dot[:, None] + h * (inner @ rates).T
-        y_dot = y_dot + h * (weights @ rates)
+        rates = np.linalg.solve(system, right.ravel()).reshape(4, n)
+        here = y_dot[:, None] + h * (inner @ rates).T
+        at_stages[:, 4 * i : 4 * i + 4] = here
+        y_dot = here[:, 3]  # the last stage is at the end of the interval
         on_grid[:, i + 1] = y_dot
     return on_grid, at_stages
 
@@ -95,7 +96,7 @@ def along(f: Any, grid: Any, states: Any, p: Any, p_dot: Any, y0_dot: Any) -> An
 def along_back(f: Any, grid: Any, states: Any, p: Any, on_grid: Any, at_stages: Any) -> Any:
     """The transpose of `along`: adjoints of y0, and of p."""
     n = len(states)
-    _, inner, weights = gauss_stages()
+    inner = radau_stages()[1]
     times = stages(grid)
     y0_bar = np.zeros(n)
     p_bar = tuple([np.zeros_like(q) if q.ndim else 0.0 for q in p])
@@ -103,14 +104,14 @@ def along_back(f: Any, grid: Any, states: Any, p: Any, on_grid: Any, at_stages: 
         h = grid[i + 1] - grid[i]
         y0_bar = y0_bar + on_grid[:, i + 1]
         slopes, system = interval(f, grid, times, states, i, p)
-        rates_bar = h * weights[:, None] * y0_bar
+        rates_bar = h * inner[-1][:, None] * y0_bar
         if at_stages is not None:
-            here = at_stages[:, 3 * i : 3 * i + 3]
+            here = at_stages[:, 4 * i : 4 * i + 4]
             rates_bar = rates_bar + h * (here @ inner).T
             y0_bar = y0_bar + here.sum(axis=1)
-        right_bar = np.linalg.solve(system.T, rates_bar.ravel()).reshape(3, n)
-        for j in range(3):
-            k = 3 * i + j
+        right_bar = np.linalg.solve(system.T, rates_bar.ravel()).reshape(4, n)
+        for j in range(4):
+            k = 4 * i + j
             y0_bar = y0_bar + right_bar[j] @ slopes[j]
             if len(p):
                 more = vjp(at_state(f, times[k], states[:, k]), *p)[1](right_bar[j])
@@ -171,8 +172,8 @@ def solution_pullback(
         shares = np.empty(len(times))
         for k in range(len(times)):
             shares[k] = f(times[k], states[:, k], *p) @ states_bar[:, k]
-        shares = shares.reshape(len(grid) - 1, 3)
-        nodes = gauss_stages()[0]
+        shares = shares.reshape(len(grid) - 1, 4)
+        nodes = radau_stages()[0]
         at_grid = at_grid + np.append(shares @ (1.0 - nodes), 0.0) + np.append(0.0, shares @ nodes)
     if not asked:
         np.add.at(at_grid, places, moved)
@@ -282,7 +283,7 @@ def solve_ivp(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -
     t_eval, jac = call.take("t_eval"), call.take("jac")
     if span is None or len(span) != 2:
         low.refuse("t_span of solve_ivp must be a pair", hint="t_span=(t0, t1)")
-    extra = call.items_of("args")
+    extra = call.items_of("args", strict=True)
     if low.type_of(y0).dtype != "float64":  # type: ignore[union-attr]
         y0 = low.prim("numpy.ndarray.astype", [low.value(y0)], {"dtype": "float64"})
     yt = vector_type(low.type_of(y0))  # type: ignore[arg-type]

@@ -229,11 +229,13 @@ class Call:
             self.low.refuse(f"{name}= of {self.key} must be known when compiling")
         return x
 
-    def items_of(self, name: str) -> list[Abstract]:
-        """`args=`: what the library hands on to the callback."""
+    def items_of(self, name: str, strict: bool = False) -> list[Abstract]:
+        """`args=`: what the library hands on to the callback.  `strict`: the library takes no single one."""
         a = self.take(name, Tup(()))
-        if a is NONE:
+        if is_none(a):
             return []
+        if strict and not isinstance(a, Tup):
+            self.low.refuse(f"args= of {self.key} must be a tuple", hint="args=(a, b)")
         return list(a.items) if isinstance(a, Tup) else [a]
 
     def operand(self, a: Abstract) -> Item:
@@ -268,6 +270,7 @@ class Call:
             Static(Shaped(f, axes, self.key)), [*map(low.wrap, mine), *args], {}
         )
         function.name = name_of(f, role)
+        del function.body.yields[1:]  # states of memory outside that it reads
         function.attrs["keep_raisers"] = not low.frame.template  # the primal's callback raises as it does
         refuse_effects(low, function, self.key)
         clean(function)

@@ -28,6 +28,7 @@ Attributes of the op:
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -50,9 +51,16 @@ def called(
             return {k: made(v) for k, v in x.items()}
         if kind == "known":
             return x
-        function = op.attrs["functions"][x]
+        function, own = op.attrs["functions"][x], op.attrs["own"][x]
         rest = shared if kind == "bound" else []
-        return lambda *args: run(function, [*args, *rest], resolve)[0]
+
+        def callback(*args: Any) -> Any:
+            return run(function, [*args, *rest], resolve)[0]
+
+        every = range(own + (0 if rest else len(shared)))  # some libraries count the parameters
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        callback.__signature__ = inspect.Signature([inspect.Parameter(f"x{i}", kind) for i in every])  # type: ignore
+        return callback
 
     named = {**op.attrs["named"], **op.attrs.get("asked", {})}
     out = resolve(op.attrs["key"])(

@@ -222,15 +222,15 @@ def _(a, b, y, y_bar):
 
 
 def _stages(types, attrs):
-    three = const_dim(3)
-    return (
-        Array("float64", (three,), True),
-        Array("float64", (three, three), True),
-        Array("float64", (three,), True),
-    )
+    four = const_dim(4)
+    return Array("float64", (four,), True), Array("float64", (four, four), True)
 
 
-primitive(_R + "gauss_stages", "", _stages, constant=True, cost=uncounted)
+primitive(_R + "radau_stages", "", _stages, constant=True, cost=uncounted)
 primitive(
-    _R + "places_in", "grid times", lambda types, attrs: Array("int64", types[1].shape, True), constant=True
+    _R + "places_in",
+    "grid times",
+    lambda types, attrs: Array("int64", types[1].shape, True),
+    constant=True,
+    cost=uncounted,
 )
