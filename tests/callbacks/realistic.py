@@ -84,9 +84,9 @@ covariance = np.array([[0.04, 0.01, 0.0], [0.01, 0.09, 0.02], [0.0, 0.02, 0.16]]
 t = np.linspace(0, 3, 7)
 
 PROGRAMS = [
-    (implied_volatility, (10.5, 100.0, 100.0, 0.02, 0.8), 2),
+    (implied_volatility, (10.5, 100.0, 100.0, 0.02, 0.8), 1),
     (steady_state, (np.array([1.3, 0.2]), np.array([1.0, 0.8]), 2.0), 1),
     (decay_misfit, (np.array([0.7, 1.8]), t, 2 * np.exp(-0.8 * t)), 1),
-    (four_bar, (1.0, np.array([1.0, 2.6, 2.2, 3.0])), 2),
+    (four_bar, (1.0, np.array([1.0, 2.6, 2.2, 3.0])), 1),
     (best_return, (np.array([0.05, 0.08, 0.12]), covariance, 3.0), 1),
 ]

@@ -253,8 +253,8 @@ def robertson(k, y0):
         r1, r2, r3 = k[0] * y[0], k[1] * y[1] * y[1], k[2] * y[1] * y[2]
         return [-r1 + r3, r1 - r2 - r3, r2]
 
-    times = np.array([0.4, 4.0, 40.0])
-    sol = solve_ivp(f, (0, 40.0), y0, method="Radau", t_eval=times, rtol=1e-8, atol=1e-11)
+    times = np.array([0.4, 1.0, 4.0])
+    sol = solve_ivp(f, (0, 4.0), y0, method="Radau", t_eval=times, rtol=1e-7, atol=1e-10)
     return sol.y[0, 0] + sol.y[2, 2] * sol.y[0, 1]
 
 
@@ -298,7 +298,7 @@ SOLVERS = [
     (double_integral, (0.7,), 2),
     (decay, (0.7, 1.2), 2),
     (oscillator, (1.3, np.array([1.0, 0.2]), np.array([0.5, 1.0, 2.5])), 1),
-    (both_ends, (1.5, 0.2, 0.6), 2),
+    (both_ends, (1.5, 0.2, 0.6), 1),
     (backward, (0.8,), 2),
     (by_odeint, (two, np.array([1.0, 0.2]), np.array([0.0, 0.5, 1.0, 2.5])), 1),
     (robertson, (np.array([0.04, 3e3, 1e2]), np.array([1.0, 0.0, 0.0])), 1),

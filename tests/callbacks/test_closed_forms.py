@@ -216,3 +216,20 @@ def test_primal_is_called_once(monkeypatch):
     monkeypatch.setattr(scipy.optimize, "brentq", lambda *a, **k: calls.append(1) or true(*a, **k))
     g(1.3)
     assert len(calls) == 1
+
+
+def test_second_derivatives_by_times():
+    """y = y0 exp(-k (T - t0)): all second derivatives by k, T and t0."""
+
+    def f(p):
+        return solve_ivp(lambda t, u: -p[0] * u, (p[2], p[1]), [1.0], rtol=1e-10, atol=1e-12).y[0, -1]
+
+    k, T, t0 = 0.7, 1.4, 0.2
+    d = T - t0
+    y = np.exp(-k * d)
+    want = (
+        np.array([[d * d, k * d - 1, 1 - k * d], [k * d - 1, k * k, -k * k], [1 - k * d, -k * k, k * k]]) * y
+    )
+    p = np.array([k, T, t0])
+    got = np.stack([jvp(grad(f), (p,), (e,))[1] for e in np.eye(3)])
+    np.testing.assert_allclose(got, want, rtol=1e-6)

@@ -333,6 +333,7 @@ class Call:
             "named": named,
             "fields": fields,
             "rule": rule,
+            "_named": True,  # it reads better on a line of its own
             **more,
         }
         return self.low.builder.emit("solver", [*self.inputs, *shared], types, attrs, None, names)
