@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
-from . import errors, rules, runtime, source
+from . import errors, rules, source
 from .ad.checkpoints import forget_slots
 from .ad.forward import forward
 from .ad.reverse import reverse
@@ -48,7 +49,7 @@ class Compiled:
     stages: dict[str, str]
     needs: Needs
     ir: tuple[Function, ...] = ()  # what was emitted
-    helpers: tuple[str, ...] = ()
+    helpers: tuple[FunctionType, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     guards: tuple[tuple[dict[str, Any], str, Any], ...] = ()  # globals that must still be what they were
 
@@ -392,11 +393,12 @@ def finish(
     imports = [ast.parse(line).body[0] for line in sorted(needs.imports)]
     text = to_source(ast.Module([*imports, *defs], []))
     namespace: dict[str, Any] = dict(needs.objects)
-    for h in needs.helpers:
-        namespace[h] = getattr(runtime, h)
+    namespace.update(needs.helpers)
     entry = load(text, functions[0].name, namespace, f"{functions[0].name}")
     loaded = {f.name: namespace[f.name] for f in functions}
-    return Compiled(text, loaded, entry, lowered, stages, needs, tuple(functions), tuple(needs.helpers))
+    return Compiled(
+        text, loaded, entry, lowered, stages, needs, tuple(functions), tuple(needs.helpers.values())
+    )
 
 
 def name_callees(functions: list[Function]) -> None:

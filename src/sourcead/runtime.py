@@ -10,6 +10,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from .runtime_filters import (  # noqa: F401
+    double_inner,
+    extend,
+    filter_transposed,
+    fit,
+    fold,
+    interpolation,
+    lagged_products,
+    samples,
+    scale_at,
+    spread_samples,
+    weights_transposed,
+)
+from .runtime_integrals import bessel_i0_derivative, carlson_integral
+from .runtime_odes import ode_grid, places_in, radau_stages, stage_times  # noqa: F401
+
 
 def safe_divide(g, d):
     """g / d, and 0 wherever g is 0, whatever d is.
@@ -174,6 +190,15 @@ def add_lists(a, b):
     return [x + y for x, y in zip(a, b)]
 
 
+def repeated(x, n):
+    """A list that holds a number n times.
+
+    >>> repeated(0.5, 3)
+    [0.5, 0.5, 0.5]
+    """
+    return [x] * n
+
+
 def written_last(x, index):
     """Which elements of `v` remain after `x[index] = v`: where an index repeats, the last one (as a mask of
     the shape of the index arrays).  In a tuple, None stands for an axis that a slice goes over.
@@ -335,7 +360,7 @@ def cofactors(a):
     n = s.shape[-1]
     others = np.where(np.eye(n, dtype=bool), s.dtype.type(1), s[..., None, :]).prod(axis=-1)
     sign = np.linalg.det(u) * np.linalg.det(vt)
-    return (u * (others * sign[..., None])[..., None, :]) @ vt
+    return (np.conj(u) * (others * sign[..., None])[..., None, :]) @ np.conj(vt)
 
 
 def cofactors_along(a, h):
@@ -351,13 +376,13 @@ def cofactors_along(a, h):
     eye = np.eye(n, dtype=bool)
     skip = eye[:, None, :] | eye[None, :, :]  # [i, j, k]: k is i or j
     pairs = np.where(skip, s.dtype.type(1), s[..., None, None, :]).prod(axis=-1)
-    m = np.swapaxes(u, -1, -2) @ h @ np.swapaxes(vt, -1, -2)
+    m = np.conj(np.swapaxes(u, -1, -2)) @ h @ np.conj(np.swapaxes(vt, -1, -2))
     diagonal = np.diagonal(m, axis1=-2, axis2=-1)
     inner = np.where(eye, 0.0, -np.swapaxes(m, -1, -2) * pairs)
     kept = np.where(eye, 0.0, pairs * diagonal[..., None, :]).sum(axis=-1)
     inner = inner + np.where(eye, kept[..., None], 0.0)
     sign = np.linalg.det(u) * np.linalg.det(vt)
-    return (u @ (inner * sign[..., None, None]) @ vt).astype(np.result_type(a, h))
+    return (np.conj(u) @ (inner * sign[..., None, None]) @ np.conj(vt)).astype(np.result_type(a, h))
 
 
 def reshape_is_view(a, shape=None, order="C"):
@@ -382,6 +407,12 @@ def known_positive(v):
     return False
 
 
+def known_zero(v):
+    """Whether the compiler can prove that v is 0 everywhere, as the adjoint of a result that nothing uses is;
+    False when run."""
+    return False
+
+
 def static_value(v):
     """The number that v is if it is known when compiling, else None; None when run."""
     return None
@@ -392,27 +423,4 @@ def is_python(v):
     return type(v) in (bool, int, float, complex)
 
 
-def radau_stages():
-    """Radau IIA collocation of four stages and order 7 (Hairer & Wanner, Solving Ordinary Differential
-    Equations II, section IV.5): its nodes, of which the last is 1, and its coefficients."""
-    p = np.poly1d([1.0, 0.0]) ** 3 * np.poly1d([1.0, -1.0]) ** 4
-    nodes = np.sort(p.deriv(3).r.real)
-    powers = nodes[:, None] ** np.arange(5)
-    return nodes, np.linalg.solve(powers[:, :4].T, (powers[:, 1:] / np.arange(1, 5)).T).T
-
-
-def stage_times(grid):
-    """The times of the stages of `radau_stages` in each interval of a grid."""
-    return (grid[:-1, None] + np.diff(grid)[:, None] * radau_stages()[0]).ravel()
-
-
-def ode_grid(steps, times):
-    """Where an integrator stopped and where it was asked for its solution, in its direction."""
-    grid = np.union1d(steps, times)
-    return grid[::-1].copy() if steps[-1] < steps[0] else grid
-
-
-def places_in(grid, times):
-    """Where on a grid, which falls or rises, its points `times` are."""
-    sign = -1.0 if grid[-1] < grid[0] else 1.0
-    return np.searchsorted(sign * grid, sign * times)
+__all__ = ["bessel_i0_derivative", "carlson_integral"]

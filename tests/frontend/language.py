@@ -412,6 +412,42 @@ def min_and_max_of_many(x):
     )
 
 
+# from Python 3.12 on the sum of Python floats is no chain of additions: the values are compared bit for bit
+@case((0.1,), (0.3,), (-0.7,))
+def sum_of_floats(x):
+    return sum([x] * 10) + sum((x, x * x, 0.1, 0.2, 0.3), x) + sum([1, x, 2, x * x, True]) + sum([x, 64.0, x])
+
+
+@case((0.1, 10), (0.3, 3), (0.7, 0))
+def sum_of_floats_in_loops(x, n):
+    s = 0.1
+    for i in range(n):
+        s += sum(x * k * s / 10.0 for k in range(i) if k % 3) * 0.1
+    return s + sum(x for _ in range(n)) + sum([x if k % 2 else k for k in range(n)], x)
+
+
+@case((VECTOR,))
+def sum_of_floats_and_numpy(v):
+    a = float(v[0])
+    mixed = sum([a, 0.1, a * a, v[1], 0.2, a, 0.3]) + sum([v[0], a, 0.1, 0.2])
+    return mixed + sum(float(y) for y in v) + sum(v) + sum(y * 0.1 for y in v) + sum([a, 0.1, a, v])[1]
+
+
+@case((0.1,))
+def sum_of_complex_numbers(x):
+    z = sum([x + 1j, 0.1, x * 0.2j, 0.3 + x * x, 0.1j])
+    return z.real * z.imag + abs(sum(x * 1j + k for k in range(5)))
+
+
+@case((0.1,), (0.3,))
+def sum_of_appended(x):
+    items = []
+    for k in range(8):
+        if k != 3:
+            items.append(x * k)
+    return sum(items) * items[1] + sum(items[1:])
+
+
 @case((0.7, 4))
 def sum_with_a_start(x, n):
     return sum([x * k for k in range(n)], x * x) + sum((x, 1.0), start=2.0)

@@ -46,6 +46,15 @@ def list_comprehension_summed(x):
     return sum([x**k / (k + 1) for k in range(5)])
 
 
+@program((0.6, 0.9, 7), wrt=(0, 1))
+def sums_of_floats(x, y, n):
+    s, terms = y, [x]
+    for i in range(n):
+        terms = [x * k + s for k in range(i)]
+        s = s * 0.5 + sum(terms) * sum(t * y for t in terms if t > 1.0) * 0.01
+    return s * sum([x, y, s, x * y], 0.5) + sum(terms, s)
+
+
 @program((np.array([0.5, -1.5, 2.5]),))
 def comprehension_with_condition(x):
     return sum([v * v for v in x if v > 0.0]) + max([v for v in x])

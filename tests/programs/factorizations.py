@@ -50,10 +50,7 @@ def cholesky_by_rows_and_two_solves(a, b):
     return x @ x + np.sum(np.log(np.diag(l)))
 
 
-@program(
-    (definite(4), 2),
-    awaited="a view of an earlier turn of the loop, under a name that is bound anew before it is read",
-)
+@program((definite(4), 2), (definite(4), 3))
 def cholesky_by_blocks(a, nb):
     n = a.shape[0]
     for k in range(0, n, nb):

@@ -110,6 +110,13 @@ def kind(x: Any) -> Any:
     return (x.dtype.name, x.shape) if isinstance(x, np.ndarray) else type(x).__name__
 
 
+def dtypes(y: Any) -> Any:
+    """The dtypes of the arrays of a result; whether a number is a NumPy scalar may show at run time only."""
+    if isinstance(y, tuple | list):
+        return tuple(map(dtypes, y))
+    return y.dtype if isinstance(y, np.ndarray) else None
+
+
 def as_vector(y: Any) -> np.ndarray:
     """The floats of a result, or of a gradient, in one vector."""
     if isinstance(y, tuple | list):
@@ -209,6 +216,11 @@ def check_unchanged(args: Any, kept: Any, key: str) -> None:
     expect(same(args, kept), f"{key}: arguments changed", args, kept)
 
 
+def check_kinds(adjoints: Any, args: Any, key: str) -> None:
+    for g, k in zip(adjoints, WRT):
+        expect(kind(g) == kind(args[k]), key, (ARGUMENTS[k], kind(g)), kind(args[k]))
+
+
 def derivative(f: Any, mode: Any) -> Any:
     """The derivative of a program in one mode, compiled once for all its inputs."""
     made = f.__dict__.setdefault("made", {})
@@ -231,9 +243,8 @@ def check_gradient(run: Run, tangent: np.ndarray | None) -> Any:
         value, gradient = made(*mine)
     expect(same(value, run.want), "value_and_grad: value", (value, kind(value)), (run.want, kind(run.want)))
     check_unchanged(mine, args, "value_and_grad")
+    check_kinds(gradient, args, "value_and_grad: kind of a gradient")
     for g, k in zip(gradient, WRT):
-        ok = kind(g) == kind(args[k]) or isinstance(args[k], float) and type(g) is float
-        expect(ok, "value_and_grad: kind of a gradient", (ARGUMENTS[k], kind(g)), kind(args[k]))
         shared = [n for n, x in zip(ARGUMENTS, mine) if isinstance(x, np.ndarray) and np.shares_memory(g, x)]
         expect(not shared, "value_and_grad: a gradient shares memory", shared, [])
     dot = inner(gradient, run.along)
@@ -268,6 +279,7 @@ def check_jvp(run: Run) -> np.ndarray:
     with Guard("jvp"):
         value, tangent = ad.jvp(run.f, mine, mine_along)
     expect(same(value, run.want), "jvp: value", (value, kind(value)), (run.want, kind(run.want)))
+    expect(dtypes(tangent) == dtypes(run.want), "jvp: dtype of a tangent", kind(tangent), kind(run.want))
     check_unchanged(mine, run.args, "jvp")
     check_unchanged(mine_along, run.along, "jvp: tangent")
     expect(close(tangent, run.truth, run.near.truth), "jvp: tangent against differences", tangent, run.truth)
@@ -297,6 +309,7 @@ def check_vjp(run: Run, tangent: np.ndarray | None, gradient: Any) -> Any:
         two = pullback(bar)
     expect(same(one, tuple(two)), "vjp: a second pullback", two, one)
     check_unchanged(bar, kept_bar, "vjp: adjoint")
+    check_kinds(one[:5], run.args, "vjp: kind of an adjoint")
     expect(one[5] is None and one[6] is None, "vjp: adjoint of an integer", one[5:], (None, None))
     dot, along_truth = inner(one[:5], run.along), float(as_vector(bar) @ run.truth)
     expect(close(dot, along_truth, run.near.pullback), "vjp: against differences", dot, along_truth)

@@ -150,15 +150,24 @@ def f(a, b, u, v, A, n, k):
         a += x * b
     return a
 """,
-}
-
-# What is wrong today.  A program that comes out right is to be moved up to FOUND (a test says so).
-WRONG_TODAY = {
-    # float32 arguments: the gradient by u comes as float64
+    # float32 arguments: the gradient by u came as float64
     "single_precision_through_double_memory": """\
 def f(a, b, u, v, A, n, k):
     w = np.zeros(3)
     w[1] = np.mean(u)
     return np.sum(w) + np.sum(np.sin(u))
 """,
+    # float32 and float64 memory change places: what is asked for its shape gives its dtype too
+    "single_precision_changes_places": """\
+def f(a, b, u, v, A, n, k):
+    w, z = v.copy(), np.zeros(4)
+    for i in range(n):
+        if b > 0.137:
+            w *= 0.5
+        w, z = z, w
+    return np.sum(v * v) + np.sum(np.sin(z)) * a
+""",
 }
+
+# What is wrong today.  A program that comes out right is to be moved up to FOUND (a test says so).
+WRONG_TODAY: dict[str, str] = {}

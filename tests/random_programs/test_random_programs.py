@@ -24,10 +24,14 @@ def test_random_programs(batch):
     assert statuses.count("checked") >= BATCH // 2, statuses
 
 
+def is_single(name):
+    return name.startswith("single_precision")
+
+
 @pytest.mark.parametrize("name", found.FOUND)
 def test_found(name):
     """Programs that once were wrong."""
-    outcome = limited(found.FOUND[name], True, 10)
+    outcome = limited(found.FOUND[name], True, 10, single=is_single(name))
     assert outcome.failure is None, f"{found.FOUND[name]}\n{outcome.detail}"
     assert outcome.status == "checked", outcome
 
@@ -35,7 +39,7 @@ def test_found(name):
 @pytest.mark.parametrize("name", found.WRONG_TODAY)
 @pytest.mark.xfail(strict=True, reason="known and not mended yet")
 def test_found_and_wrong_today(name):
-    outcome = limited(found.WRONG_TODAY[name], True, 10, single=name.startswith("single_precision"))
+    outcome = limited(found.WRONG_TODAY[name], True, 10, single=is_single(name))
     assert outcome.status == "checked", outcome
 
 

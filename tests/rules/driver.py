@@ -26,7 +26,9 @@ def run(key: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if p.variadic is True:
         return f(args, **keywords)
     lead = [keywords.pop(k) for k in list(p.keywords)[: p.leading]]
-    return f(*lead, *args, **keywords)
+    behind = [i for i in range(len(args)) if p.order and p.order[i] != p.params[i]]
+    keywords.update({p.params[i]: args[i] for i in behind})
+    return f(*lead, *(a for i, a in enumerate(args) if i not in behind), **keywords)
 
 
 def call(rule: Any, given: list[Any], p: Any, keywords: dict[str, Any]) -> Any:

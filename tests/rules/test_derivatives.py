@@ -75,8 +75,8 @@ def check(row: Row) -> None:
         np.testing.assert_allclose(np.real(left), np.real(right), rtol=1e-10, atol=1e-11)
 
 
-# draws of random numbers are tested in test_random.py, sums of lists through whole programs
-ELSEWHERE = {"sourcead.runtime.add_lists"}
+# draws of random numbers are tested in test_random.py, sums and repetitions of lists through whole programs
+ELSEWHERE = {"sourcead.runtime.add_lists", "sourcead.runtime.repeated"}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r.id)

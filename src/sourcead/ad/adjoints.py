@@ -17,6 +17,7 @@ from ..ir.rewrite import clone, homes, parents
 from ..ir.types import Scalar
 from ..passes.fuse import fuse
 from .apply import Rules
+from .precision import is_mixed
 
 INT = Scalar("int64")
 
@@ -40,16 +41,16 @@ class Adjoints:
         )  # reverse region -> primal values that it has (indices)
         self.trips: dict[Op, Value] = {}
         self.builder = Variables(f.body, self.zero_of, self.fit)
-        self.rules = Rules(self.builder, f.name)
+        self.rules = Rules(self.builder, f.name, is_mixed(f))
 
     # -- adjoints --------------------------------------------------------------------------------------
     def zero_of(self, key: Any, model: Value) -> Value:
         like = key if isinstance(key, Value) else key[-1]
-        return self.rules.zero(like)
+        return self.rules.whole(None, like)
 
     def fit(self, key: Any, v: Value) -> Value:
         """The value of an adjoint at the full shape, where two paths meet."""
-        return self.rules.full(v, key if isinstance(key, Value) else key[-1])
+        return self.rules.whole(v, key if isinstance(key, Value) else key[-1])
 
     def is_local(self, region: Region) -> Any:
         """Whether a variable belongs to a value of a primal region or of one nested in it (and ends with
@@ -98,7 +99,7 @@ class Adjoints:
             return
         old = outermost.parent.read(v)
         with self.builder.inside(outermost.parent.region):
-            new = self.rules.zero(v) if old is None else self.rules.full(old, v)
+            new = self.rules.whole(old, v)
         if new.name is None and v.name and not isinstance(new, Constant):
             new.name = f"{v.name}_bar"
         outermost.parent.values[v] = new

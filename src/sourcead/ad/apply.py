@@ -12,15 +12,17 @@ from ..ir.builder import Builder
 from ..ir.core import TRUE, Constant, Op, Region, Undef, Value
 from ..ir.types import Array, List, Scalar, Tuple, Type, is_complex, is_inexact, same_dim
 from ..rules.infer import broadcast_dims
-from ..rules.registry import BOOK, Primitive
+from ..rules.registry import BOOK, Primitive, unknown
 from .attempts import condition
+from .precision import constant_of, number_of, sum_dtype, unconverted
 
 
 class Rules:
     """Emits derivative code of primitives through a builder."""
 
-    def __init__(self, builder: Builder, name: str) -> None:
+    def __init__(self, builder: Builder, name: str, mixed: bool) -> None:
         self.builder = builder
+        self.mixed = mixed
         self.low = Lowerer(name)
         self.low.builder = builder
         frame = Frame(None, frozenset(), None, {}, {}, "")
@@ -83,7 +85,13 @@ class Rules:
             and all(same_dim(d, w) or d.not_one or w.is_one for d, w in zip(t.shape, want.shape))
         ):
             return v  # lengths that are equal although no symbol says so
-        return self.builder.one("numpy.full_like", [like, v], want, {"_dot": True})
+        return self.builder.one("numpy.full_like", [like, unconverted(v)], want, {"_dot": True})
+
+    def whole(self, v: Value | None, like: Value) -> Value:
+        """An adjoint or tangent (None: zero) at full shape and, where precisions mix, of its primal's kind:
+        what a loop starts with, or a branch leaves."""
+        v = self.zero(like) if v is None else self.full(v, like)
+        return constant_of(v, like) if self.mixed else v
 
     def spread(self, v: Value, like: Value) -> Value:
         """An array of the shape of `like` filled with v."""
@@ -101,7 +109,20 @@ class Rules:
             return self.builder.one("builtins.list", [c], want, {"_dot": True})
         if isinstance(want, Scalar | Array) and is_complex(t) and not is_complex(want):
             c = self.op("numpy.real", [c])
-            t = c.type
+        return self.precise(self.fitted(c, like, exact), like)
+
+    def precise(self, c: Value, like: Value) -> Value:
+        """An adjoint or tangent in the dtype, and where precisions mix in the kind, of its primal."""
+        t, want = c.type, like.type
+        if isinstance(t, Array):
+            if isinstance(want, Array) and t.dtype != want.dtype and is_inexact(want):
+                return self.op("numpy.ndarray.astype", [c], {"dtype": want.dtype, "_precision": True})
+            return c
+        return number_of(c, like, self.builder) if self.mixed else c
+
+    def fitted(self, c: Value, like: Value, exact: bool) -> Value:
+        """A contribution in the shape of its value, or a smaller, broadcastable one."""
+        t, want = c.type, like.type
         if (
             isinstance(want, Scalar)
             and isinstance(t, Array)
@@ -147,14 +168,8 @@ class Rules:
                 {"axis": ones[0] if len(ones) == 1 else ones, "keepdims": True, "_method": "sum"},
             )
         if unsure:
-            c = self.builder.one("sourcead.runtime.unbroadcast", [c, like], want, {"_dot": True})
-        t = c.type
-        if t.dtype != want.dtype and isinstance(t, Array) and is_inexact(want):
-            c = (
-                self.op("numpy.ndarray.astype", [c], {"dtype": want.dtype})
-                if "numpy.ndarray.astype" in BOOK
-                else c
-            )
+            shaped = Array(t.dtype, want.shape, want.contiguous, fortran=want.fortran)
+            c = self.builder.one("sourcead.runtime.unbroadcast", [c, like], shaped, {"_dot": True})
         return c
 
     def add(self, a: Value, b: Value) -> Value:
@@ -175,7 +190,7 @@ class Rules:
             return a if isinstance(a, Array) else b
         if isinstance(a, Scalar) and isinstance(b, Scalar):
             return Scalar(
-                a.dtype if a.dtype == b.dtype or is_complex(a) else b.dtype,
+                sum_dtype(a, b),
                 a.numpy if a.numpy == b.numpy else (True if a.numpy or b.numpy else None),
             )
         return a
@@ -255,6 +270,8 @@ class Rules:
         if p.scaled or p.partials:
             for k, d in enumerate(dots):
                 rule = (p.scaled or p.partials or ())[k] if k < len(p.scaled or p.partials or ()) else None
+                if d is not None and rule is unknown:
+                    self.missing(op, f"the tangent of argument '{p.params[k]}'")
                 if d is not None and rule is not None:
                     terms.append(self.elementwise(p, op, rule, d, ins, y))
         elif p.variadic:
@@ -315,6 +332,8 @@ class Rules:
         if p.scaled or p.partials:
             rules = p.scaled or p.partials or ()
             for k, a in enumerate(active):
+                if a and k < len(rules) and rules[k] is unknown:
+                    self.missing(op, f"the adjoint of argument '{p.params[k]}'")
                 if a and k < len(rules) and rules[k] is not None:
                     c = self.low.value(self.elementwise(p, op, rules[k], bars[0], ins, y))  # type: ignore[arg-type]
                     out[k] = self.full(c, op.result) if self.was_broadcast(op.inputs[k], op.result) else c

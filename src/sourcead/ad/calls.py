@@ -57,11 +57,7 @@ class Calls(Memory):
             residual = Value(RESIDUALS, "residuals", op)
             op.results.append(residual)
             self.home[residual] = self.home[op.results[0]]
-        full = [
-            self.rules.zero(r) if g is None else self.rules.full(g, r)
-            for g, r in zip(bars, op.results[:-1])
-            if is_inexact(r.type)
-        ]
+        full = [self.rules.whole(g, r) for g, r in zip(bars, op.results[:-1]) if is_inexact(r.type)]
         types = [op.inputs[k].type for k in wrt]
         out = self.builder.emit("call", [op.results[-1], *full], types, {"function": pullback, "_dot": True})
         for k, g in zip(wrt, out):
@@ -76,7 +72,7 @@ class Calls(Memory):
         """A function with a derivative of the user's."""
         custom = op.attrs["custom"]
         n = sum(s is None for s in op.attrs["statics"])
-        full = [self.rules.zero(r) if g is None else self.rules.full(g, r) for g, r in zip(bars, op.results)]
+        full = [self.rules.whole(g, r) for g, r in zip(bars, op.results)]
         if custom.kind == "vjp":
             fwd, bwd = custom.rules()
             residuals = self.before(

@@ -137,7 +137,7 @@ class Checkpoints(Calls):
                 substitute(again.body, {again.params[k]: again.params[at[v]]})
         chosen = [k for v, k in at.items() if v in self.active]
         given = [k for k, g in enumerate(bars) if g is not None]
-        seeds = [self.rules.full(bars[k], op.results[k]) for k in given]  # type: ignore[arg-type]
+        seeds = [self.rules.whole(bars[k], op.results[k]) for k in given]
         results = [again.results[k] for k in given]
         for k in chosen:
             v = op.inputs[k]
@@ -173,11 +173,11 @@ class Checkpoints(Calls):
         for k in loop.active:
             r = loop.carried[k].result
             g = self.take(r)
-            bars.append(rules.zero(r) if g is None else rules.full(g, r))
+            bars.append(rules.whole(g, r))
         for v in loop.captured:  # each step adds to the adjoints of what is read from outside
             self.start_outside(v)
             old = b.read(v)
-            sums.append(rules.zero(v) if old is None else rules.full(old, v))
+            sums.append(rules.whole(old, v))
 
         back = Region()
         t = _param(back, INT, op.body.params[0].name)
@@ -191,7 +191,7 @@ class Checkpoints(Calls):
             out = self.inline(joint, env)
             before = dict(zip(loop.read, out))
             # what no step reads: the last step's value of it alone counts
-            ended = [before[k] if k in before else rules.zero(bar[k]) for k in loop.active]
+            ended = [before[k] if k in before else rules.whole(None, bar[k]) for k in loop.active]
             back.yields = [*held, *ended, *out[len(loop.read) :]]
         results = b.emit(
             "for",

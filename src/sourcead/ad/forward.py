@@ -18,6 +18,7 @@ from ..ir.types import is_inexact
 from .apply import Rules
 from .guard import guard_products
 from .kinds import settle_kinds
+from .precision import is_mixed
 
 
 class Forward:
@@ -28,7 +29,7 @@ class Forward:
         self.wrt = [self.function.params[k] for k in wrt]
         self.active = varied(self.function, self.wrt)
         self.builder = Builder(self.function.body)
-        self.rules = Rules(self.builder, function.name)
+        self.rules = Rules(self.builder, function.name, is_mixed(function))
         self.dots: dict[Value, Value] = {}
         self.calls: dict = {} if cache is None else cache
         self.same: dict[Value, Value] = {}  # results of calls that a rule of the user's replaced
@@ -55,7 +56,7 @@ class Forward:
         d = self.dots.get(v)
         if isinstance(v, Undef):
             return v
-        return self.rules.zero(v) if d is None else self.rules.full(d, v)
+        return self.rules.whole(d, v)
 
     def region(self, region: Region) -> None:
         ops, region.ops = region.ops, []
@@ -79,6 +80,7 @@ class Forward:
             return
         for r, d in zip(op.results, self.pushforward(op, dots)):
             if d is not None and is_inexact(r.type):
+                d = self.rules.precise(d, r)
                 if d.name is None and not isinstance(d, Constant):
                     d.name = dot_name(r)
                 self.dots[r] = d

@@ -16,6 +16,7 @@ from ..ir.index import is_member, member, split
 from ..ir.types import Array, Dim, List, Scalar, Tuple, const_dim, same_dim
 from ..rules.infer import broadcast_dims
 from .adjoints import Adjoints
+from .precision import in_list
 
 
 class Memory(Adjoints):
@@ -158,13 +159,17 @@ class Memory(Adjoints):
                 self.add(
                     v,
                     self.builder.one(
-                        "getitem", [bars[0], Constant(k)], v.type, {"index": ("at",), "_dot": True}
+                        "getitem",
+                        [bars[0], Constant(k)],
+                        in_list(v.type, bars[0].type),
+                        {"index": ("at",), "_dot": True},
                     ),
                 )
 
     def op_list_append(self, op: Op, bars: list[Any], active: Any) -> None:
         t = op.result.type
-        rest, item = self.builder.emit("list.pop", [bars[0]], [t, op.inputs[1].type], {"_dot": True})
+        elem = in_list(op.inputs[1].type, bars[0].type)
+        rest, item = self.builder.emit("list.pop", [bars[0]], [t, elem], {"_dot": True})
         self.add(op.inputs[1], item)
         if op.inputs[0] in self.active:
             self.set(op.inputs[0], rest)

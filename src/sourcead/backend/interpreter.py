@@ -53,9 +53,15 @@ def is_instance(speller: Speller, op: Op) -> ast.expr:
     return call(name("isinstance"), speller.value(op.inputs[0]), speller.classes(op.attrs["classes"]))
 
 
+def repeated(speller: Speller, op: Op) -> ast.expr:
+    x, n = speller.values(op.inputs)
+    return ast.BinOp(ast.List([x], ast.Load()), ast.Mult(), n)
+
+
 SPELLED = {
     "python.isinstance": is_instance,
     "python.format": formatted,
     "python.range_length": range_length,
     "solver": solver,
+    "sourcead.runtime.repeated": repeated,
 }

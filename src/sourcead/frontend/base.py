@@ -54,7 +54,7 @@ class Base:
         self.pinned: set[Any] = set()  # outer variables that are known by value
         self.params: list[Value] = []
         self.written_arguments: set[int] = set()
-        self.loop_guesses: dict[Any, dict[Any, Any]] = {}
+        self.loop_guesses: dict[Any, Any] = {}
         self.calls: list[tuple[Span | None, str, bool]] = []  # of inlined functions: where, from which
         self.wide: dict[str, Any] = {}  # the lines of the files that are not ASCII throughout
         self.inlining: list[Any] = []  # the functions that are being inlined

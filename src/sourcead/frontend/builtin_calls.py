@@ -15,7 +15,7 @@ from ..ir.core import FALSE, Constant, Value
 from ..ir.types import Array, List, Scalar, Tuple, dtype_kind, is_complex
 from .base import Base
 from .shapes import MISSING
-from .signs import nonzero, positive
+from .signs import nonzero, positive, zero
 from .values import INT, NONE, Abstract, Closure, Iter, RangeVal, Ref, SliceVal, Static, Super, Tup, constant
 
 #: Built-ins that are evaluated when compiling if all their arguments are known then.
@@ -33,6 +33,8 @@ class BuiltinCalls(Base):
             return constant(nonzero(self.value(args[0])))
         if obj is runtime.known_positive:
             return constant(positive(self.value(args[0])))
+        if obj is runtime.known_zero:
+            return constant(zero(self.value(args[0])))
         if obj is runtime.static_value:
             v = args[0]
             return constant(v.value) if isinstance(v, Constant) and isinstance(v.value, int | float) else NONE
@@ -221,10 +223,6 @@ class BuiltinCalls(Base):
                     k, v = self.items_of(pair) or (None, None)
                     out[self.static(k)] = v
         return self.new_ref("dict", {**out, **kwargs})
-
-    def call_sum(self, args: list[Abstract], kwargs: Any) -> Abstract:
-        start = args[1] if len(args) > 1 else kwargs.get("start", self.number(0))
-        return self.fold(args[0], start, lambda s, v: self.binary("add", s, v))
 
     def call_min(self, args: list[Abstract], kwargs: Any) -> Abstract:
         return self.extremum("min", "lt", args, kwargs)

@@ -16,6 +16,7 @@ decided, everything else becomes ops.
     shapes, loops  what loops carry                            text           f-strings, print
     outer          writes to memory outside of the function    stored         what they store
     iteration      for and while                               structures     arguments and results
+    liveness       which names may still be read               scopes         which are local
     again          calls marked `checkpoint`                  views          calls that give views
     inplace        calls that write
 """
@@ -53,6 +54,7 @@ from .statements import Statements
 from .stored import Stored
 from .structures import Structures
 from .subscripts import Subscripts
+from .sums import Sums
 from .text import Text
 from .trees import Fixed, Leaf, Tree
 from .values import LIVE, Obj, Tup
@@ -70,6 +72,7 @@ class Lowerer(
     Methods,
     Classes,
     Comprehensions,
+    Sums,
     Expressions,
     Variables,
     Attributes,
@@ -99,6 +102,7 @@ class Lowerer(
         self.view_values = {}
         self.specs: dict[Any, Any] = {}
         self.anchors: dict[Any, Any] = {}
+        self.summed: set[Any] = set()  # places of sums of Python floats
         self.store[LIVE] = TRUE
         self.params: list[Value] = []
         self.argument_objects: dict[Obj, int] = {}

@@ -42,7 +42,7 @@ class Primitives(Base):
                 first = rest.pop(0) if rest else kwargs.pop(params[0], None)
             inputs = self.sequence_operands(p, first, attrs)
             params = params[1:]
-        named = dict(zip([*params, *p.keywords], rest))
+        named = dict(zip(p.order or [*params, *p.keywords], rest))
         if len(rest) > len(params) + len(p.keywords):
             self.refuse(
                 f"too many arguments for {p.key.replace('numpy.', 'np.')}",

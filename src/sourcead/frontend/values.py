@@ -90,6 +90,7 @@ class Frame:
     declared_global: set[str] = field(default_factory=set)
     nonlocals: set[str] = field(default_factory=set)
     loops: list[Any] = field(default_factory=list)
+    at: list[ast.AST] = field(default_factory=list)  # the statements that are being lowered, outermost first
     captured: bool = False
     template: bool = False
     named: bool = False  # a rule's text whose variables give their names to what they hold

@@ -33,15 +33,20 @@ def shape_operand(op: Op) -> int | None:
 def swapped(op: Op, k: int) -> bool:
     """Whether a loop hands the memory of a carried slot on in another one."""
     params = {p for r in op.regions for p in r.params[op.own_params :]}
-    v = op.slot(k).next
-    while v.op is not None and v not in params and v.op.inputs and isinstance(v.type, Array):
-        if v.op.is_loop:
-            v = v.op.inputs[v.op.fixed + v.op.results.index(v)]
-        elif v.op.kind in ("store", "index_add"):
-            v = v.op.inputs[0]
-        else:
-            break
-    return v in params and v is not op.slot(k).params[-1]
+    own, work = op.slot(k).params[-1], [op.slot(k).next]
+    while work:
+        v = work.pop()
+        if v in params:
+            if v is not own:
+                return True
+        elif v.op is not None and v.op.inputs and isinstance(v.type, Array):
+            if v.op.is_branch:
+                work += [r.yields[v.op.results.index(v)] for r in v.op.regions]
+            elif v.op.is_loop:
+                work.append(v.op.inputs[v.op.fixed + v.op.results.index(v)])
+            elif v.op.kind in ("store", "index_add"):
+                work.append(v.op.inputs[0])
+    return False
 
 
 def shape_roots(function: Function) -> bool:

@@ -1,10 +1,12 @@
 """The book of rules: importing this package fills `registry.BOOK`."""
 
 from . import (
+    blocks,
     contractions,
     creation,
     einsum,
     elementwise,
+    fft,
     indexing,
     inplace,
     intrinsics,
@@ -14,6 +16,7 @@ from . import (
     numbers,
     operators,
     padding,
+    polynomials,
     random,
     reductions,
     scans,
@@ -24,15 +27,34 @@ from .registry import PARTS
 
 PARTS.update(
     {
-        "scipy.special": ("gamma",),
+        "scipy.fft": ("fft",),
+        "scipy.ndimage": ("ndimage", "sampling", "smoothing"),
+        "scipy.signal": ("recursive", "signal", "spectra"),
+        "scipy.special": (
+            "bessel",
+            "derivatives",
+            "elliptic",
+            "entropies",
+            "errors_functions",
+            "gamma",
+            "hypergeometric",
+            "integrals",
+            "kelvin",
+            "polynomials",
+            "softmax",
+            "waves",
+        ),
+        "scipy.stats": ("continuous", "descriptive", "discrete", "frozen", "multivariate"),
     }
 )
 
 __all__ = [
+    "blocks",
     "contractions",
     "creation",
     "einsum",
     "elementwise",
+    "fft",
     "indexing",
     "inplace",
     "intrinsics",
@@ -42,6 +64,7 @@ __all__ = [
     "numbers",
     "operators",
     "padding",
+    "polynomials",
     "random",
     "reductions",
     "scans",

@@ -175,9 +175,10 @@ _add(
     zeros zeros_like""",
 )
 _add(nothing, "operator", "and_ eq ge gt invert le lshift lt ne neg not_ or_ pos rshift xor")
+_add(lambda operands, out, attrs: len(operands), "builtins", "sum")
 _add(nothing, "builtins", "bool complex float int len")
 _add(nothing, "math", "ceil comb factorial floor gcd isclose isfinite isinf isnan isqrt lcm perm trunc")
-_add(nothing, "sourcead.runtime", "next_snapshot reshape_is_view shift stop_gradient written_last")
+_add(nothing, "sourcead.runtime", "next_snapshot repeated reshape_is_view shift stop_gradient written_last")
 
 # LAPACK's iterations for singular values, and segments, which may overlap
 _add(uncounted, "sourcead.runtime", "cofactors cofactors_along")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir.types import PY_BOOL, Array, Scalar, Type, const_dim, dtype_kind
+from ..ir.types import PY_BOOL, Array, List, Scalar, Type, const_dim, dtype_kind
 from ..runtime import (
     add_along_axis,
     linear_scan,
     polygamma,
+    repeated,
     safe_divide,
     safe_log,
     safe_multiply,
@@ -234,3 +235,16 @@ primitive(
     constant=True,
     cost=uncounted,
 )
+
+
+primitive(_R + "repeated", "x n", lambda types, attrs: List(types[0]))
+
+
+@jvp(_R + "repeated")
+def _(x, n, y, x_dot):
+    return repeated(x_dot, n)
+
+
+@vjp(_R + "repeated")
+def _(x, n, y, y_bar):
+    return sum(y_bar)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..ir.types import Array, List, Opaque, Scalar, Tuple, dtype_kind, join
-from ..runtime import is_python, safe_divide
+from ..runtime import is_python, repeated, safe_divide
 from .elementwise import abs_adjoint, abs_tangent
 from .guards import larger, over, power_base, power_exponent, upto
 from .infer import array_of, dtype_of, elementwise
@@ -87,6 +87,32 @@ def _(xs, y, y_bar):
     if len(xs) == 2:
         return larger(y_bar, xs[1], xs[0]), larger(y_bar, xs[0], xs[1])
     return shares(xs, y, y_bar)
+
+
+# -- sums of Python numbers: rounded less often than one addition after the other, from Python 3.12 on ------
+def _sum(types, attrs):
+    listed = len(types) == 1 and isinstance(types[0], List)
+    out = Scalar("int64")
+    for t in [types[0].elem] if listed else types:
+        if not isinstance(t, Scalar):
+            raise TypeRefusal("sum is covered for numbers; np.sum adds up the elements of an array")
+        out = dtype_of("operator.add", [out, t])
+    return out
+
+
+primitive("builtins.sum", "iterable", _sum, variadic=True)
+
+
+@jvp("builtins.sum")
+def _(xs, y, xs_dot):
+    return sum(xs_dot)
+
+
+@vjp("builtins.sum")
+def _(xs, y, y_bar):
+    if isinstance(xs, list):
+        return repeated(y_bar, len(xs))
+    return tuple([y_bar for _ in xs])
 
 
 # -- conversions ---------------------------------------------------------------------------------------

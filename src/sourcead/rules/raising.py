@@ -21,7 +21,7 @@ NEVER = frozenset(
     [
         "zeros_like", "copy", "list.new", "list.append", "list.len", "tuple.new", "tuple.get",
         "python.isinstance", "python.print", "python.format", "builtins.len", "builtins.bool",
-        "builtins.abs", "builtins.min", "builtins.max", "operator.not_", "operator.is_",
+        "builtins.abs", "builtins.min", "builtins.max", "builtins.sum", "operator.not_", "operator.is_",
         "operator.is_not", "operator.neg", "operator.pos", "numpy.sum", "numpy.shape", "numpy.ndim",
         "numpy.size", "numpy.ndarray.T", "numpy.transpose", "numpy.copy", "numpy.zeros_like",
         "numpy.ones_like", "numpy.empty_like", "numpy.where", "numpy.cumsum", "numpy.mean",

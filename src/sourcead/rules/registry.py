@@ -21,10 +21,11 @@ How the derivative of a primitive `y = f(x0, x1, ..., **keywords)` is written, t
 
 A rule takes the inputs, the output, the tangent or adjoint, then the static keywords it names (`*, axis,
 keepdims`).  For a *variadic* primitive (`concatenate`) the inputs come as one tuple and `vjp` returns a
-tuple.  `None` in place of a function says that the argument has no derivative (zero).  Broadcasting, zero
-tangents and casts to the argument's dtype are the compiler's work, never the rule's.  In a `scaled` or
-`partials` rule the adjoint may be of a smaller, broadcastable shape; the others get it at the output's
-full shape.  Operands that a call leaves out come as None.  Where `y` is a tuple, so are `y_dot` and `y_bar`.
+tuple.  `None` in place of a function says that the argument has no derivative (zero); `unknown`, that
+asking for it is refused.  Broadcasting, zero tangents and casts to the argument's dtype are the compiler's
+work, never the rule's.  In a `scaled` or `partials` rule the adjoint may be of a smaller, broadcastable
+shape; the others get it at the output's full shape.  Operands that a call leaves out come as None.  Where
+`y` is a tuple, so are `y_dot` and `y_bar`.
 
 Rules may call each other's helpers (they are inlined), what is `@static` (run when compiling, on static
 arguments) and the functions of `sourcead.runtime`.
@@ -62,10 +63,12 @@ class Primitive:
     spell       how it is printed where that is not a call of its key: ("binop", "Add"), ("unary", "USub"),
                 ("compare", "Lt"), ("method", "astype"), ("attribute", "T")
     fixed       the keywords that are known but must keep their default
+    order       names of all parameters in the order of the signature, where that is not `params`, then
+                `keywords`: operands behind a static keyword are printed by name
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
 
-    `params`, then `keywords` are in the order of the function's own signature, so that positions can be
-    counted.
+    `params`, then `keywords` (or `order`) are in the order of the function's own signature, so that positions
+    can be counted.
     """
 
     key: str
@@ -80,6 +83,7 @@ class Primitive:
     defaults: dict[str, Any] = field(default_factory=dict)
     spell: tuple[str, str] | None = None
     fixed: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     cost: Callable[..., Any] | None = None
     constant: bool = False
     partials: tuple[Callable | None, ...] | None = None
@@ -106,6 +110,7 @@ class TypeRefusal(Exception):
 BOOK: dict[str, Primitive] = {}
 ALIASES: dict[str, str] = {}  # other dotted names of a primitive: {"numpy.abs": "numpy.absolute"}
 STATIC: dict[int, Callable] = {}  # functions that are run when compiling
+COMPOSITES: dict[str, tuple[Callable, str]] = {}  # functions lowered as others that the book has rules for
 METHODS: dict[str, str] = {}  # array methods and attributes: {"sum": "numpy.sum", "T": "numpy.ndarray.T"}
 
 
@@ -122,7 +127,8 @@ def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`:
     the array methods or attributes that are it."""
     also, methods = columns.pop("also", ""), columns.pop("methods", "")
-    columns["fixed"] = tuple(columns.get("fixed", "").split())
+    for column in ("fixed", "order"):
+        columns[column] = tuple(columns.get(column, "").split())
     p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
     p.infer = _checked(p, infer)
     forget_objects()
@@ -204,6 +210,24 @@ def static(f: Callable) -> Callable:
     return f
 
 
+@static
+def not_covered(reason: str) -> None:
+    """In a composite: refuse the call."""
+    raise TypeRefusal(reason)
+
+
+def composite(key: str, given: str = "") -> Callable[[Callable], Callable]:
+    """The decorated function says in terms of primitives what the function of that name computes; a call of
+    the one is lowered as a call of the other, in the primal too.  It has the same parameters.  given: only
+    where this keyword is given; without it the function is a primitive."""
+
+    def add(f: Callable) -> Callable:
+        COMPOSITES[key] = f, given
+        return f
+
+    return add
+
+
 def _key(f: Any) -> str:
     if isinstance(f, str):
         return ALIASES.get(f, f)
@@ -216,6 +240,12 @@ def _key(f: Any) -> str:
 def constant(*keys: Any) -> None:
     for k in keys:
         BOOK[_key(k)].constant = True
+
+
+def unknown(*args: Any, **keywords: Any) -> Any:
+    """Stands in `scaled` and `partials` for the rule of an argument whose derivative nobody knows: asking for
+    it is refused."""
+    raise NotImplementedError("there is no rule for this argument")
 
 
 def partials(f: Any, *fs: Callable | None) -> None:
@@ -302,14 +332,37 @@ def _identity(obj: Any) -> Any:
     return id(obj)
 
 
+def _found(obj: Any) -> str | None:
+    """The dotted name under which the book has a callable."""
+    global _seen_modules
+    roots = frozenset(m for m in (*_ROOTS, *PARTS) if m in sys.modules)
+    if roots != _seen_modules or not _by_object:
+        open_parts()
+        _seen_modules = roots
+        for name in [*BOOK, *ALIASES, *COMPOSITES, *LOWERINGS]:
+            o = resolve(name)
+            if o is not None:
+                _by_object.setdefault(_identity(o), (o, ALIASES.get(name, name)))
+    hit = _by_object.get(_identity(obj))
+    if hit is None or not (hit[0] is obj or isinstance(obj, types.MethodType)):
+        return None
+    return hit[1]
+
+
 def find(obj: Any) -> Primitive | None:
     """The primitive that a callable is, if it is one."""
-    return BOOK.get(_find(obj) or "")
+    return BOOK.get(_found(obj) or "")
+
+
+def find_composite(obj: Any, keywords: Any = ()) -> Callable | None:
+    """What is lowered in place of a callable, if it is a composite with these keywords."""
+    f, given = COMPOSITES.get(_found(obj) or "", (None, ""))
+    return f if not given or given in keywords else None
 
 
 def lowering_of(obj: Any) -> Callable | None:
     """`f(lowerer, args, kwargs)` that lowers a call of an object, if there is one."""
-    key = _find(obj)
+    key = _found(obj)
     if key in LOWERINGS:
         return LOWERINGS[key]
     for name, lowering in INSTANCES.items():
@@ -318,21 +371,26 @@ def lowering_of(obj: Any) -> Callable | None:
     return None
 
 
-def _find(obj: Any) -> str | None:
-    """The dotted name of a callable that is known."""
-    global _seen_modules
-    roots = frozenset(m for m in (*_ROOTS, *PARTS) if m in sys.modules)
-    if roots != _seen_modules or not _by_object:
-        open_parts()
-        _seen_modules = roots
-        for name in [*BOOK, *ALIASES, *LOWERINGS]:
-            o = resolve(name)
-            if o is not None:
-                _by_object.setdefault(_identity(o), (o, ALIASES.get(name, name)))
-    hit = _by_object.get(_identity(obj))
-    if hit is None or not (hit[0] is obj or isinstance(obj, types.MethodType)):
+#: Objects of a library that make something when they are called ("scipy.stats.norm"): the class, written as a
+#: user would write it, that is looked into instead.  It is called with the object before the arguments.
+STAND_INS: dict[str, type] = {}
+
+
+def stand_in(obj: Any) -> type | None:
+    """The class that stands for what a call of the object makes."""
+    return next((cls for key, cls in STAND_INS.items() if resolve(key) is obj), None)
+
+
+#: Tells of a method of an object that was made outside of the function what it calls: another callable, and
+#: the positional arguments and keywords that follow those of the call; None where it does not know.
+FORWARDED: list[Callable[[Any], tuple[Any, tuple[Any, ...], dict[str, Any]] | None]] = []
+
+
+def forwarded(obj: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]] | None:
+    """What a bound method passes its arguments on to, with which others."""
+    if not isinstance(obj, types.MethodType):
         return None
-    return hit[1]
+    return next((found for tell in FORWARDED if (found := tell(obj)) is not None), None)
 
 
 _ROOTS = ("numpy", "math", "operator", "builtins", "cmath", "sourcead.runtime")
