@@ -89,5 +89,5 @@ def _field(
         if isinstance(node, ast.Name) and node.id in known:
             node.id = known[node.id]
         elif isinstance(node, ast.Name):
-            speller.needs.helpers.setdefault(node.id)
+            speller.dotted(f"sourcead.runtime.{node.id}")
     return out
