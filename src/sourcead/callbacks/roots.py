@@ -18,6 +18,7 @@ from ..frontend.lower import Lowerer
 from ..frontend.values import NONE, Abstract
 from ..ir.types import PY_BOOL, PY_FLOAT, PY_INT, Array, Opaque, Scalar
 from ..runtime import safe_divide
+from ..runtime_matrices import solve_or_nan
 from .solver import NUMBER, Call, Rule, Solution, lowered, vector_type
 from .transforms import jvp, vjp
 
@@ -53,12 +54,12 @@ def item_pullback(f: Any, y: Any, p: Any, y_bar: Any) -> Any:
 
 def pushforward(f: Any, y: Any, p: Any, p_dot: Any) -> Any:
     residual_dot = jvp(lambda *q: f(y, *q), p, p_dot)[1]
-    return np.linalg.solve(-jacobian(f, y, p), residual_dot)
+    return solve_or_nan(-jacobian(f, y, p), residual_dot[:, None])[:, 0]
 
 
 def pullback(f: Any, y: Any, p: Any, y_bar: Any) -> Any:
     pull = vjp(lambda *q: f(y, *q), *p)[1]
-    residual_bar = np.linalg.solve(-jacobian(f, y, p).T, y_bar)
+    residual_bar = solve_or_nan(-jacobian(f, y, p).T, y_bar[:, None])[:, 0]
     return pull(residual_bar)
 
 
