@@ -24,6 +24,7 @@ from .runtime_filters import (  # noqa: F401
     weights_transposed,
 )
 from .runtime_integrals import carlson_integral
+from .runtime_odes import ode_grid, places_in, radau_stages, stage_times  # noqa: F401
 from .runtime_statistics import bessel_i, quantile_weights  # noqa: F401
 
 

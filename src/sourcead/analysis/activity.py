@@ -26,6 +26,8 @@ def smooth_inputs(op: Op) -> list[Value]:
         return [op.inputs[0], op.inputs[-1]]
     if k in ("list.new", "tuple.new", "call"):
         return list(op.inputs)
+    if k == "solver":
+        return [op.inputs[n] for n in op.attrs["smooth"]]
     p = BOOK.get(k)
     if p is None or p.constant:
         return []

@@ -297,7 +297,7 @@ class Calls(Base):
             values = [self.static(a) for a in args]
             keywords = {k: self.static(v) for k, v in kwargs.items()}
             return constant_tree(registry.STATIC[id(obj)](*values, **keywords))
-        lowering = getattr(obj, "__sourcead_call__", None)
+        lowering = getattr(obj, "__sourcead_call__", None) or registry.lowering_of(obj)
         if lowering is not None:
             return lowering(self, args, kwargs)
         special = self.special_call(obj, args, kwargs)
@@ -361,6 +361,7 @@ class Calls(Base):
                 template,
                 captured.name,
             )
+            fr.named = template and module.startswith("sourcead.callbacks")
             return fr
 
         if template:

@@ -86,7 +86,8 @@ class Primitives(Base):
             if k not in p.keywords or (known is not p.keywords[k] and not same(known, p.keywords[k])):
                 attrs[k] = known
         shared = p.alias[1] if isinstance(p.alias, tuple) and not p.variadic else 0
-        return self.applied(p, args[shared] if args else kwargs.get(p.params[shared]), inputs, attrs)
+        base = args[shared] if args else kwargs.get(p.params[shared]) if p.params else None
+        return self.applied(p, base, inputs, attrs)
 
     def applied(
         self, p: registry.Primitive, shared: Abstract | None, inputs: list[Value], attrs: dict[str, Any]

@@ -55,6 +55,7 @@ PARTS.update(
             "structured_matrices",
         ),
         "scipy.ndimage": ("ndimage", "sampling", "smoothing"),
+        "scipy.optimize": ("nonnegative",),
         "scipy.signal": ("recursive", "signal", "spectra"),
         "scipy.special": (
             "bessel",

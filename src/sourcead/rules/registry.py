@@ -45,6 +45,7 @@ arguments) and the functions of `sourcead.runtime`.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import types
@@ -299,6 +300,12 @@ def vjp(f: Any, argument: int = 0) -> Callable[[Callable], Callable]:
     return add
 
 
+#: Calls that the layers above lower themselves (`callbacks`), by the dotted name of what is called, and those
+#: of instances of a class, by the dotted name of the class.
+LOWERINGS: dict[str, Callable] = {}
+INSTANCES: dict[str, Callable] = {}
+
+
 def shared(f: Any) -> Callable:
     """The form of a primitive that shows the work which its rules use again: (value, work), or None."""
 
@@ -310,7 +317,8 @@ def shared(f: Any) -> Callable:
 
 
 #: The parts of the book that speak of SciPy, by the module of SciPy that must have been imported for them to
-#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`.
+#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`, or a full
+#: name.
 PARTS: dict[str, tuple[str, ...]] = {}
 _opened: set[str] = set()
 
@@ -327,7 +335,8 @@ def open_parts(everything: bool = False) -> None:
             for part in parts:
                 if part not in _opened:
                     _opened.add(part)
-                    importlib.import_module(f"{__package__}.scipy.{part}")
+                    full = part if part.startswith("sourcead.") else f"{__package__}.scipy.{part}"
+                    importlib.import_module(full)
 
 
 def home(key: str) -> str:
@@ -369,7 +378,7 @@ def _found(obj: Any) -> str | None:
     if roots != _seen_modules or not _by_object:
         open_parts()
         _seen_modules = roots
-        for name in [*BOOK, *ALIASES]:
+        for name in [*BOOK, *ALIASES, *LOWERINGS]:
             o = resolve(name)
             if o is not None:
                 _by_object.setdefault(_identity(o), (o, ALIASES.get(name, name)))
@@ -382,6 +391,17 @@ def _found(obj: Any) -> str | None:
 def find(obj: Any) -> Primitive | None:
     """The primitive that a callable is, if it is one."""
     return BOOK.get(_found(obj) or "")
+
+
+def lowering_of(obj: Any) -> Callable | None:
+    """`f(lowerer, args, kwargs)` that lowers a call of an object, if there is one."""
+    key = _found(obj)
+    if key in LOWERINGS:
+        return LOWERINGS[key]
+    for name, lowering in INSTANCES.items():
+        if type(obj) is resolve(name):
+            return functools.partial(lowering, obj)
+    return None
 
 
 #: Objects of a library that make something when they are called ("scipy.stats.norm"): the class, written as a
