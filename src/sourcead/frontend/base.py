@@ -359,7 +359,7 @@ class Base:
             return out[0]
         for k, known in p.known({**p.keywords, **attrs}).items() if p.known is not None else ():
             out[k] = constant(known)
-        return Tup(tuple(out), p.record)
+        return self.new_ref("list", tuple(out)) if p.record is list else Tup(tuple(out), p.record)
 
     def infer(self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any]) -> list[Type]:
         types = [v.type for v in inputs]

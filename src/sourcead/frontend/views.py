@@ -83,7 +83,8 @@ class Views(Base):
         values = self.builder.emit(p.key, inputs, types, attrs)
         if len(values) == 1 and p.key not in SPLITS:
             return self.remembered(a, steps, values[0])
-        return Tup(tuple(self.remembered(a, [s], v) for s, v in zip(steps, values)))
+        parts = tuple(self.remembered(a, [s], v) for s, v in zip(steps, values))
+        return self.new_ref("list", parts) if p.record is list else Tup(parts)
 
     def settled(self, key: str, a: Ref, t: Array, step: Step | None, keywords: Any) -> list[Step] | None:
         """The steps of a reshape whose layout the type does not tell."""
