@@ -46,6 +46,7 @@ class Base:
         self.frames: list[Frame] = []
         self.frees: dict[Any, Free] = {}
         self.aliases: dict[Obj, set[Obj]] = {}
+        self.held: list[Ref] = []  # what the expressions around have computed so far and still read
         self.choosing = False  # whether references that are chosen at run time are followed (references.py)
         self.entangled = False  # whether something was refused that following them may resolve
         self.chosen_reads: dict[Obj, Any] = {}  # where they were read last: region, states, value

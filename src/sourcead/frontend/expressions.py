@@ -56,10 +56,15 @@ class Expressions(Base):
                 hint="use lists and numbers; generators and coroutines are not differentiated",
             )
         self.spans.append(self.span_of(node))
+        start = len(self.held)
         try:
-            return method(node)
+            a = method(node)
         finally:
             self.spans.pop()
+            del self.held[start:]
+        if isinstance(a, Ref) and a.obj in self.aliases:
+            self.held.append(a)
+        return a
 
     def eval_Constant(self, node: ast.Constant) -> Abstract:
         return constant(node.value)

@@ -96,11 +96,13 @@ class Statements(Base):
             )
         self.spans.append(self.span_of(s))
         self.frame.at.append(s)
+        start = len(self.held)
         try:
             method(s)
         except Stop:
             self.store = None
         finally:
+            del self.held[start:]
             self.spans.pop()
             self.frame.at.pop()
 
