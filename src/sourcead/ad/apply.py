@@ -184,10 +184,13 @@ class Rules:
         )
 
     def sum_type(self, a: Type, b: Type) -> Type:
+        arrays = [t for t in (a, b) if isinstance(t, Array)]
+        if arrays and not any(t.ndim or t.loose for t in arrays):
+            return Scalar(arrays[0].dtype, True)  # NumPy makes a number of arrays without axes
         if isinstance(a, Array) and isinstance(b, Array):
             return Array(a.dtype, broadcast_dims([a.shape, b.shape]), True)
-        if isinstance(a, Array) or isinstance(b, Array):
-            return a if isinstance(a, Array) else b
+        if arrays:
+            return arrays[0]
         if isinstance(a, Scalar) and isinstance(b, Scalar):
             return Scalar(
                 sum_dtype(a, b),

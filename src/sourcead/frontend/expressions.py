@@ -244,6 +244,18 @@ class Expressions(Base):
             self.refuse(a.reason, hint=ONE_KIND)
         return TRUE
 
+    def condition(self, node: ast.expr) -> Value:
+        """The truth of an expression that is asked for no more than that: what `and` and `or` are given may
+        be of several kinds."""
+        if not isinstance(node, ast.BoolOp):
+            return self.truth(self.eval(node))
+        parts = [lambda n=n: self.condition(n) for n in node.values]
+        self.spans.append(self.span_of(node))
+        try:
+            return self.truth(self.bool_chain(isinstance(node.op, ast.And), parts))
+        finally:
+            self.spans.pop()
+
     def eval_BoolOp(self, node: ast.BoolOp) -> Abstract:
         return self.bool_chain(isinstance(node.op, ast.And), [lambda n=n: self.eval(n) for n in node.values])
 
@@ -259,7 +271,7 @@ class Expressions(Base):
         return self.branch(c, rest, lambda: a, hint) if is_and else self.branch(c, lambda: a, rest, hint)
 
     def eval_IfExp(self, node: ast.IfExp) -> Abstract:
-        c = self.truth(self.eval(node.test))
+        c = self.condition(node.test)
         if isinstance(c, Constant):
             return self.eval(node.body if c.value else node.orelse)
         return self.branch(

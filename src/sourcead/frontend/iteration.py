@@ -232,7 +232,7 @@ class Iteration(Base):
     def trips(self, s: ast.While) -> Iterator[list[ast.stmt]]:
         """The body of a while, as often as its condition is true, which must be known when compiling."""
         for _ in range(UNROLL):
-            c = self.truth(self.eval(s.test))
+            c = self.condition(s.test)
             if not isinstance(c, Constant):
                 self.refuse("the condition shows only at run time", s.test, hint="compare numbers or arrays")
             if not c.value:
@@ -246,7 +246,9 @@ class Iteration(Base):
         names = assigned_names([s])
         kept = self.mark()
         try:
-            test = lambda: self.eval(s.test)
+            if any(isinstance(n, ast.NamedExpr) for n in ast.walk(s.test)):
+                raise Rotate  # the body, and what comes behind the loop, read what the condition has bound
+            test = lambda: self.condition(s.test)
             self.loop(s, "while", [], names, lambda _: self.block(s.body), test, orelse, not has_break(s))
         except Rotate:
             self.back_to(*kept)

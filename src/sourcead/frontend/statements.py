@@ -113,7 +113,7 @@ class Statements(Base):
         self.spans.append(self.span_of(s.test))
         self.frame.at.append(s)
         try:
-            c = self.truth(self.eval(s.test))
+            c = self.condition(s.test)
         finally:
             self.spans.pop()
             self.frame.at.pop()
@@ -175,7 +175,7 @@ class Statements(Base):
             self.eval(s.value)
 
     def lower_Assert(self, s: ast.Assert) -> None:
-        c = self.truth(self.eval(s.test))
+        c = self.condition(s.test)
         if isinstance(c, Constant) and c.value:
             return
         parts = [] if s.msg is None else [self.message(self.eval(s.msg))]
