@@ -340,6 +340,8 @@ class Speller:
         if isinstance(t, Array):
             return call(self.dotted("numpy.zeros_like"), x)
         if isinstance(t, List):
+            if t.elem is None:  # nothing is ever put into it
+                return ast.List([], ast.Load())
             if isinstance(t.elem, Scalar):
                 one: list[ast.expr] = [self.zero(t.elem)]
                 return ast.BinOp(ast.List(one, ast.Load()), ast.Mult(), call(name("len"), x))
