@@ -234,7 +234,9 @@ class Speller:
         if tree is not None:
             used = _slots(tree)
             args = [self._nested(tree, args), *args[used:]]
-        elif n is not None and (row is None or row.variadic is True) and not _is_whole(op, n):
+        elif "_alone" in op.attrs:
+            args = [args[0], *args[op.attrs["_alone"] :]]
+        elif n is not None and (row is None or row.variadic is True or row.packed) and not _is_whole(op, n):
             display = ast.Tuple if op.attrs.get("_container") in (tuple, "tuple") else ast.List
             args = [display(args[:n], ast.Load()), *args[n:]]
         behind = [

@@ -157,6 +157,14 @@ class Conflict:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Unsure:
+    """A complex array that is a real one where its numbers allow it, as `np.linalg.eigvals` returns: only
+    what gives the same type for both may be done with it."""
+
+    value: Any
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Super:
     """`super()` in a method of `cls`, for the object `owner`."""
 

@@ -4,6 +4,9 @@ from . import (
     blocks,
     contractions,
     creation,
+    decompositions,
+    determinants,
+    eigen,
     einsum,
     elementwise,
     fft,
@@ -11,8 +14,10 @@ from . import (
     inplace,
     intrinsics,
     joins,
-    linalg,
+    least_squares,
     mathematics,
+    matrix_products,
+    norms,
     numbers,
     operators,
     padding,
@@ -22,12 +27,22 @@ from . import (
     scans,
     shapes,
     splits,
+    systems,
 )
 from .registry import PARTS
 
 PARTS.update(
     {
         "scipy.fft": ("fft",),
+        "scipy.linalg": (
+            "factored_systems",
+            "linear_systems",
+            "matrix_equations",
+            "matrix_factors",
+            "matrix_functions",
+            "matrix_norms",
+            "structured_matrices",
+        ),
         "scipy.ndimage": ("ndimage", "sampling", "smoothing"),
         "scipy.signal": ("recursive", "signal", "spectra"),
         "scipy.special": (
@@ -52,6 +67,9 @@ __all__ = [
     "blocks",
     "contractions",
     "creation",
+    "decompositions",
+    "determinants",
+    "eigen",
     "einsum",
     "elementwise",
     "fft",
@@ -59,8 +77,10 @@ __all__ = [
     "inplace",
     "intrinsics",
     "joins",
-    "linalg",
+    "least_squares",
     "mathematics",
+    "matrix_products",
+    "norms",
     "numbers",
     "operators",
     "padding",
@@ -70,4 +90,5 @@ __all__ = [
     "scans",
     "shapes",
     "splits",
+    "systems",
 ]

@@ -27,6 +27,18 @@ work, never the rule's.  In a `scaled` or `partials` rule the adjoint may be of 
 shape; the others get it at the output's full shape.  Operands that a call leaves out come as None.  Where
 `y` is a tuple, so are `y_dot` and `y_bar`.
 
+Work that both sweeps share, a factorization say, has a form of the call that shows it:
+
+    @shared("scipy.linalg.solve")                               stands in the place of the call where that is
+    def _(a, b):                                                differentiated: the value, bit for bit, with
+        lu, piv = scipy.linalg.lu_factor(a)                     the same errors, and what the rules may use
+        return scipy.linalg.lu_solve((lu, piv), b), (lu, piv)   again; or None, if these keywords have none
+
+    @vjp("scipy.linalg.solve", 1)                               a rule that names the keyword `work` gets it;
+    def _(a, b, y, y_bar, *, work): ...                         None where the call was left as it is
+
+The work consists of ordinary values of the forward sweep, kept like others for as long as they are needed.
+
 Rules may call each other's helpers (they are inlined), what is `@static` (run when compiling, on static
 arguments) and the functions of `sourcead.runtime`.
 """
@@ -55,7 +67,8 @@ class Primitive:
     infer       result type(s) from operand types and keywords; raises TypeRefusal with a reason
     alias       "fresh", or ("view", i) / ("same", i): the result shares memory with operand i; ("may_view",
     i) may_raise   raises for some operands although their types are right
-    effect      is seen from outside (printing, drawing random numbers): happens once, in order, always
+    effect      True: is seen from outside (printing, drawing random numbers): happens once, in order,
+                always; "check": raises where the derivative would be wrong: must happen, and may again
     variadic    True: the first parameter is a sequence of operands (`concatenate`); "*": the positional
                 arguments are the operands (`meshgrid`), behind `leading` static keywords (`einsum`)
     defaults    what stands for an operand that a call leaves out before others that it gives (else None)
@@ -65,6 +78,18 @@ class Primitive:
     order       names of all parameters in the order of the signature, where that is not `params`, then
                 `keywords`: operands behind a static keyword are printed by name
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
+    record      the class of a namedtuple that several results come in (`np.linalg.eigh`)
+    names       what several results are called where the user's program has no name for them
+    known       the results that are known when compiling, from the keywords: {1: lower} of `cho_factor`
+    packed      so many operands come as one tuple: 2 for `lu_solve((lu, piv), b)`.  Where the function takes
+                the first alone in its place (`solve_toeplitz(c, b)`), the others are None
+    absent      a result without an adjoint has None in `y_bar`, so that a rule can leave out its part
+    undetermined  the results without a derivative, and why, from the operands' types and the keywords: using
+                one is refused
+    unsure      whether, for operands of these types, the dtype of the results shows only at run time; the
+                type rule says the wider one, and what could tell is refused (`Unsure`)
+    certain     a function that the result goes through where its dtype shows only at run time, operands being
+                real: it raises where the dtype is not the one that the type rule says
 
     `params`, then `keywords` (or `order`) are in the order of the function's own signature, so that positions
     can be counted.
@@ -76,7 +101,7 @@ class Primitive:
     keywords: dict[str, Any] = field(default_factory=dict)
     alias: Any = "fresh"
     may_raise: bool = False
-    effect: bool = False
+    effect: bool | str = False
     variadic: bool | str = False
     leading: int = 0
     defaults: dict[str, Any] = field(default_factory=dict)
@@ -84,6 +109,15 @@ class Primitive:
     fixed: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     cost: Callable[..., Any] | None = None
+    record: type | None = None
+    names: tuple[str, ...] = ()
+    known: Callable[[dict[str, Any]], dict[int, Any]] | None = None
+    packed: int = 0
+    absent: bool = False
+    undetermined: Callable[[list[Type], dict[str, Any]], dict[int, str]] | None = None
+    unsure: Callable[[list[Type]], bool] | None = None
+    certain: Callable | None = None
+    form: Callable | None = None
     constant: bool = False
     partials: tuple[Callable | None, ...] | None = None
     scaled: tuple[Callable | None, ...] | None = None
@@ -126,7 +160,7 @@ def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`:
     the array methods or attributes that are it."""
     also, methods = columns.pop("also", ""), columns.pop("methods", "")
-    for column in ("fixed", "order"):
+    for column in ("fixed", "names", "order"):
         columns[column] = tuple(columns.get(column, "").split())
     p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
     p.infer = _checked(p, infer)
@@ -267,6 +301,16 @@ def vjp(f: Any, argument: int = 0) -> Callable[[Callable], Callable]:
     def add(rule: Callable) -> Callable:
         BOOK[_key(f)].vjps[argument] = rule
         return rule
+
+    return add
+
+
+def shared(f: Any) -> Callable:
+    """The form of a primitive that shows the work which its rules use again: (value, work), or None."""
+
+    def add(form: Callable) -> Callable:
+        BOOK[_key(f)].form = form
+        return form
 
     return add
 
