@@ -303,6 +303,8 @@ class Calls(Base):
         special = self.special_call(obj, args, kwargs)
         if special is not MISSING:
             return special
+        if obj is np.where and len(args) == 1 and not kwargs:
+            obj = np.nonzero  # the places where it is true
         composite = registry.find_composite(obj, kwargs)
         if composite is not None:
             return self.lower_composite(composite, args, kwargs)

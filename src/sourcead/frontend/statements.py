@@ -320,6 +320,10 @@ class Statements(Base):
         if isinstance(old, Ref) and old.kind == "list" and op == "add":
             self.call(Bound(old, builtin="extend"), [value], {})
             return None
+        if isinstance(old, Ref) and old.kind == "instance":
+            own = self.dunder(f"i{op.rstrip('_')}", old, value)
+            if own is not None:
+                return own
         new = self.binary(op, old, value)
         if isinstance(old, Ref) and old.kind == "array":  # a copy that is changed, then stored back
             self.check_in_place(self.type_of(old), self.type_of(new), s)

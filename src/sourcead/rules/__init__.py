@@ -28,6 +28,7 @@ from . import (
     shapes,
     splits,
     systems,
+    triangles,
 )
 from .registry import PARTS
 
@@ -91,4 +92,5 @@ __all__ = [
     "shapes",
     "splits",
     "systems",
+    "triangles",
 ]
