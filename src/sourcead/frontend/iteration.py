@@ -16,6 +16,7 @@ from ..ir.core import FALSE, TRUE, Constant, Value
 from ..ir.types import UNDEFINED, Array, List
 from .base import Base
 from .loops import Rotate
+from .references import OPTIONS
 from .scopes import assigned_names, has_break
 from .values import BROKEN, EXIT, INT, LIVE, UNROLL, Abstract, Growing, Iter, RangeVal, Tup
 
@@ -53,6 +54,9 @@ class Iteration(Base):
                 return self.zipped(node, it.parts, min(map(len, known)), run, orelse)
         trips = self.static_trips(it)
         if trips is not None:
+            # where arrays of a list may be written to, each of a few items is known
+            if self.choosing and isinstance(node, ast.comprehension) and len(trips) <= OPTIONS:
+                return self.unrolled(node, [self.number(i) for i in trips], run, orelse)
             kept = self.mark()
             try:
                 return self.rolled(node, it, names, run, orelse)
