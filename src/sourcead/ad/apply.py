@@ -46,6 +46,8 @@ class Rules:
             return Constant(0j if is_complex(t) else 0.0)
         if isinstance(t, Array) and t.loose:
             return Constant(0.0)
+        if isinstance(like, Constant) and like.value is None:
+            return like  # a variable that is not bound (ir/unbound.py)
         if isinstance(t, Tuple):
             return Constant(None, t)  # residuals that carry no tangent; taking an item of it would raise
         if (

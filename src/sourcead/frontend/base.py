@@ -293,7 +293,8 @@ class Base:
         if isinstance(a, Value):
             return str(a.type)
         if isinstance(a, Ref):
-            return a.kind
+            cls = getattr(a.obj.cls, "__name__", None)
+            return f"value of class {cls}" if a.kind == "instance" and cls else a.kind
         if isinstance(a, Tup):
             return "tuple"
         if isinstance(a, Static):
