@@ -190,7 +190,7 @@ class Rules:
 
     def sum_type(self, a: Type, b: Type) -> Type:
         arrays = [t for t in (a, b) if isinstance(t, Array)]
-        if arrays and not any(t.ndim or t.loose for t in arrays):  # NumPy makes a number of arrays without axes
+        if arrays and not any(t.ndim or t.loose for t in arrays):  # NumPy makes a number of these
             a, b = (Scalar(t.dtype, True) if isinstance(t, Array) else t for t in (a, b))
         if isinstance(a, Array) and isinstance(b, Array):
             dtype = b.dtype if is_complex(b) else a.dtype

@@ -260,7 +260,7 @@ class Writer:
         if op.kind == "while":
             return self._while(op)
         if op.kind == "raise":
-            return [ast.Raise(self._exception(op), None)]
+            return [self._raise(op)]
         if op.kind == "assert":
             test, *message = self.speller.values(op.inputs)
             return [ast.Assert(test, message[0] if message else None)]
@@ -287,12 +287,14 @@ class Writer:
         unpacked.update(gets)
         return [ast.Assign([ast.Tuple(targets, ast.Store())], self.speller.value(box))]
 
-    def _exception(self, op: Op) -> ast.expr | None:
+    def _raise(self, op: Op) -> ast.stmt:
         kind = op.attrs.get("exception", op.attrs.get("type"))
+        values = self.speller.values(op.inputs)
+        cause = values.pop() if op.attrs.get("cause") else None
         if kind is None:
-            return self.speller.value(op.inputs[0]) if op.inputs else None
+            return ast.Raise(values[0] if values else None, cause)
         f = name(kind) if isinstance(kind, str) else self.speller.object(kind)
-        return ast.Call(f, self.speller.values(op.inputs), [])
+        return ast.Raise(ast.Call(f, values, []), cause)
 
     def _assign(self, op: Op) -> list[ast.stmt]:
         used = [self.plan.uses.get(v, 0) > 0 for v in op.results]

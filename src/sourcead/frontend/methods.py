@@ -129,7 +129,8 @@ class Methods(Base):
             return out
         if not isinstance(k, int):
             self.refuse(
-                "which item pop() takes shows only at run time", hint="pop from the end, or build another list"
+                "which item pop() takes shows only at run time",
+                hint="pop from the end, or build another list",
             )
         if not -len(state) <= k < len(state):
             self.stop(IndexError, "pop index out of range" if state else "pop from empty list")

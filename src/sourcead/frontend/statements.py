@@ -203,7 +203,11 @@ class Statements(Base):
                 s,
                 hint="write raise ValueError(...) or another class",
             )
-        self.builder.emit("raise", args, [], {"exception": cls})
+        cause = None if s.cause is None else self.eval(s.cause)
+        nothing = isinstance(cause, Static) and cause.value is None
+        known = nothing or (isinstance(cause, Value) and cause.type == ERROR)
+        attrs = {"exception": cls, "cause": True} if known else {"exception": cls}
+        self.builder.emit("raise", [*args, self.value(cause)] if known else args, [], attrs)
         self.store = None
 
     def lower_Assign(self, s: ast.Assign) -> None:

@@ -1,4 +1,4 @@
-"""The places of diagonals, triangles and blocks, as the index arrays that NumPy gives, for reads and writes."""
+"""The places of diagonals, triangles and blocks, as the index arrays that NumPy gives."""
 
 from __future__ import annotations
 
