@@ -227,6 +227,8 @@ class Speller:
             slot = len(operands) - 1
             if op.attrs.get("_tree") or slot >= len(params) or defaults.get(params[slot]) is not None:
                 break
+            if row is not None and params[slot] in row.defaults and row.defaults[params[slot]] is None:
+                break  # None itself must be written
             operands.pop()
         args = self.values(operands)
         tree = op.attrs.get("_tree")
@@ -244,7 +246,7 @@ class Speller:
             for i in range(len(args))
             if row is not None and row.order[i : i + 1] not in ((), params[i : i + 1])
         ]
-        by_name = [ast.keyword(params[i], args[i]) for i in behind]
+        by_name = [ast.keyword(params[i], args[i]) for i in behind if not is_none(operands[i])]
         args = [a for i, a in enumerate(args) if i not in behind]
         named = {
             k: v
@@ -417,3 +419,7 @@ def _subscript(pattern: Any, operands: list[ast.expr]) -> ast.expr:
         else:
             out.append(ast.Constant(e))
     return out[0] if len(out) == 1 else ast.Tuple(out, ast.Load())
+
+
+def is_none(v: Value) -> bool:
+    return isinstance(v, Constant) and v.value is None

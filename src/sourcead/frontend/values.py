@@ -93,6 +93,7 @@ class Frame:
     at: list[ast.AST] = field(default_factory=list)  # the statements that are being lowered, outermost first
     captured: bool = False
     template: bool = False
+    named: bool = False  # a rule's text whose variables give their names to what they hold
     name: str = ""
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from .core import Constant, Function, Op, Region, Undef, Value
 from .index import Pattern, build, split
+from .solver import called
 from .types import Scalar, Type, dtype_kind
 from .verify import IRError
 
@@ -90,6 +91,8 @@ class _Frame:
                 return self.region(op.regions[1], [e])
         if op.kind == "call":
             return run(op.attrs["function"], inputs, self.resolve)
+        if op.kind == "solver":
+            return called(op, inputs, self.resolve, run)
         builtin = _BUILTINS.get(op.kind)
         if builtin is not None:
             return builtin(op, inputs)
