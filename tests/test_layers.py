@@ -14,7 +14,22 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "sourcead"
 
-GROUND = {"errors", "source", "names", "runtime", "typetext", "differences"}
+GROUND = {
+    "errors",
+    "source",
+    "names",
+    "runtime",
+    "runtime_bands",
+    "runtime_filters",
+    "runtime_integrals",
+    "runtime_odes",
+    "runtime_matrices",
+    "runtime_parameters",
+    "runtime_special",
+    "runtime_statistics",
+    "typetext",
+    "differences",
+}
 BELOW = {"ground", "ir", "rules", "frontend", "analysis", "passes", "ad", "backend"}
 MAY_IMPORT = {
     "ground": {"ground"},
@@ -29,10 +44,21 @@ MAY_IMPORT = {
     "display": {"ground", "display"},
     "extend": BELOW | {"compiler", "extend"},
     "nested": BELOW | {"nested"},
+    "callbacks": BELOW | {"nested", "callbacks"},
     "matching": BELOW | {"matching"},
     "callchecks": BELOW | {"compiler", "callchecks"},
     "derivative": BELOW
-    | {"callchecks", "compiler", "cost", "display", "matching", "nested", "saving", "derivative"},
+    | {
+        "callbacks",
+        "callchecks",
+        "compiler",
+        "cost",
+        "display",
+        "matching",
+        "nested",
+        "saving",
+        "derivative",
+    },
     "cost": BELOW | {"compiler", "cost"},
     "saving": BELOW | {"compiler", "display", "saving"},
     "custom": BELOW | {"custom"},
@@ -48,6 +74,7 @@ MAY_IMPORT = {
 LATE = {
     "derivative": {"sourcead.cost"},
     "display": {"black", "pygments", "rich"},
+    "rules.fft": {"sympy"},
     "cli": {"rich"},
     "testing": {"sourcead.api"},
 }

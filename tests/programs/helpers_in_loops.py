@@ -59,7 +59,7 @@ def helper_of_a_helper_in_nested_loops(a, steps):
     return np.sum(out**3)
 
 
-@program((X7, 0.7), wrt=(0, 1))
+@program((X7, 0.7), (X7 * 0.01, 0.7), wrt=(0, 1))
 def closure_with_an_early_return_and_a_counter(x, c):
     tries = 0
 

@@ -34,3 +34,37 @@ def array_read_behind_the_loop_that_makes_it(x, n):
         kept.append(part * x[k - 1])
         k += 1
     return np.sum(last * x) + np.sum(kept[1] * kept[-1])
+
+
+@program((R.uniform(0.2, 1.0, 3), 3))
+def of_another_length_in_each_turn(x, n):
+    total = 0.0
+    for i in range(n):
+        t = x[: i + 1] * x[: i + 1]
+        total += t[0]
+    return total + t[1]
+
+
+@program((R.uniform(0.2, 1.0, 3), 3), (R.uniform(0.2, 1.0, 3), 2))
+def a_list_of_another_length_in_each_turn(x, n):
+    total = 0.0
+    for i in range(n):
+        terms = []
+        for v in x[i:]:
+            terms.append(v * v * i)
+        total += terms[0] * terms[-1]
+    for t in terms:
+        total += t * t
+    return total
+
+
+@program((R.uniform(0.2, 1.0, 3), 3))
+def items_of_a_list_have_a_length_each(x, n):
+    parts = []
+    for i in range(n):
+        parts.append(np.sin(x[i:]))
+    total = 0.0
+    for p in parts:
+        q = p * p[-1]
+        total += np.sum(q * q) + q[0] * parts[0][1]
+    return total + q[-1]

@@ -35,7 +35,7 @@ def view_chosen_in_a_branch(a, w):
     return np.sum(a**3)
 
 
-@program((A4,))
+@program((A4,), (A4 + np.tril(np.full((4, 4), 2.5), -1),))
 def view_in_a_nest_and_a_try(a):
     n = len(a)
     total = 0.0

@@ -128,10 +128,12 @@ def test_dtype_is_kept(dtype):
             p.scaled
             and not p.effect
             and key.startswith(("numpy.", "operator.", "sourcead."))
-            and key != "numpy.float_power"
+            and key not in ("numpy.float_power", "numpy.ldexp")
         ):
             args = (a,) * len(p.params) if key != "numpy.where" else (a > 0.5, a, a)
-            if "shift" in key:
+            if (
+                "shift" in key or "wofz" in key or "complex" in key
+            ):  # the compiler takes the real part of a complex adjoint
                 continue
             y = run(key, args, {})
             for bar in pullback(key, args, {}, y, a, tuple(i for i, f in enumerate(p.scaled) if f)).values():

@@ -26,7 +26,12 @@ from .effects import has_effect, may_raise
 from .sharing import WRITES
 
 WIDTH = 88
-_PREFIX = {"numpy": 3, "builtins": 0, "sourcead.runtime": 0, "": 0}
+_PREFIX = {
+    "numpy": 3,
+    "builtins": 0,
+    "": 0,
+    **{f"sourcead.runtime{m}": 0 for m in ("", "_parameters", "_special")},
+}
 
 
 class Plan:
@@ -348,5 +353,7 @@ def _overhead(op: Op | None) -> int:
     keywords = sum(len(k) + len(repr(v)) + 3 for k, v in op.attrs.items() if k[0] != "_" and k != "function")
     if op.kind == "call":
         name, keywords = op.attrs["function"].name, 0
+    if op.kind == "solver":
+        name, keywords = op.attrs["key"], sum(len(f.name) + 2 for f in op.attrs["functions"])
     commas = 2 * max(len(op.inputs) - 1, 0)
     return len(name) + _PREFIX.get(head, len(head) + 1) + 2 + commas + keywords

@@ -297,15 +297,28 @@ class Calls(Base):
             values = [self.static(a) for a in args]
             keywords = {k: self.static(v) for k, v in kwargs.items()}
             return constant_tree(registry.STATIC[id(obj)](*values, **keywords))
-        lowering = getattr(obj, "__sourcead_call__", None)
+        lowering = getattr(obj, "__sourcead_call__", None) or registry.lowering_of(obj)
         if lowering is not None:
             return lowering(self, args, kwargs)
         special = self.special_call(obj, args, kwargs)
         if special is not MISSING:
             return special
+        if obj is np.where and len(args) == 1 and not kwargs:
+            obj = np.nonzero  # the places where it is true
+        composed = self.composed_call(obj, args, kwargs)
+        if composed is not MISSING:
+            return composed
         p = registry.find(obj)
         if p is not None:
             return self.call_primitive(p, args, kwargs)
+        forwarded = registry.forwarded(obj)
+        if forwarded is not None:
+            to, more, keywords = forwarded
+            kept = {k: constant(v) for k, v in keywords.items()}
+            return self.call_object(to, [*args, *map(constant, more)], {**kwargs, **kept})
+        stand_in = registry.stand_in(obj)
+        if stand_in is not None:
+            return self.call(Static(stand_in), [Static(obj), *args], kwargs)
         if isinstance(obj, types.MethodType) and isinstance(obj.__func__, types.FunctionType):
             return self.call(Static(obj.__func__), [constant(obj.__self__), *args], kwargs)
         if isinstance(obj, type):
@@ -350,6 +363,7 @@ class Calls(Base):
                 template,
                 captured.name,
             )
+            fr.named = template and module.startswith("sourcead.callbacks")
             return fr
 
         if template:
