@@ -98,7 +98,7 @@ class _Fusion:
     def _fuse(self, a: Op, b: Op) -> bool:
         if not a.attrs.get("_nest") or not b.attrs.get("_nest") or not a.results or not b.results:
             return False
-        if a.reverse != b.reverse:
+        if a.reverse != b.reverse or _waits(a, b):
             return False
         trips = [self.sizes.integer(x.inputs[1]) - self.sizes.integer(x.inputs[0]) for x in (a, b)]
         differ = trips[0] - trips[1]
@@ -342,6 +342,17 @@ def _free_arrays(nest: Op) -> set[Value]:
     return {v for v in used - own if not isinstance(v, Constant | Undef)}
 
 
+def _waits(a: Op, b: Op) -> bool:
+    """Whether B needs a number that A has only after its last trip: a sum, an extreme."""
+    numbers = {v for v in a.results if not isinstance(v.type, Array)}
+    if not numbers:
+        return False
+    return not numbers.isdisjoint(b.inputs) or any(
+        not numbers.isdisjoint(v for vs in (op.inputs, *(r.yields for r in op.regions)) for v in vs)
+        for op in (*walk(b.body), b)
+    )
+
+
 def _trips_apart(x: list[Affine], y: list[Affine], i: Value, j: Value, delta: int) -> int | None:
     """How many trips A is ahead of B where they meet in an element; None where they never meet,
     NotImplemented where that is not known."""
@@ -411,11 +422,11 @@ def _sums(body: Region) -> None:
     for op in walk(body):
         if op.kind in ("operator.add", "operator.sub") and op.result.type == body.params[0].type:
             base, n = shift(op.result)
-            if base is op.inputs[0]:
-                continue
+            if base in (op.result, op.inputs[0]) or base.type != op.result.type:
+                continue  # nothing is added up, or not by constants
             if n == 0:
                 env[op.result] = base
-            elif base is not op.result:
+            else:
                 op.kind = "operator.add" if n > 0 else "operator.sub"
                 op.inputs = [base, Constant(abs(n))]
     if env:
