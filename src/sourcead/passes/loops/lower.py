@@ -14,7 +14,7 @@ from .order import may_read_new
 from .plan import DOTS, REDUCTIONS, UNBROADCAST, WRITES, Plan
 from .sizes import Sizes, same
 from .sums import Sums
-from .views import path_views, place, view_of, viewed_shape
+from .views import is_placed, path_views, place, view_of, viewed_shape
 
 _RUNTIME = "sourcead.runtime."
 
@@ -303,7 +303,10 @@ class Lowering(Sums):
 
     def _copied(self, v: Value) -> Value:
         """A copy of a view of what is written to."""
-        return self._forced(v) if v.op is not None and view_of(v.op) is not None else v
+        view = view_of(v.op) if v.op is not None else None
+        if view is None:
+            return v
+        return self._forced(v) if is_placed(self.sizes, view) else self.nests.one("copy", [v], v.type)
 
     def _broadcast(self, v: Value, axes: list[Axis]) -> Index:
         assert isinstance(v.type, Array)

@@ -18,7 +18,7 @@ from ...rules.registry import BOOK
 from .elements import FILLED, OUTER, fits, parts
 from .kinds import CHEAP, DTYPES, is_elementwise
 from .sizes import Sizes, same
-from .views import path_views, view_of, viewed_shape
+from .views import is_placed, path_views, view_of, viewed_shape
 
 WRITES = ("store", "index_add")
 REDUCTIONS = {"numpy.sum": "sum", "numpy.mean": "mean", "numpy.prod": "prod", "numpy.max": "max",
@@ -163,8 +163,9 @@ class Plan:
     def _may_be_virtual(self, op: Op) -> bool:
         if not self.uses.get(op.result):
             return False
-        if view_of(op) is not None:
-            return plain(op.inputs[0])
+        view = view_of(op)
+        if view is not None:
+            return plain(op.inputs[0]) and is_placed(self.sizes, view)
         return self.is_lazy(op)
 
     def is_lazy(self, op: Op) -> bool:

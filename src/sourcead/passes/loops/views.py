@@ -204,6 +204,16 @@ def viewed_shape(sizes: Prover, shape: list[Affine], views: list[View]) -> list[
     return shape
 
 
+def is_placed(sizes: Prover, view: View) -> bool:
+    """Whether the sign of every integer in a view is known, and with it where the elements stand."""
+    for e in view.of:
+        if isinstance(e, Value):
+            a = sizes.integer(e)
+            if a.terms and not sizes.nonnegative(a):
+                return False
+    return True
+
+
 def place(sizes: Any, shape: list[Affine], view: View, index: list[Affine]) -> list[Affine] | None:
     """Where an element of a view stands in its base, whose shape is given; None where it cannot be said."""
     out = []
