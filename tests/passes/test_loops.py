@@ -320,6 +320,32 @@ def sums_of_singles(a):
     return np.sum(np.mean(a * a, axis=0)) + np.prod(a[0])
 
 
+@case(V, V)
+def finished_sums(x, y):
+    z = x / np.sum(x * x)
+    w = y - np.max(z * z)
+    return np.sum(z * w) / np.sum(w * w)
+
+
+@case(C, arrays=True)
+def sums_of_indices(c):
+    b = c * 1.0
+    b.swapaxes(0, 2)[3] *= 2.0
+    for i in range(2):
+        for j in range(2):
+            b[i + j, 1:, i] += c[j, :2, i + j] * c[i, 1:, j]
+    return np.sum(b * b) + np.sum(b[::-1] * c)
+
+
+@case(M, M, arrays=True)
+def rows_of_unknown_sign(a, b):
+    for k in np.array([0, -1, 2]):
+        t = a[k] * b[k]
+        a[k] = t + b[k - 1]
+        a[k] *= a[k][::-1]
+    return np.sum(a * b)
+
+
 @case(S)
 def cholesky(a):
     for i in range(6):

@@ -17,7 +17,8 @@ pass writes out what NumPy does, one nest of loops for each statement:
     sums.py       sums and products as nests
 
 The IR is functional, so a nest is right whatever it reads; the backend puts a copy in where an overwritten
-state is still read.  What is not known here stays an array statement.  Sums add up in another order than NumPy's.
+state is still read.  What is not known here stays an array statement.  Sums add up in another order than
+NumPy's.
 """
 
 from __future__ import annotations

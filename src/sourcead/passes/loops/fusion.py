@@ -5,8 +5,9 @@
     for i: for j: B[i + 2, j] += t[i, j]                 for j: B[i + 2, j] += t[j]
 
 The first nest is A, the second B, both with n trips.  Fused, B's trip p' comes before A's trips p > p'; that
-is allowed where no such pair of trips meets in an element that one of them writes, or where both only add to it.
-For each axis of the element that depends on the loop, the trips that meet are a constant apart:
+is allowed where no such pair of trips meets in an element that one of them writes, or where both only add to
+it, and where B needs no number that A ends with. For each axis of the element that depends on the loop, the
+trips that meet are a constant apart:
 
     A writes y[i], B reads y[i' + 1]: they meet where i - i' = 1 > 0, so B must wait: not fused.
 
@@ -412,12 +413,13 @@ def _sums(body: Region) -> None:
 
     def shift(v: Value) -> tuple[Value, int]:
         op = v.op
-        if op is not None and op.kind in ("operator.add", "operator.sub") and is_const(op.inputs[1]):
-            if isinstance(op.inputs[1].value, int):  # type: ignore[attr-defined]
-                base, n = shift(env.get(op.inputs[0], op.inputs[0]))
-                k = op.inputs[1].value  # type: ignore[attr-defined]
-                return base, n + k if op.kind == "operator.add" else n - k
-        return v, 0
+        if op is None or op.kind not in ("operator.add", "operator.sub"):
+            return v, 0
+        x, k = op.inputs
+        if not isinstance(k, Constant) or not isinstance(k.value, int):
+            return v, 0
+        base, n = shift(env.get(x, x))
+        return base, n + k.value if op.kind == "operator.add" else n - k.value
 
     for op in walk(body):
         if op.kind in ("operator.add", "operator.sub") and op.result.type == body.params[0].type:

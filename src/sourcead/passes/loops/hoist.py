@@ -54,10 +54,10 @@ def _sink(op: Op, near: dict[Value, Op]) -> None:
                         ops.append(again)
                     o.inputs[n] = copies[v]
             ops.append(o)
-            if op.attrs.get("_nest") and o.kind in ("operator.add", "operator.sub"):
-                if o.inputs[0] is r.params[0] and is_const(o.inputs[1]):
-                    here[o.result] = o
-                    own.add(o.result)
+            shifts = op.attrs.get("_nest") and o.kind in ("operator.add", "operator.sub")
+            if shifts and o.inputs[0] is r.params[0] and is_const(o.inputs[1]):
+                here[o.result] = o
+                own.add(o.result)
             _sink(o, here)
         r.ops = ops
 

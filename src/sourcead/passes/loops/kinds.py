@@ -20,10 +20,11 @@ FUNCTIONS = frozenset(
     f"numpy.{k}"
     for k in (
         "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "square", "cbrt", "reciprocal",
-        "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh",
-        "deg2rad", "rad2deg", "fabs", "sign", "floor", "ceil", "rint", "trunc", "isnan", "isinf", "isfinite",
-        "signbit", "logical_not", "logical_and", "logical_or", "logical_xor", "arctan2", "hypot", "logaddexp",
-        "logaddexp2", "copysign", "fmod", "maximum", "minimum", "fmax", "fmin", "absolute", "conjugate",
+        "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh",
+        "arctanh", "deg2rad", "rad2deg", "fabs", "sign", "floor", "ceil", "rint", "trunc", "isnan",
+        "isinf", "isfinite", "signbit", "logical_not", "logical_and", "logical_or", "logical_xor",
+        "arctan2", "hypot", "logaddexp", "logaddexp2", "copysign", "fmod", "maximum", "minimum", "fmax",
+        "fmin", "absolute", "conjugate",
     )
 ) | frozenset(
     f"sourcead.runtime.safe_{k}" for k in ("divide", "multiply", "power", "log", "subtract")

@@ -141,9 +141,10 @@ class Plan:
             if not op.attempted and self._is_nest(op):
                 self.nests.add(op)
             for x in op.inputs:  # a view of another region whose memory is written somewhere stays one
-                if x.op is not None and x.op not in at and self.memory.find(x) in self.memory.written:
-                    if view_of(x.op) is not None:
-                        self.opaque.add(x)
+                if x.op is None or x.op in at or view_of(x.op) is None:
+                    continue
+                if self.memory.find(x) in self.memory.written:
+                    self.opaque.add(x)
         roots: dict[Value, set[Op]] = {}
         for op in reversed(region.ops):
             if op.attempted or len(op.results) != 1 or not self._may_be_virtual(op):

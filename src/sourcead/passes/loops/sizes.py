@@ -8,7 +8,8 @@ The length of every array is traced back to where it comes from, through views, 
     y = u + v          that of u or v, whichever axis is not of length 1
 
 So two lengths are *the same* if they come from one place, and only then may a loop over the one index the
-other without a check.  (The symbols in types say less: they were made equal where the program would have raised.)
+other without a check.  (The symbols in types say less: they were made equal where the program would have
+raised.)
 """
 
 from __future__ import annotations
