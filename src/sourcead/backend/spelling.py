@@ -44,6 +44,8 @@ class Needs:
         self.helpers: dict[str, None] = {}
         self.functions: dict[Any, None] = {}
         self.packed: dict[str, list[str]] = {}  # names of the residuals of the functions emitted so far
+        self.texts: dict[str, str] = {}  # definitions of functions written for this text, by name
+        self.origins: dict[ast.stmt, Any] = {}  # the op or region for which a statement was written
         self.objects: dict[str, Any] = {}  # names of objects that have no import, exception classes for one
 
 
@@ -187,6 +189,10 @@ class Speller:
         ):
             shape = attribute(self.value(op.inputs[0]), "shape")
             return ast.Subscript(shape, self.constant(op.attrs["axis"]), ast.Load())
+        if "_text" in op.attrs:
+            self.needs.texts.setdefault(op.kind, op.attrs["_text"])
+            self.needs.imports.setdefault("import numpy as np")
+            return ast.Call(name(op.kind), self.values(op.inputs), [])
         row = BOOK.get(op.kind)
         spell = row.spell if row is not None else None
         args, keywords = self._arguments(op)

@@ -1,0 +1,149 @@
+"""Text to functions under Numba: executed like any text, compiled for the types at hand, and errors of Numba
+brought back to the user's line.
+
+    x = np.unwrap(v)          the user's line 12         Unsupported: Numba cannot compile this
+        |                                                  model.py:12, in loss
+        op, with its span                                      x = np.unwrap(v)
+        |                                                  reason: ...
+    x = np.unwrap(v)          line 7 of our text   <---  TypingError at line 7
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib
+import linecache
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .. import errors, runtime, source
+from ..ir.core import Op, Region
+from .load import load
+from .printer import Blank, Comment
+
+_FILE = re.compile(r'File "([^"]*)", line (\d+)')
+_NOISE = ("Failed in ", "During: ", "File ", "Enable logging", "There are ", "Overload ", "- ")
+
+
+def numba_is_there() -> str | None:
+    """Why Numba cannot be used, or None where it can."""
+    try:
+        import numba  # noqa: F401
+
+        return None
+    except ImportError as e:
+        return f"Numba cannot be imported: {e}"
+
+
+def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool) -> Any:
+    """Execute text with `@njit` lines; the entry `name` of it.  With `cache` the text is a file on disk,
+    beside which Numba keeps what it has compiled."""
+    try:
+        importlib.import_module(".runtime_numba", __package__.rpartition(".")[0])  # overloads of our helpers
+    except ImportError as e:
+        raise errors.Unsupported(
+            "backend='numba' needs Numba", reason=str(e), hint="pip install numba, or backend='numpy'"
+        ) from e
+    if not cache:
+        return load(text, name, namespace, name)
+    file = str(_kept(text))
+    linecache.checkcache(file)
+    namespace.setdefault("__name__", "sourcead.generated")
+    exec(compile(text, file, "exec", dont_inherit=True), namespace)
+    return namespace[name]
+
+
+def cache_directory() -> Path:
+    """Where texts and compiled code are kept: `$SOURCEAD_CACHE_DIR`, else `sourcead` in the user's cache."""
+    given = os.environ.get("SOURCEAD_CACHE_DIR")
+    if given:
+        return Path(given)
+    base = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "sourcead"
+
+
+def _kept(text: str) -> Path:
+    """The text's file, written once.  Its name depends on the text and on the helpers that the compiled code
+    has inside, so that a change of either is another file."""
+    digest = hashlib.sha256(text.encode())
+    for module in (runtime, importlib.import_module(".runtime_numba", __package__.rpartition(".")[0])):
+        digest.update(Path(str(module.__file__)).read_bytes())
+    directory = cache_directory()
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"{digest.hexdigest()[:32]}.py"
+    if not path.exists():
+        handle, unfinished = tempfile.mkstemp(dir=directory, suffix=".tmp")
+        with os.fdopen(handle, "w", encoding="utf-8") as f:
+            f.write(text)
+        os.replace(unfinished, path)  # whole at once: another process may be about to read it
+    return path
+
+
+def decorate(node: ast.FunctionDef, decorator: str) -> None:
+    node.decorator_list = [ast.parse(decorator, mode="eval").body]
+
+
+# -- errors -------------------------------------------------------------------------------------------------
+
+
+def places(module: ast.Module, text: str, origins: dict[ast.stmt, Any]) -> dict[int, Any]:
+    """The span of the user's source for each line of the text: that of the op for which it was written."""
+    out: dict[int, Any] = {}
+    for ours, printed in zip(_statements(module.body), _statements(ast.parse(text).body)):
+        span = _span(origins.get(ours))
+        if span is not None:
+            end = printed.lineno if hasattr(printed, "body") else printed.end_lineno or printed.lineno
+            for line in range(printed.lineno, end + 1):
+                out.setdefault(line, span)
+    return out
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for s in body:
+        if isinstance(s, Comment | Blank):
+            continue
+        yield s
+        for part in ("body", "orelse", "finalbody"):
+            yield from _statements(getattr(s, part, None) or [])
+        for h in getattr(s, "handlers", ()):
+            yield from _statements(h.body)
+
+
+def _span(origin: Any) -> Any:
+    if isinstance(origin, Op):
+        if origin.span is not None:
+            return origin.span
+        return next((s for r in origin.regions for op in r.ops if (s := _span(op)) is not None), None)
+    if isinstance(origin, Region):
+        return next((op.span for op in reversed(origin.ops) if op.span is not None), None)
+    return None
+
+
+def explained(error: BaseException, file: str, spans: dict[int, Any], where: str) -> errors.Unsupported:
+    """An error of Numba's as one that names the user's line."""
+    message = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [int(n) for f, n in _FILE.findall(message) if f == file]
+    loc = getattr(error, "loc", None)
+    if loc is not None and loc.filename == file:
+        lines.append(loc.line)
+    span = next((spans[n] for n in lines if n in spans), None)
+    reasons = [s.strip() for s in message.splitlines()]
+    reason = next((s for s in reasons if s and not s.startswith(_NOISE)), type(error).__name__)
+    ours = next((source.line(file, n).strip() for n in lines), "")
+    if ours:
+        reason = f"{reason} (in the generated line `{ours}`)"
+    return errors.Unsupported(
+        "Numba cannot compile this",
+        span,
+        reason=reason,
+        hint="backend='auto' takes NumPy where Numba cannot; or write it as a loop",
+        where=where,
+    )
+
+
+__all__ = ["cache_directory", "decorate", "explained", "load_jitted", "numba_is_there", "places"]

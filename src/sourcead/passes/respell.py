@@ -1,0 +1,3 @@
+from ..ir.core import Function
+def respell(function: Function) -> None:
+    pass
