@@ -22,11 +22,12 @@ from .ad.forward import forward
 from .ad.reverse import reverse
 from .ad.split import distinct, split
 from .backend import jit
+from .backend.callees import name_callees
 from .backend.emit import emit
 from .backend.load import load
+from .backend.outside import is_plain, outside
 from .backend.printer import to_source
 from .backend.signature import Argument, Make, rewrap
-from .backend.outside import is_plain, outside
 from .backend.spelling import Needs
 from .frontend.lower import Lowered, lower
 from .frontend.trees import Fixed, Leaf, Node, Tree, leaves
@@ -382,7 +383,7 @@ def finish(
         f.attrs["own_results"] = not f.name.endswith("_forward")
         f.attrs["reserved"] = {a.name for a in outer if not a.leaves or a.leaves[0][1]} | {f.name}
         given = outer if k == 0 else []
-        flat = options.jits and not is_plain(f, lowered.trees if k == 0 else (), given)
+        flat = options.jits and not is_plain(f, lowered.trees if k == 0 else (), given, options)
         node = emit(f, needs=needs, flat=flat)
         if flat:  # Numba takes numbers, arrays and tuples; what else there is, plain Python takes apart
             wrappers.append(outside(node, f, given, needs))
@@ -429,30 +430,6 @@ def prepare(f: Function, options: Options) -> None:
     clean(f)
     if options.jits:
         respell(f)
-
-
-def name_callees(functions: list[Function]) -> None:
-    """Give the functions that are called names of their own; equal ones become one."""
-    taken = {f.name for f in functions}
-    seen: set[Function] = set(functions)
-    alike: dict[str, Function] = {}
-    work = list(functions)
-    while work:
-        for op in work.pop(0).walk():
-            callee = op.attrs.get("function") if op.kind == "call" else None
-            if callee is not None and callee not in seen:
-                if op.attrs.get("checkpoint") and not any(o.kind == "call" for o in callee.walk()):
-                    same = alike.setdefault(show(callee), callee)
-                    if same is not callee:
-                        op.attrs = {**op.attrs, "function": same}
-                        continue
-                seen.add(callee)
-                base, n = callee.name, 1
-                while callee.name in taken:
-                    n += 1
-                    callee.name = f"{base}{n}"
-                taken.add(callee.name)
-                work.append(callee)
 
 
 def source_line(span: Span) -> str | None:

@@ -22,6 +22,7 @@ class Options:
     fastmath: bool = False
     parallel: bool = False
     cache: bool = False
+    called_inside: bool = False  # by jitted code, where numbers need not become NumPy scalars
 
     @property
     def jits(self) -> bool:
@@ -30,6 +31,9 @@ class Options:
     def on(self, backend: str) -> Options:
         """The same on another backend; NumPy has no options."""
         return Options() if backend == "numpy" else replace(self, backend=backend)
+
+    def inside(self) -> Options:
+        return replace(self, called_inside=True)
 
     @property
     def decorator(self) -> str:

@@ -30,14 +30,8 @@ _FILE = re.compile(r'File "([^"]*)", line (\d+)')
 _NOISE = ("Failed in ", "During: ", "File ", "Enable logging", "There are ", "Overload ", "- ")
 
 
-def numba_is_there() -> str | None:
-    """Why Numba cannot be used, or None where it can."""
-    try:
-        import numba  # noqa: F401
-
-        return None
-    except ImportError as e:
-        return f"Numba cannot be imported: {e}"
+class NotJitted(errors.Unsupported):
+    """What NumPy can do and Numba cannot."""
 
 
 def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool) -> Any:
@@ -46,7 +40,7 @@ def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool) ->
     try:
         importlib.import_module(".runtime_numba", __package__.rpartition(".")[0])  # overloads of our helpers
     except ImportError as e:
-        raise errors.Unsupported(
+        raise NotJitted(
             "backend='numba' needs Numba", reason=str(e), hint="pip install numba, or backend='numpy'"
         ) from e
     if not cache:
@@ -124,8 +118,10 @@ def _span(origin: Any) -> Any:
     return None
 
 
-def explained(error: BaseException, file: str, spans: dict[int, Any], where: str) -> errors.Unsupported:
+def explained(error: BaseException, file: str, spans: dict[int, Any], where: str) -> NotJitted:
     """An error of Numba's as one that names the user's line."""
+    if isinstance(error, errors.SourceadError):
+        return error  # type: ignore[return-value]
     message = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     lines = [int(n) for f, n in _FILE.findall(message) if f == file]
     loc = getattr(error, "loc", None)
@@ -137,7 +133,7 @@ def explained(error: BaseException, file: str, spans: dict[int, Any], where: str
     ours = next((source.line(file, n).strip() for n in lines), "")
     if ours:
         reason = f"{reason} (in the generated line `{ours}`)"
-    return errors.Unsupported(
+    return NotJitted(
         "Numba cannot compile this",
         span,
         reason=reason,
@@ -146,4 +142,4 @@ def explained(error: BaseException, file: str, spans: dict[int, Any], where: str
     )
 
 
-__all__ = ["cache_directory", "decorate", "explained", "load_jitted", "numba_is_there", "places"]
+__all__ = ["NotJitted", "cache_directory", "decorate", "explained", "load_jitted", "places"]

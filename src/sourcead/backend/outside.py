@@ -23,6 +23,7 @@ import numpy as np
 
 from ..ir.core import Function, Value
 from ..ir.types import Scalar
+from ..options import Options
 from .signature import Argument, Make
 from .spelling import Needs, Speller
 from .syntax import call, name
@@ -35,11 +36,12 @@ class _Literals(Speller):
         self.needs = needs
 
 
-def is_plain(f: Function, trees: Any, arguments: list[Argument]) -> bool:
+def is_plain(f: Function, trees: Any, arguments: list[Argument], options: Options) -> bool:
     """Whether Numba can take the arguments and give the results as they are: numbers, arrays, tuples."""
     returns = f.attrs.get("returns")
-    named = all(a.leaves for a in arguments)
-    return named and all(map(_is_tuples, trees)) and _is_returned(returns) and not any(map(_cast, f.results))
+    if not all(map(_is_tuples, trees)) or not _is_returned(returns):
+        return False
+    return options.called_inside or (all(a.leaves for a in arguments) and not any(map(_cast, f.results)))
 
 
 def _is_tuples(tree: Any) -> bool:

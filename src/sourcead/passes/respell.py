@@ -1,3 +1,5 @@
 from ..ir.core import Function
+
+
 def respell(function: Function) -> None:
     pass
