@@ -367,6 +367,7 @@ def finish(
 ) -> Compiled:
     """Emit, print and load."""
     needs = Needs()
+    needs.jits = options.jits
     arguments, position = [], 0
     for name, tree in zip(lowered.names, lowered.trees):
         taken = []

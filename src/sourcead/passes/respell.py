@@ -1,5 +1,431 @@
-from ..ir.core import Function
+"""Other spellings for Numba, of what NumPy has and Numba has not.
+
+Each row of the table takes an op and either writes a function for it (`looptext`, `indextext`), gives it another
+kind or other attributes, or leaves it alone.  What is left and Numba does not know either, it refuses by itself
+(`backend/jit.py` brings that back to the user's line); what it would take and get wrong is refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .. import errors
+from ..ir.core import WRITES_OUTSIDE, Constant, Function, Op, Region, Value
+from ..ir.types import Array, List, Scalar, Tuple, Type, new_dim
+from ..rules.einsum import terms
+from . import indextext, looptext
+
+Row = Callable[[Op, "Pass"], None]
+ROWS: dict[str, Row] = {}
 
 
 def respell(function: Function) -> None:
-    pass
+    """Change the ops of a function that Numba does not take as they are, in place.
+
+    Raises errors.Unsupported for writes to objects outside.
+    """
+    Pass(function).run()
+
+
+class Pass:
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.ops: list[Op] = []
+
+    def run(self) -> None:
+        self._region(self.function.body)
+        if self.function.name.endswith("_forward"):
+            self._residuals()
+
+    def _region(self, region: Region) -> None:
+        before, self.ops = self.ops, []
+        for op in region.ops:
+            for r in op.regions:
+                self._region(r)
+            if op.kind in WRITES_OUTSIDE or op.kind == "outer.snapshot":
+                raise errors.Unsupported(
+                    "backend='numba' does not write to what lives outside of the function",
+                    op.span,
+                    reason="Numba takes globals for constants and has no objects",
+                    hint="backend='numpy', or return the value",
+                    where=self.function.name,
+                )
+            row = ROWS.get(op.kind)
+            if row is not None and "_text" not in op.attrs:
+                row(op, self)
+            self.ops.append(op)
+        region.ops, self.ops = self.ops, before
+
+    def contiguous(self, v: Value, op: Op) -> Value:
+        """v in C order, as a new op before the current one."""
+        if isinstance(v.type, Array) and v.type.ndim > 1:
+            t = Array(v.type.dtype, v.type.shape, True)
+            made = Op("numpy.ascontiguousarray", [v], [t], {}, None, op.span, op.reverse)
+            self.ops.append(made)
+            return made.result
+        return v
+
+    def _residuals(self) -> None:
+        """Tapes that are handed out become typed lists: Numba gives no list of arrays to Python, and takes no
+        empty one from it."""
+        body = self.function.body
+        count = len(_flat(self.function.attrs.get("returns", ((), ()))[0]))
+        for k in range(count, len(body.yields)):
+            v = body.yields[k]
+            if isinstance(v.type, List):
+                text = "def typed(tape):\n    return List(tape)\n"
+                made = Op("tape.typed", [v], [v.type], {"_name": "typed", "_text": text})
+                body.ops.append(made)
+                body.yields[k] = made.result
+
+
+def _flat(tree: object) -> list[int]:
+    """The slots of a structure of results."""
+    if isinstance(tree, bool) or tree is None:
+        return []
+    if isinstance(tree, int):
+        return [tree]
+    if isinstance(tree, dict):
+        return [s for t in tree.values() for s in _flat(t)]
+    if isinstance(tree, list | tuple):
+        return [s for t in tree for s in _flat(t)]
+    return [s for t in getattr(tree, "fields", {}).values() for s in _flat(t)]
+
+
+def row(*kinds: str) -> Callable[[Row], Row]:
+    def enter(f: Row) -> Row:
+        for k in kinds:
+            ROWS[k] = f
+        return f
+
+    return enter
+
+
+def written(op: Op, made: tuple[str, str], operands: int | None = None) -> None:
+    op.attrs["_name"], op.attrs["_text"] = made
+    if operands is not None:
+        op.inputs = op.inputs[:operands]
+
+
+def ndim(v: Value) -> int:
+    return v.type.ndim if isinstance(v.type, Array) else 0
+
+
+def dtype(t: Type) -> str:
+    return getattr(t, "dtype", "float64")
+
+
+def axes_of(axis: object, n: int) -> tuple[int, ...]:
+    if axis is None:
+        return tuple(range(n))
+    return tuple(sorted(a % n for a in (axis if isinstance(axis, tuple | list) else (axis,))))
+
+
+# -- reductions, scans --------------------------------------------------------------------------------------
+
+_WHOLE = {
+    "sum",
+    "prod",
+    "mean",
+    "max",
+    "min",
+    "any",
+    "all",
+    "var",
+    "std",
+    "count_nonzero",
+    "nansum",
+}  # Numba has
+
+
+@row(*(f"numpy.{n}" for n in sorted(_WHOLE)))
+def _reduction(op: Op, p: Pass) -> None:
+    what = op.kind.rpartition(".")[2]
+    x, axis, keep = op.inputs[0], op.attrs.get("axis"), bool(op.attrs.get("keepdims", False))
+    ddof = op.attrs.get("ddof", 0)
+    n, out = ndim(x), dtype(op.result.type)
+    same = out == dtype(x.type) or what in ("any", "all", "count_nonzero") or dtype(x.type) == "int64"
+    if n == 0 or (len(op.inputs) > 1 and not _is_none(op.inputs[1:])):
+        return
+    one_axis = what == "sum" and isinstance(axis, int)
+    if not keep and same and not ddof and (axis is None or one_axis) and out != "float32":
+        return
+    written(op, looptext.reduction(what, n, axes_of(axis, n), keep, out, ddof), 1)
+
+
+def _is_none(values: list[Value]) -> bool:
+    return all(isinstance(v, Constant) and v.value is None for v in values)
+
+
+@row("numpy.linalg.norm")
+def _norm(op: Op, p: Pass) -> None:
+    axis, keep = op.attrs.get("axis"), bool(op.attrs.get("keepdims", False))
+    given = op.attrs.get("ord")
+    plain = given in (None, 2) or given == "fro"
+    n = ndim(op.inputs[0])
+    axes = axes_of(axis, n)
+    if (axis is not None or keep) and plain and (given is None or len(axes) == 1 or given == "fro"):
+        written(op, looptext.reduction("norm", n, axes, keep, dtype(op.result.type)), 1)
+
+
+@row("numpy.cumsum", "numpy.cumprod")
+def _scan(op: Op, p: Pass) -> None:
+    n, axis = ndim(op.inputs[0]), op.attrs.get("axis")
+    if axis is not None and n:
+        written(op, looptext.scan(op.kind.rpartition(".")[2], n, axis % n, dtype(op.result.type)), 1)
+
+
+@row("numpy.sort", "numpy.argsort")
+def _sort(op: Op, p: Pass) -> None:
+    n, axis = ndim(op.inputs[0]), op.attrs.get("axis", -1)
+    what = op.kind.rpartition(".")[2]
+    if n == 1 and what == "sort":
+        op.attrs = {k: v for k, v in op.attrs.items() if k not in ("axis", "kind")}
+    elif axis is not None and n:
+        written(op, looptext.along(what, n, axis % n, dtype(op.result.type)), 1)
+
+
+# -- products -----------------------------------------------------------------------------------------------
+
+
+def _product(op: Op, subscripts: list[str], out: str, what: str) -> None:
+    # an axis of length 1 that stands against a longer one is broadcast: NumPy allows it in `...` alone
+    written(op, looptext.product(subscripts, out, dtype(op.result.type), what))
+
+
+@row("numpy.einsum")
+def _einsum(op: Op, p: Pass) -> None:
+    inputs, out = terms(op.attrs["subscripts"])
+    names: dict[str, str] = {}
+    letters = iter(looptext.LETTERS)
+
+    def named(term: str, n: int) -> str:
+        head, dots, tail = term.partition("...")
+        if dots:
+            free = n - len(head) - len(tail)
+            middle = "".join(
+                names.setdefault(f"...{k - free}", "") or _new(f"...{k - free}") for k in range(free)
+            )
+        else:
+            middle = ""
+        return (
+            "".join(names.get(c) or _new(c) for c in head)
+            + middle
+            + "".join(names.get(c) or _new(c) for c in tail)
+        )
+
+    def _new(c: str) -> str:
+        names[c] = next(letters)
+        return names[c]
+
+    if any("..." in t for t in inputs) and len({ndim(v) - len(t) for v, t in zip(op.inputs, inputs)}) > 1:
+        return
+    subscripts = [named(t, ndim(v)) for t, v in zip(inputs, op.inputs)]
+    _product(op, subscripts, named(out, ndim(op.result)), "einsum")
+
+
+@row("numpy.inner", "numpy.tensordot")
+def _tensordot(op: Op, p: Pass) -> None:
+    a, b = op.inputs[:2]
+    m, n = ndim(a), ndim(b)
+    if op.kind == "numpy.inner":
+        if not m or not n:
+            return
+        left, right = [m - 1], [n - 1]
+    else:
+        axes = op.attrs.get("axes", 2)
+        if isinstance(axes, int):
+            left, right = list(range(m - axes, m)), list(range(axes))
+        else:
+            left, right = ([k] if isinstance(k, int) else list(k) for k in axes)
+            left, right = [k % m for k in left], [k % n for k in right]
+    letters = looptext.LETTERS
+    first = letters[:m]
+    second = list(letters[m : m + n])
+    for i, j in zip(left, right):
+        second[j] = first[i]
+    out = "".join(c for k, c in enumerate(first) if k not in left)
+    out += "".join(c for k, c in enumerate(second) if k not in right)
+    _product(op, [first, "".join(second)], out, op.kind.rpartition(".")[2])
+
+
+@row("numpy.matmul", "operator.matmul", "numpy.dot")
+def _matmul(op: Op, p: Pass) -> None:
+    a, b = op.inputs[:2]
+    m, n = ndim(a), ndim(b)
+    floats = ("float64", "float32", "complex128", "complex64")
+    blas = dtype(a.type) == dtype(b.type) and dtype(a.type) in floats
+    if not m or not n:
+        return
+    if m <= 2 and n <= 2 and blas:
+        if op.kind == "numpy.matmul":
+            op.kind = "operator.matmul"
+            op.attrs = {k: v for k, v in op.attrs.items() if k[0] == "_" and k != "_method"}
+        return
+    if op.kind == "numpy.dot" and n > 2:
+        return
+    letters = looptext.LETTERS
+    stack = "" if op.kind == "numpy.dot" else letters[: max(m, n) - 2]
+    lead = letters[10 : 10 + m - 2] if op.kind == "numpy.dot" else stack[len(stack) - max(m - 2, 0) :]
+    if op.kind != "numpy.dot" and m > 2 and n > 2 and not _same_stack(a.type, b.type, min(m, n) - 2):
+        return
+    left = "j" if m == 1 else (lead if m > 2 else "") + "ij"
+    right = "j" if n == 1 else (stack[len(stack) - max(n - 2, 0) :] if n > 2 else "") + "jk"
+    out = (stack or lead if max(m, n) > 2 else "") + ("i" if m > 1 else "") + ("k" if n > 1 else "")
+    names = dict(zip("ijk", letters[20:23]))
+    left, right, out = ("".join(names.get(c, c) for c in t) for t in (left, right, out))
+    _product(op, [left, right], out, "matmul")
+
+
+def _same_stack(a: Type, b: Type, n: int) -> bool:
+    """Whether no axis of the stacks can have length 1 and be broadcast."""
+    assert isinstance(a, Array) and isinstance(b, Array)
+    return all(
+        (p.not_one and q.not_one) or (p.is_one and q.is_one)
+        for p, q in zip(a.shape[a.ndim - 2 - n : -2], b.shape[b.ndim - 2 - n : -2])
+    )
+
+
+# -- shapes -------------------------------------------------------------------------------------------------
+
+
+@row("numpy.reshape", "numpy.ravel")
+def _reshape(op: Op, p: Pass) -> None:
+    """Numba reshapes what is in C order only."""
+    if op.attrs.get("order", "C") == "C":
+        op.inputs[0] = p.contiguous(op.inputs[0], op)
+
+
+@row("numpy.full_like")
+def _full_like(op: Op, p: Pass) -> None:
+    x, v = op.inputs[:2]
+    if isinstance(x.type, Array):
+        written(op, looptext.filled(x.type.ndim, dtype(op.result.type), ndim(v)), 2)
+
+
+@row("numpy.tile")
+def _tile(op: Op, p: Pass) -> None:
+    x, r = op.inputs[:2]
+    reps = len(r.value) if isinstance(r, Constant) and isinstance(r.value, tuple) else None
+    if reps is None:
+        reps = len(r.type.items) if isinstance(r.type, Tuple) else 0 if isinstance(r.type, Scalar) else None
+    if isinstance(x.type, Array) and reps is not None:
+        written(op, looptext.tile(x.type.ndim, reps), 2)
+
+
+@row("numpy.repeat")
+def _repeat(op: Op, p: Pass) -> None:
+    x, r = op.inputs[:2]
+    axis = op.attrs.get("axis")
+    if isinstance(x.type, Array) and axis is not None and isinstance(r.type, Scalar | Array):
+        one = isinstance(r.type, Scalar)
+        written(op, looptext.repeat(x.type.ndim, axis % x.type.ndim, one), 2)
+
+
+@row("numpy.roll")
+def _roll(op: Op, p: Pass) -> None:
+    axis, x = op.attrs.get("axis"), op.inputs[0]
+    if isinstance(axis, int) and isinstance(op.inputs[1].type, Scalar) and isinstance(x.type, Array):
+        written(op, looptext.rolled(x.type.ndim, axis % x.type.ndim), 2)
+
+
+@row("numpy.squeeze")
+def _squeeze(op: Op, p: Pass) -> None:
+    """x[:, 0, :]"""
+    x, axis = op.inputs[0], op.attrs.get("axis")
+    if not isinstance(x.type, Array):
+        return
+    axes = axes_of(axis, x.type.ndim) if axis is not None else ()
+    if axis is None:
+        axes = tuple(k for k, d in enumerate(x.type.shape) if d.is_one)
+        if x.type.ndim - len(axes) != ndim(op.result):
+            return
+    pattern = tuple("at" if k in axes else ("slice", False, False, False) for k in range(x.type.ndim))
+    op.kind, op.attrs = "getitem", {"index": pattern}
+    op.inputs = [x, *(Constant(0) for _ in axes)]
+
+
+@row("numpy.moveaxis")
+def _moveaxis(op: Op, p: Pass) -> None:
+    x, n = op.inputs[0], ndim(op.inputs[0])
+    source = [a % n for a in _several(op.attrs["source"])]
+    to = [a % n for a in _several(op.attrs["destination"])]
+    order = [k for k in range(n) if k not in source]
+    for d, s in sorted(zip(to, source)):
+        order.insert(d, s)
+    op.kind, op.attrs, op.inputs = "numpy.transpose", {"axes": tuple(order)}, [x]
+
+
+def _several(axis: object) -> list[int]:
+    return [axis] if isinstance(axis, int) else list(axis)  # type: ignore[call-overload]
+
+
+@row("numpy.flip")
+def _flip(op: Op, p: Pass) -> None:
+    """x[:, ::-1]"""
+    x, n = op.inputs[0], ndim(op.inputs[0])
+    axes = axes_of(op.attrs.get("axis"), n)
+    pattern = tuple(("slice", False, False, k in axes) for k in range(n))
+    op.kind, op.attrs = "getitem", {"index": pattern}
+    op.inputs = [x, *(Constant(-1) for _ in axes)]
+
+
+# -- subscripts ---------------------------------------------------------------------------------------------
+
+
+def _arrays(pattern: tuple, operands: list[Value]) -> list[Array | List]:
+    return [
+        v.type for v in operands if isinstance(v.type, List) or (isinstance(v.type, Array) and v.type.ndim)
+    ]
+
+
+def _listed(op: Op, p: Pass, at: range) -> bool:
+    """Index lists become arrays; False where one has no fixed form."""
+    for k in at:
+        v = op.inputs[k]
+        if (isinstance(v, Constant) and isinstance(v.value, list)) or isinstance(v.type, List):
+            made = Op("numpy.array", [v], [Array("int64", (new_dim(),))], {}, None, op.span, op.reverse)
+            if (
+                not isinstance(v.type, List)
+                or not isinstance(v.type.elem, Scalar)
+                or v.type.elem.dtype != "int64"
+            ):
+                return False
+            p.ops.append(made)
+            op.inputs[k] = made.result
+    return True
+
+
+@row("getitem")
+def _getitem(op: Op, p: Pass) -> None:
+    x, operands = op.inputs[0], op.inputs[1:]
+    pattern = (
+        op.attrs["path"][0] if "path" in op.attrs and len(op.attrs["path"]) == 1 else op.attrs.get("index")
+    )
+    if pattern is None or not isinstance(x.type, Array) or not _arrays(pattern, operands):
+        return
+    if not _listed(op, p, range(1, len(op.inputs))):
+        return
+    operands = op.inputs[1:]
+    arrays = _arrays(pattern, operands)
+    (simple,) = arrays if len(arrays) == 1 else (None,)
+    if simple is not None and len(operands) == 1 and simple.ndim == 1 and x.type.ndim == 1:
+        return
+    written(op, indextext.gather(x.type.ndim, pattern, [v.type for v in operands]))
+
+
+@row("store", "index_add")
+def _store(op: Op, p: Pass) -> None:
+    x, operands, value = op.inputs[0], op.inputs[1:-1], op.inputs[-1]
+    path = op.attrs["path"]
+    if not isinstance(x.type, Array) or not _arrays(path, operands) or len(path) != 1:
+        return
+    if not _listed(op, p, range(1, len(op.inputs) - 1)):
+        return
+    operands = op.inputs[1:-1]
+    if isinstance(value.type, Array | Scalar):
+        types = [v.type for v in operands]
+        written(op, indextext.scatter(x.type.ndim, path[0], types, value.type, op.kind == "index_add"))
+
+
+__all__ = ["respell"]
