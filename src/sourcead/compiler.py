@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
-from . import errors, rules, runtime, source
+from . import errors, rules, source
 from .ad.checkpoints import forget_slots
 from .ad.forward import forward
 from .ad.reverse import reverse
@@ -53,7 +54,7 @@ class Compiled:
     stages: dict[str, str]
     needs: Needs
     ir: tuple[Function, ...] = ()  # what was emitted
-    helpers: tuple[str, ...] = ()
+    helpers: tuple[FunctionType, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     guards: tuple[tuple[dict[str, Any], str, Any], ...] = ()  # globals that must still be what they were
     options: Options = NUMPY
@@ -408,14 +409,14 @@ def finish(
     module = ast.Module([*imports, *jitted, *wrappers], [])
     text = to_source(module)
     namespace: dict[str, Any] = dict(needs.objects)
-    for h in needs.helpers:
-        namespace[h] = getattr(runtime, h)
+    namespace.update(needs.helpers)
     if options.jits:
         entry = jit.load_jitted(text, functions[0].name, namespace, options.cache)
     else:
         entry = load(text, functions[0].name, namespace, f"{functions[0].name}")
     loaded = {f.name: namespace[f.name] for f in functions}
-    out = Compiled(text, loaded, entry, lowered, stages, needs, tuple(functions), tuple(needs.helpers))
+    helpers = tuple(needs.helpers.values())
+    out = Compiled(text, loaded, entry, lowered, stages, needs, tuple(functions), helpers)
     if options.jits:
         out.options = options
         out.jitted = {f.name: namespace[d.name] for f, d in zip(functions, defs[len(done) :])}  # type: ignore

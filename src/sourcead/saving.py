@@ -11,9 +11,10 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+from types import FunctionType
 from typing import Any
 
-from . import errors, runtime
+from . import errors
 from .compiler import Compiled
 from .display import format_with_black
 
@@ -24,8 +25,7 @@ def standalone(compiled: Compiled) -> str:
     lines = compiled.text.splitlines()
     imports = [s for s in tree.body if isinstance(s, ast.Import | ast.ImportFrom)]
     head = [ast.unparse(s) for s in imports]
-    if compiled.helpers and "import numpy as np" not in head:
-        head.insert(0, "import numpy as np")
+    head = list(dict.fromkeys([*imports_of(compiled.helpers), *head]))
     for name, obj in compiled.needs.objects.items():
         head.append(import_line(name, obj))
     defaults: list[str] = []
@@ -45,25 +45,37 @@ def standalone(compiled: Compiled) -> str:
     body = "\n".join(lines[start:]).strip("\n")
     if defaults:
         body = with_defaults(body, compiled.entry.__name__, defaults)
-    helpers = [inspect.getsource(getattr(runtime, h)).rstrip() for h in closed(compiled.helpers)]
+    helpers = [inspect.getsource(h).rstrip() for h in closed(compiled.helpers)]
     parts = ["\n".join(dict.fromkeys(head)), *helpers, body]
     return format_with_black("\n\n\n".join(p for p in parts if p) + "\n")
 
 
-def closed(helpers: tuple[str, ...]) -> list[str]:
+def closed(helpers: tuple[FunctionType, ...]) -> list[FunctionType]:
     """The helpers and those that they call themselves."""
-    out: dict[str, None] = {}
+    out: dict[FunctionType, None] = {}
     work = list(helpers)
     while work:
         h = work.pop(0)
         if h not in out:
             out[h] = None
-            work.extend(
-                n
-                for n in getattr(runtime, h).__code__.co_names
-                if inspect.isfunction(getattr(runtime, n, None))
-            )
+            work.extend(v for v in names_of(h) if inspect.isfunction(v))
     return list(out)
+
+
+def names_of(helper: FunctionType) -> list[Any]:
+    """What the names of its module that a helper mentions stand for."""
+    return [helper.__globals__[n] for n in helper.__code__.co_names if n in helper.__globals__]
+
+
+def imports_of(helpers: tuple[FunctionType, ...]) -> list[str]:
+    """The imports that the source of the helpers relies on."""
+    modules = {
+        f"import {v.__name__} as {n}": None
+        for h in closed(helpers)
+        for n, v in h.__globals__.items()
+        if n in h.__code__.co_names and inspect.ismodule(v)
+    }
+    return sorted(modules)
 
 
 def import_line(name: str, obj: Any) -> str:

@@ -39,6 +39,10 @@ TOPICS = (
     "recurrences",
     "shared_memory",
     "written_whole_outputs",
+    "helpers_in_loops",
+    "views_in_loops",
+    "made_in_loops",
+    "recursion",
     "refused",
 )
 

@@ -74,11 +74,7 @@ def sift_down(x, start, end):
         root = child
 
 
-@program(
-    (X8[:6], W8[:6]),
-    wrt=(0, 1),
-    awaited="a helper with a return in a while, called in a loop with a variable bound",
-)
+@program((X8[:6], W8[:6]), wrt=(0, 1))
 def heap_sort(x, w):
     n = len(x)
     for start in range(n // 2 - 1, -1, -1):

@@ -188,7 +188,7 @@ def merged_halves(x):
     return out
 
 
-@program((X8[:5],), (X8[:1],), awaited="the length of what a recursive call gives back")
+@program((X8[:5],), (X8[:1],))
 def recursive_merge_of_views(x):
     y = merged_halves(x)
     return np.sum(y**2 * np.arange(1.0, len(y) + 1))

@@ -131,7 +131,9 @@ def test_dtype_is_kept(dtype):
             and key != "numpy.float_power"
         ):
             args = (a,) * len(p.params) if key != "numpy.where" else (a > 0.5, a, a)
-            if "shift" in key:
+            if (
+                "shift" in key or "wofz" in key or "complex" in key
+            ):  # the compiler takes the real part of a complex adjoint
                 continue
             y = run(key, args, {})
             for bar in pullback(key, args, {}, y, a, tuple(i for i, f in enumerate(p.scaled) if f)).values():

@@ -35,6 +35,8 @@ class Lengths:
         return Length(t.dtype, t.numpy, const_dim(v)) if type(v) is int else t
 
     def check(self, t, v) -> None:
+        if isinstance(t, Opaque):  # its type shows only at run time: nothing can be done with it
+            return
         if isinstance(v, np.ndarray):
             assert isinstance(t, Array), (t, v)
             assert t.dtype == v.dtype.name and t.ndim == v.ndim, (str(t), v.dtype, v.shape)
@@ -107,6 +109,7 @@ KINDS = [
     np.array([[0.2], [0.4]]),
     np.array([True, False]),
 ]
+FEW = [2, 0.5, np.array([0.5, 0.7], np.float32), np.array([[1], [2]])]  # for functions of many arguments
 ELEMENTWISE = sorted(
     {
         k
@@ -117,14 +120,24 @@ ELEMENTWISE = sorted(
 )
 
 
+def takes(f, n: int) -> bool:
+    """Whether a function can be called with n numbers."""
+    try:
+        f(*(0.5,) * n)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 @pytest.mark.parametrize("key", ELEMENTWISE)
 def test_kinds(key):
     p = BOOK[key]
     f = resolve(key)
     tried = 0
-    for args in itertools.product(
-        KINDS, repeat=min(len(p.params), 2) if key not in ("numpy.where", "numpy.clip") else 3
-    ):
+    count = min(len(p.params), 2) if key not in ("numpy.where", "numpy.clip") else 3
+    if key.startswith(("scipy.", "sourcead.runtime_")):
+        count += sum(not takes(f, n) for n in range(count, len(p.params)))
+    for args in itertools.product(KINDS if count < 3 else KINDS[1::2] if count == 3 else FEW, repeat=count):
         if key.endswith(("shift",)) or key == "sourcead.runtime.shift":
             continue
         try:
@@ -159,7 +172,7 @@ def test_refusals():
         ("operator.not_", [a], {}),
         ("numpy.pad", [a], {"pad_width": 1, "mode": "linear_ramp"}),
         ("numpy.einsum", [a, a], {"subscripts": "ij->j"}),
-        ("numpy.linalg.norm", [a], {"ord": 2, "axis": (0, 1)}),
+        ("numpy.linalg.norm", [a], {"ord": 0.5, "axis": (0, 1)}),
         ("numpy.add", [a, a], {"where": a}),
         ("operator.matmul", [Scalar("float64"), a], {}),
     ):

@@ -16,13 +16,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..analysis.activity import smooth_inputs
+from ..frontend.values import NONE, Abstract
 from ..ir.builder import Variables
-from ..ir.core import Constant, Function, Op, Region, Value
+from ..ir.core import FALSE, TRUE, Constant, Function, Op, Region, Slot, Undef, Value, walk
 from ..ir.rewrite import substitute
-from ..ir.types import is_inexact
+from ..ir.types import Array, List, is_inexact, join, same_dim
 from ..passes.pipeline import clean
 from ..rules.registry import BOOK
 from .adjoints import INT
+from .apply import stand_in
 from .attempts import condition
 from .checkpoints import Checkpoints
 from .kinds import settle_kinds
@@ -104,8 +106,25 @@ class Reverse(Checkpoints):
         if method is not None:
             return method(op, bars, active)
         p = BOOK[op.kind]
-        for v, c in zip(op.inputs, self.rules.pullback(op, bars, active)):
+        for v, c in zip(op.inputs, self.rules.pullback(op, bars, active, self.work_of(op))):
             self.add(v, c, exact=not (p.scaled or p.partials))
+
+    def work_of(self, op: Op) -> Abstract:
+        """What the rules of an op use again of its own work: it takes its form in the forward sweep."""
+        b, home = self.builder, self.home[op.results[0]]
+        region = Region()
+        kept = b.span, b.origin, b.reverse, b.nest
+        b.origin, b.reverse, b.nest = None, False, [region]
+        with b.inside(region):
+            formed = self.rules.formed(op)
+        b.span, b.origin, b.reverse, b.nest = kept
+        if formed is None:
+            return NONE
+        at = home.ops.index(op)
+        home.ops[at : at + 1] = region.ops
+        stand_in(op, formed[0])
+        self.home.update({v: home for o in region.ops for v in o.results})
+        return formed[1]
 
     # -- control flow ----------------------------------------------------------------------------------
     def open(self, region: Region, primal: Region, loop: bool) -> Any:
@@ -146,16 +165,29 @@ class Reverse(Checkpoints):
         else:
             fixed = [Constant(0), self.trip_count(op), Constant(1)]
             region.params.append(Value(INT, "_"))
+        lasts: dict[int, Value] = {}  # adjoints that only the last turn's values have, whatever their shape
         for k, s in slots:
-            g = self.take(s.result)
-            b.write(("slot", op, k, s.result), self.named(self.rules.whole(g, s.result), s.result))
+            g = self.named(self.rules.whole(self.take(s.result), s.result), s.result)
+            if is_made_anew(op, s) and not is_of_one_shape(s):
+                lasts[k] = g
+            else:
+                b.write(("slot", op, k, s.result), g)
+        slots, made = [(k, s) for k, s in slots if k not in lasts], [(k, op.slot(k)) for k in lasts]
+        if lasts:
+            b.write(("last", op.results[0]), TRUE)
         with self.open(region, op.body, True) as scope:
+            at_end = {k: b.read(("slot", op, k, s.result)) for k, s in slots}
+            for k, s in made:
+                self.add(s.next, self.named(self.of_the_last(op, lasts[k], s.next), s.next))
+            if lasts:
+                b.write(("last", op.results[0]), FALSE)
             for k, s in slots:
-                g = b.read(("slot", op, k, s.result))
-                self.add(s.next, g)
+                self.add(s.next, at_end[k])
             self.region(op.body, list(op.body.ops))
             for k, s in slots:
                 g = b.read(s.params[-1])
+                if g is None and is_made_anew(op, s) and is_of_one_shape(s):  # it need not even be bound
+                    g = self.rules.zero(at_end[k])
                 g = self.rules.whole(g, s.params[-1])
                 b.write(("slot", op, k, s.result), self.named(g, s.params[-1]))
         self.bind[region] = bind
@@ -172,6 +204,18 @@ class Reverse(Checkpoints):
         for k, s in slots:
             g = b.read(("slot", op, k, s.result))
             self.add(s.init, g)
+
+    def of_the_last(self, op: Op, g: Value, v: Value) -> Value:
+        """The adjoint g in the first turn of the reverse sweep, zeros like v in the others."""
+        b = self.builder
+        here, none = Region(), Region()
+        here.yields = [g]
+        with b.inside(none):
+            none.yields = [self.rules.zero(v)]
+        last = b.read(("last", op.results[0]))
+        assert last is not None
+        last.name = last.name or "last"
+        return b.emit("if", [last], [join(g.type, v.type) or v.type], None, [here, none])[0]
 
     def named(self, g: Value, v: Value) -> Value:
         if g.name is None and v.name and not isinstance(g, Constant):
@@ -205,6 +249,28 @@ class Reverse(Checkpoints):
             self.home[p] = r
         self.home[nxt] = op.body
         self.home[result] = self.home[op.results[0]]
+
+
+def is_made_anew(op: Op, s: Slot) -> bool:
+    """Whether each turn binds an array or a list to a name that was not bound before the loop, and that no
+    turn reads before it does."""
+    if not isinstance(s.init, Undef) or not isinstance(s.next.type, Array | List):
+        return False
+    inner = [o for r in op.regions for o in walk(r)]
+    regions = [*op.regions, *(g for o in inner for g in o.regions)]
+    read = {v for o in inner for v in o.inputs} | {v for r in regions for v in r.yields}
+    return read.isdisjoint(s.params)
+
+
+def is_of_one_shape(s: Slot) -> bool:
+    """Whether what a slot carries is an array of the same shape at each turn."""
+    made, kept = s.next.type, s.params[-1].type
+    if not isinstance(made, Array) or not isinstance(kept, Array):
+        return False
+    return all(
+        same_dim(d, e) and not (d.symbol is not None and d.symbol.find().wild)
+        for d, e in zip(made.shape, kept.shape)
+    )
 
 
 class _Opened:

@@ -36,7 +36,8 @@ def smooth_inputs(op: Op) -> list[Value]:
     named = {**p.jvps, **p.vjps}
     if not named:
         return list(op.inputs)  # no rule: the transform refuses it if it is active
-    return [v for n, v in enumerate(op.inputs) if named.get(n) is not None]
+    # None says that there is no derivative; where nothing is said, the transform refuses it
+    return [v for n, v in enumerate(op.inputs) if n not in named or named[n] is not None]
 
 
 def varied(function: Function, wrt: list[Value]) -> set[Value]:

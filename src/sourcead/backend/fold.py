@@ -26,7 +26,12 @@ from .effects import has_effect, may_raise
 from .sharing import WRITES
 
 WIDTH = 88
-_PREFIX = {"numpy": 3, "builtins": 0, "sourcead.runtime": 0, "": 0}
+_PREFIX = {
+    "numpy": 3,
+    "builtins": 0,
+    "": 0,
+    **{f"sourcead.runtime{m}": 0 for m in ("", "_parameters", "_special")},
+}
 
 
 class Plan:

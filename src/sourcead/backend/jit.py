@@ -65,8 +65,8 @@ def _kept(text: str) -> Path:
     """The text's file, written once.  Its name depends on the text and on the helpers that the compiled code
     has inside, so that a change of either is another file."""
     digest = hashlib.sha256(text.encode())
-    for module in (runtime, importlib.import_module(".runtime_numba", __package__.rpartition(".")[0])):
-        digest.update(Path(str(module.__file__)).read_bytes())
+    for file in sorted(Path(runtime.__file__).parent.glob("runtime*.py")):
+        digest.update(file.read_bytes())
     directory = cache_directory()
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{digest.hexdigest()[:32]}.py"

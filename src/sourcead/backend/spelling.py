@@ -13,7 +13,7 @@ import numpy as np
 from ..ir.core import Constant, Op, Undef, Value
 from ..ir.index import split
 from ..ir.types import Array, List, Scalar, Tuple, Type
-from ..rules.registry import BOOK, home
+from ..rules.registry import BOOK, home, resolve
 from .fold import Plan
 from .interpreter import SPELLED
 from .naming import Names
@@ -41,7 +41,7 @@ class Needs:
 
     def __init__(self) -> None:
         self.imports: dict[str, None] = {}
-        self.helpers: dict[str, None] = {}
+        self.helpers: dict[str, Any] = {}
         self.functions: dict[Any, None] = {}
         self.packed: dict[str, list[str]] = {}  # names of the residuals of the functions emitted so far
         self.jits = False  # whether the text is for Numba
@@ -137,7 +137,7 @@ class Speller:
         if module == "builtins":
             return name(last)
         if module.startswith("sourcead.runtime"):
-            self.needs.helpers.setdefault(last)
+            self.needs.helpers.setdefault(last, resolve(key))
             return name(last)
         parts = key.split(".")
         if parts[0] == "numpy":
@@ -248,9 +248,18 @@ class Speller:
         if tree is not None:
             used = _slots(tree)
             args = [self._nested(tree, args), *args[used:]]
-        elif n is not None and (row is None or row.variadic is True) and not _is_whole(op, n):
+        elif "_alone" in op.attrs:
+            args = [args[0], *args[op.attrs["_alone"] :]]
+        elif n is not None and (row is None or row.variadic is True or row.packed) and not _is_whole(op, n):
             display = ast.Tuple if op.attrs.get("_container") in (tuple, "tuple") else ast.List
             args = [display(args[:n], ast.Load()), *args[n:]]
+        behind = [
+            i
+            for i in range(len(args))
+            if row is not None and row.order[i : i + 1] not in ((), params[i : i + 1])
+        ]
+        by_name = [ast.keyword(params[i], args[i]) for i in behind]
+        args = [a for i, a in enumerate(args) if i not in behind]
         named = {
             k: v
             for k, v in op.attrs.items()
@@ -261,7 +270,7 @@ class Speller:
             args = [*(self.constant(named.pop(k, row.keywords[k])) for k in first), *args]
         if op.kind in ("numpy.transpose", "numpy.swapaxes") and op.attrs.get("_method"):  # no keywords
             args += [self.constant(named.pop(k)) for k in list(named)]
-        return args, [ast.keyword(k, self.constant(v)) for k, v in named.items()]
+        return args, [*by_name, *(ast.keyword(k, self.constant(v)) for k, v in named.items())]
 
     def _nested(self, tree: Any, args: list[ast.expr]) -> ast.expr:
         if isinstance(tree, int):

@@ -27,6 +27,7 @@ from .values import (
     Static,
     Super,
     Tup,
+    Unsure,
     constant,
 )
 
@@ -54,6 +55,10 @@ class Attributes(Base):
         if isinstance(a, Ref) and a.kind == "instance":
             each = self.distributed(a, lambda o: self.instance_attribute(o, name, node))
             return each[0] if each else self.instance_attribute(a, name, node)
+        if isinstance(a, Unsure):
+            if name not in ("real", "imag", "shape", "ndim", "size", "astype"):
+                self.refuse_unsure()
+            a = a.value
         if isinstance(a, Super):
             return self.super_attribute(a, name, node)
         if isinstance(a, Value) and a.type == UNDEFINED:

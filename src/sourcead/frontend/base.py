@@ -29,6 +29,7 @@ from .values import (
     Static,
     Tup,
     Unread,
+    Unsure,
     constant,
 )
 
@@ -54,7 +55,7 @@ class Base:
         self.pinned: set[Any] = set()  # outer variables that are known by value
         self.params: list[Value] = []
         self.written_arguments: set[int] = set()
-        self.loop_guesses: dict[Any, dict[Any, Any]] = {}
+        self.loop_guesses: dict[Any, Any] = {}
         self.calls: list[tuple[Span | None, str, bool]] = []  # of inlined functions: where, from which
         self.wide: dict[str, Any] = {}  # the lines of the files that are not ASCII throughout
         self.inlining: list[Any] = []  # the functions that are being inlined
@@ -228,9 +229,18 @@ class Base:
             return Constant(a.value)
         if isinstance(a, Conflict):
             self.refuse(a.reason, hint=ONE_KIND)
+        if isinstance(a, Unsure):
+            self.refuse_unsure()
         self.refuse(
             f"a {self.kind_of(a)} is used where a number or an array is needed",
             hint="only numbers and arrays enter arithmetic",
+        )
+
+    def refuse_unsure(self) -> Any:
+        self.refuse(
+            "whether this array is real or complex shows only at run time",
+            reason="NumPy returns a real array where all eigenvalues of a real matrix are real",
+            hint="pass a complex matrix, A.astype(complex); or take np.real, np.imag or np.abs of the result",
         )
 
     def load(self, state: Value, path: Any, name: str | None = None) -> Value:
@@ -289,6 +299,8 @@ class Base:
             return "None" if a is NONE or a.value is None else f"{type(a.value).__name__} {a.value!r:.40}"
         if isinstance(a, Closure):
             return "function"
+        if isinstance(a, Unsure):
+            self.refuse_unsure()
         return type(a).__name__.lower()
 
     def static(self, a: Abstract) -> Any:
@@ -324,6 +336,8 @@ class Base:
         if isinstance(a, Ref) and a.kind == "list" and not isinstance(self.store.get(a.obj), Unread):
             state = self.state(a)
             return state.value.type if isinstance(state, Growing) else None
+        if isinstance(a, Unsure):
+            self.refuse_unsure()
         return None
 
     # -- primitives ------------------------------------------------------------------------------------
@@ -341,7 +355,11 @@ class Base:
         for a in out if p.alias != "fresh" else ():
             if isinstance(a, Ref):
                 self.note_alias(a.obj, inputs[p.alias[1]] if isinstance(p.alias, tuple) else None)
-        return out[0] if len(out) == 1 else Tup(tuple(out))
+        if len(out) == 1:
+            return out[0]
+        for k, known in p.known({**p.keywords, **attrs}).items() if p.known is not None else ():
+            out[k] = constant(known)
+        return Tup(tuple(out), p.record)
 
     def infer(self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any]) -> list[Type]:
         types = [v.type for v in inputs]

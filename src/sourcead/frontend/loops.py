@@ -14,7 +14,9 @@ import ast
 from typing import Any
 
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value, walk
+from ..ir.types import renewed
 from .base import ONE_KIND
+from .liveness import liveness_of
 from .scopes import rebound_names
 from .shapes import MISSING, Shape, Shapes
 from .values import BROKEN, CAUGHT, EXIT, FLAGS, INT, LASTING, LIVE, RETURNED, Obj, Ref, Stop, Tup
@@ -40,21 +42,26 @@ class Loops(Shapes):
         """Lower one loop.  `body(index)` lowers the body, `test()` the condition of a while; no `break`
         leaves it where it is `unbroken`."""
         guess_key = (id(node), tuple(self.calls))
-        guess, related = self.loop_guesses.setdefault(guess_key, ({}, set()))
-        entry = self.store
         frame = self.frame
         token = (id(node), frame)
+        dead = self.dead_at_head(node, names)
+        entry = {k: a for k, a in self.store.items() if k not in dead}
+        guess, related = self.guesses_of(guess_key, entry)
         entry = {**entry, (token, BROKEN): FALSE}
         entry.update({key: FALSE for key, _ in self.exits()})  # the path has come here
         rebound = rebound_names(node)
         for n in names:
             key = (self.frame_of(n), n)
+            if key in dead:
+                continue
             a = entry.get(key)
             if n in rebound or not (isinstance(a, Ref) and a.kind in ("array", "list")):
                 guess.setdefault(key, None)  # `x += ...` is a write: it leaves an array the one that it is
         for k, g in guess.items():
             guess[k] = None if g is None else self.still_there(g, entry)
+        span = self.builder.span
         for _ in range(30):
+            self.builder.span = span  # not where the last attempt ended
             ops_before = len(self.builder.region.ops)
             op = Op(
                 kind,
@@ -77,6 +84,30 @@ class Loops(Shapes):
             self.refuse("the types of this loop's variables do not settle", node, hint=ONE_KIND)
         endless = unbroken and isinstance(op.regions[0].yields[0], Constant)
         self.after(entry, shapes, op, token, orelse, endless, related)
+
+    def dead_at_head(self, node: ast.AST, names: list[str]) -> set[Any]:
+        """Names that are bound anew before a turn, or what comes behind the loop, reads them."""
+        frame = self.frame
+        if frame.captured or not isinstance(frame.function, ast.FunctionDef):
+            return set()
+        alive = liveness_of(frame.function).head.get(node)
+        return set() if alive is None else {(frame, n) for n in names if n not in alive}
+
+    def guesses_of(self, key: Any, entry: Any) -> tuple[dict[Any, Any], set[Any]]:
+        """What earlier attempts at this loop have learnt, by the keys of the store of today: when a loop
+        around it is lowered again, a call between the two has another frame, whose variables and flags have
+        other keys."""
+        owners = [*self.frames, *self.catchers]
+        known, related, before = self.loop_guesses.get(key, ({}, set(), owners))
+        moved = {id(a): b for a, b in zip(before, owners)} if len(before) == len(owners) else {}
+        there = {id(owner_of(k)) for k in entry} | {id(o) for o in owners}
+        guess = {}
+        for k, g in known.items():
+            k = with_owner(k, moved.get(id(owner_of(k)), owner_of(k)))
+            if id(owner_of(k)) in there:  # what is gone is no more than a name for nothing
+                guess[k] = g
+        self.loop_guesses[key] = guess, related, owners
+        return guess, related
 
     def header_shapes(self, entry: Any, guess: Any) -> dict[Any, Shape]:
         shapes = {}
@@ -174,7 +205,7 @@ class Loops(Shapes):
         params: list[list[Value]] = []
         types = [t for s in shapes.values() for t in self.leaf_types(s)]
         for region in op.regions:
-            row = [Value(t, n) for t, n in types]
+            row = [Value(t, n) for t, (_, n) in zip(renewed([t for t, _ in types], wild=True), types)]
             for (k, s), _ in zip(shapes.items(), shapes):
                 del k, s
             region.params.extend(row)
@@ -313,7 +344,8 @@ class Loops(Shapes):
         self, entry: Any, shapes: Any, op: Op, token: Any, orelse: Any, endless: bool, related: set[Any]
     ) -> None:
         types = [t for s in shapes.values() for t in self.leaf_types(s)]
-        op.results = [Value(t, n, op) for t, n in types]
+        own = renewed([t for t, _ in types], wild=True)
+        op.results = [Value(t, n, op) for t, (_, n) in zip(own, types)]
         self.name_params(shapes, [op.results])
         self.build_all(entry, shapes, op.results, related)
         store: Any = self.store
@@ -369,3 +401,18 @@ class Loops(Shapes):
                 else:
                     either = gone
                 self.store[t, what] = either
+
+
+def owner_of(key: Any) -> Any:
+    """The frame, `try` or object that a key of the store belongs to."""
+    owner = key[0] if isinstance(key, tuple) else key
+    return owner[1] if isinstance(owner, tuple) else owner  # of a loop: its node and its frame
+
+
+def with_owner(key: Any, owner: Any) -> Any:
+    """The same key of another frame or `try`."""
+    if not isinstance(key, tuple) or owner is owner_of(key):
+        return key
+    if isinstance(key[0], tuple):
+        return ((key[0][0], owner, *key[0][2:]), *key[1:])
+    return (owner, *key[1:])

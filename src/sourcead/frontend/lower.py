@@ -16,6 +16,7 @@ decided, everything else becomes ops.
     shapes, loops  what loops carry                            text           f-strings, print
     outer          writes to memory outside of the function    stored         what they store
     iteration      for and while                               structures     arguments and results
+    liveness       which names may still be read               scopes         which are local
     again          calls marked `checkpoint`                  views          calls that give views
     inplace        calls that write
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ..ir.types import List, Scalar, dtype_kind, is_complex
+from ..ir.types import Array, List, Scalar, dtype_kind, is_complex, renewed
 from ..rules.inplace import IN_PLACE
 from ..rules.registry import BOOK, METHODS
 from .base import Base
@@ -30,6 +30,8 @@ class Methods(Base):
             t = state.value.type
             if isinstance(t, List) and t.elem is None:
                 t = List(v.type)
+            elif isinstance(t, List) and isinstance(t.elem, Array) and isinstance(v.type, Array):
+                t = List(self.widen_type(t.elem, v.type) or t.elem)  # its items may differ in length
             self.freeze(value, ref.obj)
             self.store[ref.obj] = Growing(
                 self.builder.one("list.append", [state.value, v], t, None, ref.obj.name)
@@ -116,8 +118,9 @@ class Methods(Base):
                     hint="pop from the end",
                 )
             t = state.value.type
+            (elem,) = renewed([t.elem or UNDEF.type], wild=True)
             new, item = self.builder.emit(
-                "list.pop", [state.value], [t, t.elem or UNDEF.type], None, None, [ref.obj.name, None]
+                "list.pop", [state.value], [t, elem], None, None, [ref.obj.name, None]
             )
             self.store[ref.obj] = Growing(new)
             out = self.wrap(item)

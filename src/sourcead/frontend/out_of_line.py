@@ -7,38 +7,16 @@ outside becomes trailing parameters."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
+from .. import errors
 from ..ir.core import Constant, Function, Op, Region, Value
-from ..ir.types import UNDEFINED, Array, Dim, List, Symbol, Tuple, Type
+from ..ir.types import UNDEFINED, Array, renewed
 from .base import Base
 from .scopes import names_read
 from .shapes import MISSING, Shape
 from .trees import Tree
 from .values import OUTER, UNDEF, Abstract, Chosen, Closure, Frame, Obj, Ref, Static, Stop, Tup
-
-
-def renewed(types: list[Type]) -> list[Type]:
-    """Types of results, with lengths of their own: those of another call are others."""
-    made: dict[Symbol, Symbol] = {}
-
-    def dim(d: Dim) -> Dim:
-        if d.symbol is None:
-            return d
-        s = d.symbol.find()
-        if s not in made:
-            made[s] = Symbol(s.not_one, s.wild)
-        return Dim(made[s], d.offset)
-
-    def of(t: Type) -> Type:
-        if isinstance(t, Array):
-            return replace(t, shape=tuple(map(dim, t.shape)))
-        if isinstance(t, List) and t.elem is not None:
-            return List(of(t.elem))
-        return Tuple(tuple(map(of, t.items))) if isinstance(t, Tuple) else t
-
-    return [of(t) for t in types]
 
 
 class _Spec:
@@ -52,6 +30,7 @@ class _Spec:
         self.dependants: set[Any] = set()  # keys of functions lowered while this one was open, that call it
         self.seen: list[Any] = []  # kept, so that the ids in its key stay theirs
         self.used_unknown = False
+        self.endless = False  # paths that call it are taken never to return, while its result is not known
         self.nested_calls = False  # some of them do
         self.done = False
 
@@ -106,6 +85,8 @@ class OutOfLine(Base):
             spec.nested_calls |= bool(within)
         if spec.shape is None:
             spec.used_unknown = True
+            if spec.endless:
+                raise Stop
             return UNDEF
         types = renewed([t for t, _ in self.leaf_types(spec.shape)])
         op = Op(
@@ -174,7 +155,7 @@ class OutOfLine(Base):
             spec.dependants.clear()
             spec.used_unknown = spec.nested_calls = False
             before = spec.shape
-            self.lower_spec(spec, node, frame(), names, shapes)
+            self.lower_from_paths_that_end(spec, node, frame, names, shapes)
             if not spec.used_unknown and (before is None or before.equals(spec.shape)):
                 break
         else:
@@ -188,6 +169,24 @@ class OutOfLine(Base):
                 hint="pass what it reads as arguments",
             )
         spec.done = True
+
+    def lower_from_paths_that_end(
+        self, spec: _Spec, node: Any, frame: Any, names: list[str], shapes: list[Shape]
+    ) -> None:
+        """Lower a function of its own once.  Where its own result, not yet known, is used in a way that only
+        values of a known kind allow (its length, say), the paths that call it are left out this time: what
+        the others return is the kind of result that the next time begins with."""
+        kept, aliases = self.store, {k: set(v) for k, v in self.aliases.items()}
+        try:
+            self.lower_spec(spec, node, frame(), names, shapes)
+        except errors.Unsupported as error:
+            if not spec.used_unknown or spec.endless or spec.shape is not None:
+                raise
+            self.store, self.aliases, spec.endless = kept, aliases, True
+            try:
+                self.lower_spec(spec, node, frame(), names, shapes)
+            except errors.Unsupported:
+                raise error from None
 
     def lower_spec(self, spec: _Spec, node: Any, frame: Frame, names: list[str], shapes: list[Shape]) -> None:
         region = spec.function.body = Region()

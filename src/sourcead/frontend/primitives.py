@@ -8,12 +8,19 @@ from typing import Any
 import numpy as np
 
 from ..ir.core import Value
-from ..ir.types import Tuple
+from ..ir.types import Array, Scalar, Tuple, is_complex
 from ..rules import registry
 from .base import Base
 from .shapes import MISSING
-from .values import NONE, Abstract, Growing, Ref, Tup, constant
+from .values import NONE, Abstract, Growing, Ref, Static, Tup, Unsure, constant
 from .views import READ_ONLY
+
+#: What gives the same type for a complex array and a real one; and what does with a complex number.
+ALIKE = {
+    *(f"numpy.{n}" for n in ("real", "imag", "absolute", "ndarray.real", "ndarray.imag", "ndarray.astype")),
+    *(f"numpy.{n}" for n in ("shape", "size", "ndim")), "builtins.abs", "builtins.len",
+}  # fmt: skip
+MIXING = {f"operator.{n}" for n in ("add", "sub", "mul", "truediv", "matmul")}
 
 
 class Primitives(Base):
@@ -25,6 +32,7 @@ class Primitives(Base):
         attrs: dict[str, Any] | None = None,
     ) -> Abstract:
         """Normalise a call to operands and static keywords, and emit it."""
+        args = self.sure(p.key, args)
         written = self.written_call(p, args, kwargs, attrs or {})
         if written is not MISSING:
             return written
@@ -33,6 +41,8 @@ class Primitives(Base):
         rest = list(args)
         kwargs = dict(kwargs)
         params = list(p.params)
+        if p.packed:
+            rest = self.unpacked(p, rest, attrs)
         if p.variadic:
             if p.variadic == "*":
                 for k in list(p.keywords)[: p.leading]:
@@ -42,7 +52,7 @@ class Primitives(Base):
                 first = rest.pop(0) if rest else kwargs.pop(params[0], None)
             inputs = self.sequence_operands(p, first, attrs)
             params = params[1:]
-        named = dict(zip([*params, *p.keywords], rest))
+        named = dict(zip(p.order or [*params, *p.keywords], rest))
         if len(rest) > len(params) + len(p.keywords):
             self.refuse(
                 f"too many arguments for {p.key.replace('numpy.', 'np.')}",
@@ -81,11 +91,41 @@ class Primitives(Base):
         if view is not None:
             return view
         out = self.prim(p.key, inputs, attrs)
+        if p.certain is not None and not any(is_complex(v.type) for v in inputs):
+            out = self.call(Static(p.certain), [out], {})
+        if p.unsure is not None and not self.frame.template and p.unsure([v.type for v in inputs]):
+            return Tup(tuple(map(Unsure, out.items)), out.cls) if isinstance(out, Tup) else Unsure(out)
         if p.key in READ_ONLY and isinstance(out, Ref):
             out.obj.cls = "read-only"
         if isinstance(p.alias, tuple) and not p.variadic:
             self.may_share(out, shared)
         return out
+
+    def unpacked(self, p: registry.Primitive, args: list[Abstract], attrs: dict[str, Any]) -> list[Abstract]:
+        """The operands that come as one tuple, one by one."""
+        alone = p.params[1] in p.defaults  # the function takes the first in the place of the tuple
+        items = self.items_of(args[0]) if args and (isinstance(args[0], Tup) or not alone) else None
+        if items is None and args and alone:
+            attrs["_alone"] = p.packed
+            return [args[0], *[NONE] * (p.packed - 1), *args[1:]]
+        if items is None or len(items) != p.packed:
+            names = ", ".join(p.params[: p.packed])
+            self.refuse(f"the first argument of {p.key} must be a tuple ({names}), written or unpacked here")
+        attrs.update(_variadic=p.packed, _container="tuple")
+        return [*items, *args[1:]]
+
+    def sure(self, key: str, args: list[Abstract]) -> list[Abstract]:
+        """The operands, where the result has the same type if those of unsure type are real or complex."""
+        if not any(isinstance(a, Unsure) for a in args):
+            return args
+        made_complex = key in MIXING and any(
+            isinstance(self.type_of(a), Scalar | Array) and is_complex(self.type_of(a))
+            for a in args
+            if not isinstance(a, Unsure)
+        )
+        if key not in ALIKE and not made_complex:
+            self.refuse_unsure()
+        return [a.value if isinstance(a, Unsure) else a for a in args]
 
     def may_share(self, out: Abstract, of: Abstract) -> None:
         """Record that what a primitive gave may lie in the memory of the array that it was given."""

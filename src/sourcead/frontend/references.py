@@ -24,7 +24,7 @@ from typing import Any
 from ..ir.core import FALSE, TRUE, Constant, Value
 from ..ir.types import Scalar, Type, join
 from .base import Base
-from .values import INT, Abstract, Chosen, Conflict, Growing, Ref, Tup
+from .values import INT, UNDEF, Abstract, Chosen, Conflict, Growing, Ref, Tup
 
 OPTIONS = 8  # items of a list that an index may choose from
 
@@ -133,6 +133,9 @@ class References(Base):
         if not isinstance(ref.obj, Chosen):
             return self.tag_number(ref, options)
         own = self.options_of(ref)
+        if len(own) == 1:  # whether it is bound is asked where it is used
+            bound = lambda: self.tag_number(own[0], options)
+            return self.value(self.branch(ref.obj.tag, bound, lambda: UNDEF, {}))
         if len(own) == len(options) and all(map(same_ref, own, options)):
             return self.value(self.branch_bool(ref.obj.tag)) if len(own) == 2 else ref.obj.tag
         return self.value(self.on_each(ref, lambda o: self.tag_number(o, options)))

@@ -118,24 +118,3 @@ def own_nodes(node: ast.FunctionDef) -> Any:
         yield n
         if not isinstance(n, ast.FunctionDef | ast.Lambda | ast.GeneratorExp):
             stack.extend(ast.iter_child_nodes(n))
-
-
-@lru_cache(maxsize=4096)
-def reads_of(node: Any) -> dict[str, tuple[int, tuple[tuple[int, int], ...]]]:
-    """For each name of a function: the last line that reads it, and the lines of the loops that read it."""
-    out: dict[str, tuple[int, tuple[tuple[int, int], ...]]] = {}
-
-    def visit(n: ast.AST, loops: tuple[tuple[int, int], ...]) -> None:
-        if isinstance(n, ast.For | ast.While):
-            loops = (*loops, (n.lineno, n.end_lineno or n.lineno))
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load):
-            last, seen = out.get(n.id, (0, ()))
-            out[n.id] = max(last, n.lineno), seen + loops
-        elif isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name):
-            last, seen = out.get(n.target.id, (0, ()))
-            out[n.target.id] = max(last, n.lineno), seen + loops
-        for c in ast.iter_child_nodes(n):
-            visit(c, loops)
-
-    visit(node, ())
-    return out

@@ -95,20 +95,26 @@ class Statements(Base):
                 hint=HINTS.get(type(s).__name__, ""),
             )
         self.spans.append(self.span_of(s))
+        self.frame.at.append(s)
         try:
             method(s)
         except Stop:
             self.store = None
         finally:
             self.spans.pop()
+            self.frame.at.pop()
 
     def lower_if(self, s: ast.If, rest: list[ast.stmt]) -> bool:
         """Lower an `if`; True where the rest of the block was lowered into one of its branches."""
         if not self.frame.template:
             self.builder.span = self.span_of(s.test)
         self.spans.append(self.span_of(s.test))
-        c = self.truth(self.eval(s.test))
-        self.spans.pop()
+        self.frame.at.append(s)
+        try:
+            c = self.truth(self.eval(s.test))
+        finally:
+            self.spans.pop()
+            self.frame.at.pop()
         if isinstance(c, Constant):
             self.block(s.body if c.value else s.orelse)
             return False

@@ -10,7 +10,19 @@ import numpy as np
 
 from ..ir.core import Constant, Value
 from ..ir.index import is_member
-from ..ir.types import UNDEFINED, Array, Dim, List, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
+from ..ir.types import (
+    UNDEFINED,
+    Array,
+    Dim,
+    List,
+    Scalar,
+    Tuple,
+    Type,
+    const_dim,
+    dtype_kind,
+    new_dim,
+    renewed,
+)
 from ..rules.infer import broadcast_dims
 from .base import Base
 from .values import UNDEF, UNROLL, Abstract, Growing, Iter, Ref, SliceVal, Static, Stop, Tup, constant
@@ -281,7 +293,8 @@ class Subscripts(Base):
         v = self.value(a)
         if v.type.elem is None:
             self.refuse("an item of an empty list", node, reason="Python raises IndexError here")
-        out = self.wrap(self.builder.one("getitem", [v, k], v.type.elem, {"index": ("at",)}))
+        (elem,) = renewed([v.type.elem], wild=True)
+        out = self.wrap(self.builder.one("getitem", [v, k], elem, {"index": ("at",)}))
         if isinstance(out, Ref):
             for i in items:
                 if isinstance(i, Ref):
@@ -321,8 +334,8 @@ class Subscripts(Base):
         """Item k of something that a loop can go over by index."""
         if isinstance(a, Ref) and a.kind == "list":
             v = self.value(a)
-            elem = v.type.elem
-            out = self.wrap(self.builder.one("getitem", [v, k], elem or UNDEFINED, {"index": ("at",)}))
+            (elem,) = renewed([v.type.elem or UNDEFINED], wild=True)
+            out = self.wrap(self.builder.one("getitem", [v, k], elem, {"index": ("at",)}))
             if isinstance(out, Ref):
                 self.derive(out.obj, a.obj)
             return out

@@ -36,7 +36,7 @@ class Sums(Base):
         place = self.anchor("sum")
         if place not in self.summed:
             kept = self.mark()
-            guesses = {k: (dict(g), set(r)) for k, (g, r) in self.loop_guesses.items()}
+            guesses = {k: (dict(g), set(r), o) for k, (g, r, o) in self.loop_guesses.items()}
             seen: list[Type | None] = []
 
             def step(s: Abstract, v: Abstract) -> Abstract:

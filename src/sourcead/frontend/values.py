@@ -90,6 +90,7 @@ class Frame:
     declared_global: set[str] = field(default_factory=set)
     nonlocals: set[str] = field(default_factory=set)
     loops: list[Any] = field(default_factory=list)
+    at: list[ast.AST] = field(default_factory=list)  # the statements that are being lowered, outermost first
     captured: bool = False
     template: bool = False
     name: str = ""
@@ -153,6 +154,14 @@ class Conflict:
     """What a variable holds where two paths meet that gave it kinds which no one value can have."""
 
     reason: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Unsure:
+    """A complex array that is a real one where its numbers allow it, as `np.linalg.eigvals` returns: only
+    what gives the same type for both may be done with it."""
+
+    value: Any
 
 
 @dataclass(frozen=True, eq=False, slots=True)

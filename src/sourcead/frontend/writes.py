@@ -11,7 +11,7 @@ from typing import Any
 from ..ir.core import Constant
 from ..ir.types import Array, Scalar, dtype_kind
 from .base import Base
-from .scopes import reads_of
+from .liveness import liveness_of
 from .values import UNDEF, Abstract, Bound, Chosen, Frame, Growing, Obj, Ref, SliceVal, Static, Tup
 
 
@@ -137,15 +137,19 @@ class Writes(Base):
                 reason="NumPy raises ValueError here",
                 hint="write into a copy",
             )
-        if any(o.kind == "array" and o.cls == "frozen" for o in (obj, *self.aliases.get(obj, ()))):
+        in_memory = obj.kind == "array"  # a list that has another item leaves the arrays in it as they are
+        if in_memory and any(
+            o.kind == "array" and o.cls == "frozen" for o in (obj, *self.aliases.get(obj, ()))
+        ):
             self.entangled = True
             self.refuse(
                 "this array was put into a list; writing to it afterwards is not supported yet",
                 node,
-                hint="finish it first, or put a copy into the list",
+                reason="which item of the list it is shows only at run time",
+                hint="finish it first, put a copy into the list, or keep the arrays as rows of one array",
             )
         for other in sorted(self.aliases.get(obj, ()), key=lambda o: o.name or ""):
-            if other in self.store and self.reachable(other):
+            if other in self.store and (in_memory or other.kind != "array") and self.reachable(other):
                 self.entangled = True
                 name = self.label(other) or "another array"
                 self.refuse(
@@ -187,13 +191,10 @@ class Writes(Base):
         frame, name = key if len(key) == 2 else (None, None)
         return not isinstance(frame, Frame) or not isinstance(name, str) or self.read_later(frame, name)
 
-    def read_later(self, frame: Any, name: str) -> bool:
-        """Whether a variable may be read after the place that is being lowered (by lines, loops as a
-        whole)."""
-        if frame.captured or not self.spans:
+    def read_later(self, frame: Frame, name: str) -> bool:
+        """Whether a variable may be read in the statement of its frame that is being lowered, or after it."""
+        if frame.captured or not isinstance(frame.function, ast.FunctionDef):
             return True
-        here = self.spans[0] if frame is self.frames[0] else self.spans[-1]
-        last, loops = reads_of(frame.function).get(name, (0, ()))
-        if last > here.line:
-            return True
-        return any(start <= here.line <= end for start, end in loops) or last == here.line
+        known = liveness_of(frame.function).at
+        here = next((s for s in reversed(frame.at) if s in known), None)
+        return here is None or name in known[here]

@@ -125,6 +125,8 @@ class _Frame:
             return [getattr(inputs[0], op.kind.rsplit(".", 1)[-1])]
         keywords = {k: v for k, v in op.attrs.items() if not k.startswith("_")}
         n, named = op.attrs.get("_variadic"), _spread(f)
+        if "_alone" in op.attrs:  # the first operand in the place of a tuple
+            inputs = [inputs[0], *inputs[op.attrs["_alone"] :]]
         if named is not None:  # what is no keyword of the function stands before the operands
             inputs = [*(keywords.pop(k) for k in list(keywords) if k not in named), *inputs]
         elif op.attrs.get("_tree") is not None:

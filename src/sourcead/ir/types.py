@@ -7,10 +7,10 @@ un-broadcasting where no axis can have length 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -233,6 +233,33 @@ def join(a: Type, b: Type) -> Type | None:
         items = [join(p, q) for p, q in zip(a.items, b.items)]
         return None if None in items else Tuple(tuple(items))  # type: ignore[arg-type]
     return None
+
+
+def renewed(types: Sequence[Type], wild: bool = False) -> list[Type]:
+    """The types with lengths of their own, equal ones still equal; with `wild`, only those that differ from
+    path to path: a value that is read from a place where they may meet has one of them.
+
+    A slot of a loop has another length at each trip, so its parameter, what it is next and its result have
+    different ones at one time; the items of a list have a length each.
+    """
+    made: dict[Symbol, Symbol] = {}
+
+    def dim(d: Dim) -> Dim:
+        if d.symbol is None or (wild and not d.symbol.find().wild):
+            return d
+        s = d.symbol.find()
+        if s not in made:
+            made[s] = Symbol(s.not_one, s.wild)
+        return Dim(made[s], d.offset)
+
+    def of(t: Type) -> Type:
+        if isinstance(t, Array):
+            return replace(t, shape=tuple(map(dim, t.shape)))
+        if isinstance(t, List) and t.elem is not None:
+            return t if wild else List(of(t.elem))
+        return Tuple(tuple(map(of, t.items))) if isinstance(t, Tuple) else t
+
+    return [of(t) for t in types]
 
 
 def same_layout(a: Type, b: Type) -> bool:

@@ -102,7 +102,7 @@ def cse(function: Function) -> bool:
     return bool(env)
 
 
-KEPT = {"_tree", "_variadic", "_container", "_shape", "_spec"}
+KEPT = {"_tree", "_alone", "_variadic", "_container", "_shape", "_spec"}
 
 
 def fixed_slots(function: Function) -> bool:

@@ -21,10 +21,23 @@ How the derivative of a primitive `y = f(x0, x1, ..., **keywords)` is written, t
 
 A rule takes the inputs, the output, the tangent or adjoint, then the static keywords it names (`*, axis,
 keepdims`).  For a *variadic* primitive (`concatenate`) the inputs come as one tuple and `vjp` returns a
-tuple.  `None` in place of a function says that the argument has no derivative (zero).  Broadcasting, zero
-tangents and casts to the argument's dtype are the compiler's work, never the rule's.  In a `scaled` or
-`partials` rule the adjoint may be of a smaller, broadcastable shape; the others get it at the output's
-full shape.  Operands that a call leaves out come as None.  Where `y` is a tuple, so are `y_dot` and `y_bar`.
+tuple.  `None` in place of a function says that the argument has no derivative (zero); `unknown`, that
+asking for it is refused.  Broadcasting, zero tangents and casts to the argument's dtype are the compiler's
+work, never the rule's.  In a `scaled` or `partials` rule the adjoint may be of a smaller, broadcastable
+shape; the others get it at the output's full shape.  Operands that a call leaves out come as None.  Where
+`y` is a tuple, so are `y_dot` and `y_bar`.
+
+Work that both sweeps share, a factorization say, has a form of the call that shows it:
+
+    @shared("scipy.linalg.solve")                               stands in the place of the call where that is
+    def _(a, b):                                                differentiated: the value, bit for bit, with
+        lu, piv = scipy.linalg.lu_factor(a)                     the same errors, and what the rules may use
+        return scipy.linalg.lu_solve((lu, piv), b), (lu, piv)   again; or None, if these keywords have none
+
+    @vjp("scipy.linalg.solve", 1)                               a rule that names the keyword `work` gets it;
+    def _(a, b, y, y_bar, *, work): ...                         None where the call was left as it is
+
+The work consists of ordinary values of the forward sweep, kept like others for as long as they are needed.
 
 Rules may call each other's helpers (they are inlined), what is `@static` (run when compiling, on static
 arguments) and the functions of `sourcead.runtime`.
@@ -54,17 +67,32 @@ class Primitive:
     infer       result type(s) from operand types and keywords; raises TypeRefusal with a reason
     alias       "fresh", or ("view", i) / ("same", i): the result shares memory with operand i; ("may_view",
     i) may_raise   raises for some operands although their types are right
-    effect      is seen from outside (printing, drawing random numbers): happens once, in order, always
+    effect      True: is seen from outside (printing, drawing random numbers): happens once, in order,
+                always; "check": raises where the derivative would be wrong: must happen, and may again
     variadic    True: the first parameter is a sequence of operands (`concatenate`); "*": the positional
                 arguments are the operands (`meshgrid`), behind `leading` static keywords (`einsum`)
     defaults    what stands for an operand that a call leaves out before others that it gives (else None)
     spell       how it is printed where that is not a call of its key: ("binop", "Add"), ("unary", "USub"),
                 ("compare", "Lt"), ("method", "astype"), ("attribute", "T")
     fixed       the keywords that are known but must keep their default
+    order       names of all parameters in the order of the signature, where that is not `params`, then
+                `keywords`: operands behind a static keyword are printed by name
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
+    record      the class of a namedtuple that several results come in (`np.linalg.eigh`)
+    names       what several results are called where the user's program has no name for them
+    known       the results that are known when compiling, from the keywords: {1: lower} of `cho_factor`
+    packed      so many operands come as one tuple: 2 for `lu_solve((lu, piv), b)`.  Where the function takes
+                the first alone in its place (`solve_toeplitz(c, b)`), the others are None
+    absent      a result without an adjoint has None in `y_bar`, so that a rule can leave out its part
+    undetermined  the results without a derivative, and why, from the operands' types and the keywords: using
+                one is refused
+    unsure      whether, for operands of these types, the dtype of the results shows only at run time; the
+                type rule says the wider one, and what could tell is refused (`Unsure`)
+    certain     a function that the result goes through where its dtype shows only at run time, operands being
+                real: it raises where the dtype is not the one that the type rule says
 
-    `params`, then `keywords` are in the order of the function's own signature, so that positions can be
-    counted.
+    `params`, then `keywords` (or `order`) are in the order of the function's own signature, so that positions
+    can be counted.
     """
 
     key: str
@@ -73,13 +101,23 @@ class Primitive:
     keywords: dict[str, Any] = field(default_factory=dict)
     alias: Any = "fresh"
     may_raise: bool = False
-    effect: bool = False
+    effect: bool | str = False
     variadic: bool | str = False
     leading: int = 0
     defaults: dict[str, Any] = field(default_factory=dict)
     spell: tuple[str, str] | None = None
     fixed: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     cost: Callable[..., Any] | None = None
+    record: type | None = None
+    names: tuple[str, ...] = ()
+    known: Callable[[dict[str, Any]], dict[int, Any]] | None = None
+    packed: int = 0
+    absent: bool = False
+    undetermined: Callable[[list[Type], dict[str, Any]], dict[int, str]] | None = None
+    unsure: Callable[[list[Type]], bool] | None = None
+    certain: Callable | None = None
+    form: Callable | None = None
     constant: bool = False
     partials: tuple[Callable | None, ...] | None = None
     scaled: tuple[Callable | None, ...] | None = None
@@ -105,6 +143,7 @@ class TypeRefusal(Exception):
 BOOK: dict[str, Primitive] = {}
 ALIASES: dict[str, str] = {}  # other dotted names of a primitive: {"numpy.abs": "numpy.absolute"}
 STATIC: dict[int, Callable] = {}  # functions that are run when compiling
+COMPOSITES: dict[str, tuple[Callable, str]] = {}  # functions lowered as others that the book has rules for
 METHODS: dict[str, str] = {}  # array methods and attributes: {"sum": "numpy.sum", "T": "numpy.ndarray.T"}
 
 
@@ -121,7 +160,8 @@ def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`:
     the array methods or attributes that are it."""
     also, methods = columns.pop("also", ""), columns.pop("methods", "")
-    columns["fixed"] = tuple(columns.get("fixed", "").split())
+    for column in ("fixed", "names", "order"):
+        columns[column] = tuple(columns.get(column, "").split())
     p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
     p.infer = _checked(p, infer)
     forget_objects()
@@ -203,6 +243,24 @@ def static(f: Callable) -> Callable:
     return f
 
 
+@static
+def not_covered(reason: str) -> None:
+    """In a composite: refuse the call."""
+    raise TypeRefusal(reason)
+
+
+def composite(key: str, given: str = "") -> Callable[[Callable], Callable]:
+    """The decorated function says in terms of primitives what the function of that name computes; a call of
+    the one is lowered as a call of the other, in the primal too.  It has the same parameters.  given: only
+    where this keyword is given; without it the function is a primitive."""
+
+    def add(f: Callable) -> Callable:
+        COMPOSITES[key] = f, given
+        return f
+
+    return add
+
+
 def _key(f: Any) -> str:
     if isinstance(f, str):
         return ALIASES.get(f, f)
@@ -215,6 +273,12 @@ def _key(f: Any) -> str:
 def constant(*keys: Any) -> None:
     for k in keys:
         BOOK[_key(k)].constant = True
+
+
+def unknown(*args: Any, **keywords: Any) -> Any:
+    """Stands in `scaled` and `partials` for the rule of an argument whose derivative nobody knows: asking for
+    it is refused."""
+    raise NotImplementedError("there is no rule for this argument")
 
 
 def partials(f: Any, *fs: Callable | None) -> None:
@@ -237,6 +301,16 @@ def vjp(f: Any, argument: int = 0) -> Callable[[Callable], Callable]:
     def add(rule: Callable) -> Callable:
         BOOK[_key(f)].vjps[argument] = rule
         return rule
+
+    return add
+
+
+def shared(f: Any) -> Callable:
+    """The form of a primitive that shows the work which its rules use again: (value, work), or None."""
+
+    def add(form: Callable) -> Callable:
+        BOOK[_key(f)].form = form
+        return form
 
     return add
 
@@ -294,21 +368,54 @@ def _identity(obj: Any) -> Any:
     return id(obj)
 
 
-def find(obj: Any) -> Primitive | None:
-    """The primitive that a callable is, if it is one."""
+def _found(obj: Any) -> str | None:
+    """The dotted name under which the book has a callable."""
     global _seen_modules
     roots = frozenset(m for m in (*_ROOTS, *PARTS) if m in sys.modules)
     if roots != _seen_modules or not _by_object:
         open_parts()
         _seen_modules = roots
-        for name in [*BOOK, *ALIASES]:
+        for name in [*BOOK, *ALIASES, *COMPOSITES]:
             o = resolve(name)
             if o is not None:
                 _by_object.setdefault(_identity(o), (o, ALIASES.get(name, name)))
     hit = _by_object.get(_identity(obj))
     if hit is None or not (hit[0] is obj or isinstance(obj, types.MethodType)):
         return None
-    return BOOK[hit[1]]
+    return hit[1]
+
+
+def find(obj: Any) -> Primitive | None:
+    """The primitive that a callable is, if it is one."""
+    return BOOK.get(_found(obj) or "")
+
+
+def find_composite(obj: Any, keywords: Any = ()) -> Callable | None:
+    """What is lowered in place of a callable, if it is a composite with these keywords."""
+    f, given = COMPOSITES.get(_found(obj) or "", (None, ""))
+    return f if not given or given in keywords else None
+
+
+#: Objects of a library that make something when they are called ("scipy.stats.norm"): the class, written as a
+#: user would write it, that is looked into instead.  It is called with the object before the arguments.
+STAND_INS: dict[str, type] = {}
+
+
+def stand_in(obj: Any) -> type | None:
+    """The class that stands for what a call of the object makes."""
+    return next((cls for key, cls in STAND_INS.items() if resolve(key) is obj), None)
+
+
+#: Tells of a method of an object that was made outside of the function what it calls: another callable, and
+#: the positional arguments and keywords that follow those of the call; None where it does not know.
+FORWARDED: list[Callable[[Any], tuple[Any, tuple[Any, ...], dict[str, Any]] | None]] = []
+
+
+def forwarded(obj: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]] | None:
+    """What a bound method passes its arguments on to, with which others."""
+    if not isinstance(obj, types.MethodType):
+        return None
+    return next((found for tell in FORWARDED if (found := tell(obj)) is not None), None)
 
 
 _ROOTS = ("numpy", "math", "operator", "builtins", "cmath", "sourcead.runtime")
