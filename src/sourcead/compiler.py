@@ -37,6 +37,7 @@ from .ir.printer import show
 from .ir.rewrite import clone
 from .ir.types import Array, List, Scalar, dtype_kind, is_complex, is_inexact
 from .options import NUMPY, Options
+from .passes.loops import array_loops
 from .passes.pipeline import clean
 from .passes.respell import respell
 
@@ -377,6 +378,7 @@ def finish(
             position += 1
         arguments.append(Argument(name, tuple(taken)))
     outer = [*arguments, *(more or [])]
+    functions[0].attrs["equal"] = lowered.function.attrs["equal"]
     name_callees(functions)
     defs: list[ast.stmt] = []
     wrappers: list[ast.stmt] = []
@@ -430,6 +432,8 @@ def prepare(f: Function, options: Options) -> None:
     f.attrs.setdefault("source_line", source_line)
     forget_slots(f)
     clean(f)
+    if options.loops:
+        array_loops(f)
     if options.jits:
         respell(f)
 

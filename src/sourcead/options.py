@@ -28,6 +28,11 @@ class Options:
     def jits(self) -> bool:
         return self.backend == "numba"
 
+    @property
+    def loops(self) -> bool:
+        """Whether array statements become loops; backend "loops" runs them in Python, for tests."""
+        return self.backend in ("numba", "loops")
+
     def on(self, backend: str) -> Options:
         """The same on another backend; NumPy has no options."""
         return Options() if backend == "numpy" else replace(self, backend=backend)

@@ -229,6 +229,23 @@ def reshape_is_view(a, shape=None, order="C"):
 
 next_snapshot = register_jitable(runtime.next_snapshot)
 
+# -- of loops that were array statements --------------------------------------------------------------------
+
+
+@overload(runtime.accumulate, jit_options={"fastmath": {"reassoc", "nsz"}})  # in any order: it vectorises
+def accumulate(s, x):
+    return lambda s, x: s + x
+
+
+@overload(runtime.select)
+def select(condition, a, b):
+    return lambda condition, a, b: a if condition else b
+
+
+bound = register_jitable(runtime.bound)
+same_length = register_jitable(runtime.same_length)
+nonempty = register_jitable(runtime.nonempty)
+
 # -- lists --------------------------------------------------------------------------------------------------
 
 

@@ -46,6 +46,11 @@ CALLS = {
     "polygamma": [(x, n) for x in (0.4, 1.0, 25.5, -1.3) for n in (0, 1, 2, 3)] + [(M, 1)],
     "cofactors": [(M,), (np.array([[1.0, 2.0], [2.0, 4.0]]),), (np.zeros((3, 3)),)],
     "cofactors_along": [(M, M.T + 1), (np.eye(2), M[:2, :2])],
+    "accumulate": [(1.0, 2.0), (1j, 2.0)],
+    "select": [(True, 1.0, 2.0), (False, 1, 2.0)],
+    "bound": [(-1, 5), (7, 5), (-7, 5)],
+    "same_length": [(3, 3)],
+    "nonempty": [(1,)],
     "reshape_is_view": [(A, -1), (A.copy(), (3, 2))],
 }  # fmt: skip
 

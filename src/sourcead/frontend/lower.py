@@ -38,6 +38,7 @@ from .calls import Calls
 from .capture import capture
 from .classes import Classes
 from .comprehensions import Comprehensions
+from .equal import equal_axes
 from .exceptions import Exceptions
 from .expressions import Expressions
 from .inplace import InPlace
@@ -143,11 +144,14 @@ def lower(fn: Any, trees: list[tuple[str, Tree]]) -> Lowered:
     places: dict[Any, Place] = {}
     choosing, entangled = False, False
     first: errors.Unsupported | None = None
+    equal = equal_axes([t for _, t in trees])
     while True:
         torn: set[Any] = set()
         state: list[Lowerer] = []
         try:
-            return lower_once(fn, trees, pinned, pieces, torn, places, choosing, state)
+            out = lower_once(fn, trees, pinned, pieces, torn, places, choosing, state)
+            out.function.attrs["equal"] = equal
+            return out
         except errors.Unsupported as error:
             now = bool(state) and state[0].entangled
             entangled |= now

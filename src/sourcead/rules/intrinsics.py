@@ -232,3 +232,11 @@ def _(x, n, y, x_dot):
 @vjp(_R + "repeated")
 def _(x, n, y, y_bar):
     return sum(y_bar)
+
+
+# -- of loops that were array statements -----------------------------------------------------------------
+for _name, _params in (("accumulate", "s x"), ("bound", "i n")):
+    primitive(_R + _name, _params, elementwise(_R + _name))
+primitive(_R + "select", "condition a b", elementwise("numpy.where"))
+primitive(_R + "same_length", "n m", lambda types, attrs: (), effect=True, may_raise=True, constant=True)
+primitive(_R + "nonempty", "n", lambda types, attrs: (), effect=True, may_raise=True, constant=True)

@@ -1,0 +1,106 @@
+"""Array statements become loops, for a backend that compiles them.
+
+Under Numba a slice is slower than a loop over it, and every operation on arrays makes one more array.  This pass
+writes out what NumPy does, one nest of loops for each statement:
+
+    B[1:-1] = 0.5 * (A[:-2] + A[2:])          for i in range(1, len(B) - 1):
+                                                  B[i] = 0.5 * (A[i - 1] + A[i + 1])
+
+    sizes.py      how long axes are
+    views.py      where an element of a view stands
+    elements.py   one element of a value as a scalar expression
+    plan.py       which values never become arrays
+    order.py      whether a nest may read what it writes
+    nests.py      loops in IR
+    fusion.py     neighbouring nests as one
+    lower.py      writes, sums and products as nests
+
+The IR is functional, so a nest is right whatever it reads; the backend puts a copy in where an overwritten state
+is still read.  What is not known here stays an array statement.  Sums add up in another order than NumPy's.
+"""
+
+from __future__ import annotations
+
+from ...ir.core import Constant, Function, Op, Region, Value, is_const
+from ...ir.rewrite import substitute
+from ...ir.types import PY_INT
+from ..cse import cse
+from ..dce import dce
+from .fusion import fuse_nests
+from .hoist import hoist
+from .lower import Lowering
+from .plan import UNBROADCAST, Plan
+from .sizes import Sizes
+
+
+def array_loops(function: Function) -> Function:
+    """Lower the array statements of a function to loops, in place; returns it."""
+    _same_shapes(function)
+    _downward(function)
+    Lowering(function).run()
+    dce(function)
+    cse(function)
+    fuse_nests(function)
+    hoist(function)
+    cse(function)
+    dce(function)
+    _check_arguments(function)
+    return function
+
+
+def _same_shapes(function: Function) -> None:
+    """An adjoint that has its operand's shape already is itself."""
+    plan = Plan(function, Sizes(function))
+    env: dict[Value, Value] = {}
+    for op in function.walk():
+        if op.kind == UNBROADCAST and plan.summed_axes(op) == () and op.result.type.ndim == op.inputs[0].type.ndim:  # type: ignore[attr-defined]
+            env[op.result] = op.inputs[0]
+    if env:
+        substitute(function.body, env)
+
+
+def _downward(function: Function) -> None:
+    """Loops that go through a range from its end: as ranges with a negative step."""
+    read = {v for op in function.walk() for v in op.inputs}
+    read |= {v for op in function.walk() for r in op.regions for v in r.yields}
+
+    def region(r: Region) -> None:
+        ops: list[Op] = []
+        for op in r.ops:
+            for g in op.regions:
+                region(g)
+            if op.attrs.get("_reversed") and is_const(op.inputs[2], 1) and op.body.params[0] in read:
+                ends = []
+                for v in (op.inputs[1], op.inputs[0]):
+                    if isinstance(v, Constant):
+                        ends.append(Constant(v.value - 1))
+                        continue
+                    minus = Op("operator.sub", [v, Constant(1)], [v.type], {}, None, op.span, op.reverse)
+                    ops.append(minus)
+                    ends.append(minus.result)
+                op.inputs[:3] = [*ends, Constant(-1)]
+                op.attrs = {k: v for k, v in op.attrs.items() if k != "_reversed"}
+            ops.append(op)
+        r.ops = ops
+
+    region(function.body)
+
+
+def _check_arguments(function: Function) -> None:
+    """The lengths of arguments that are taken to be equal are, or the function raises."""
+    ops: list[Op] = []
+
+    def length(k: int, axis: int) -> Value:
+        kind, attrs = ("builtins.len", {}) if axis == 0 else ("numpy.size", {"axis": axis})
+        ops.append(Op(kind, [function.params[k]], [PY_INT], attrs))
+        return ops[-1].result
+
+    for group in function.attrs.get("equal", ()):
+        n = length(*group[0])
+        for k, axis in group[1:]:
+            ops.append(Op("sourcead.runtime.same_length", [n, length(k, axis)], []))
+    function.body.ops[:0] = ops
+    cse(function)
+
+
+__all__ = ["Op", "array_loops"]

@@ -1,0 +1,191 @@
+"""One element of an array value, as a scalar expression.
+
+    v = 0.2 * (A[1:-1] + A[2:])        v at i:  0.2 * (A[i + 1] + A[i + 2])
+
+A value is *virtual* where it never becomes an array: its elements are computed where they are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...analysis.affine import Affine, number
+from ...ir.builder import Builder
+from ...ir.core import Constant, Op, Value
+from ...ir.types import Array, Scalar, Type, dtype_kind, same_dim
+from .kinds import WHERE
+from .sizes import Sizes, same
+from .views import place, view_of
+
+Index = list[Affine]
+OUTER = "numpy.outer"
+
+
+def scalar_type(t: Type) -> Scalar:
+    assert isinstance(t, Array | Scalar)
+    return t if isinstance(t, Scalar) else Scalar(t.dtype, True)
+
+
+def operand_index(op: Op, n: int, index: Index) -> Index:
+    """Where an elementwise op reads its n-th operand for one element of its result."""
+    if op.kind == OUTER:
+        return [index[n]]
+    t = op.inputs[n].type
+    assert isinstance(t, Array)
+    lead = len(index) - t.ndim
+    return [number(0) if d.is_one else index[lead + k] for k, d in enumerate(t.shape)]
+
+
+def fits(sizes: Sizes, op: Op) -> bool:
+    """Whether it is known how each operand is broadcast."""
+    t = op.result.type
+    assert isinstance(t, Array)
+    if op.kind == OUTER:
+        return True
+    for x in op.inputs:
+        if isinstance(x.type, Array):
+            if not x.type.ndim:
+                return False
+            for k, d in enumerate(x.type.shape):
+                r = t.ndim - x.type.ndim + k
+                if not (d.is_one or same_dim(d, t.shape[r]) or same(sizes.length(x, k), sizes.length(op.result, r))):
+                    return False
+    return True
+
+
+class Elements:
+    """Reads and expressions of elements.
+
+    virtual  values that are not computed as arrays
+    opaque   views that are not looked through, since what they show is overwritten
+    """
+
+    def __init__(self, sizes: Sizes, virtual: set[Value], opaque: set[Value]) -> None:
+        self.sizes = sizes
+        self.virtual = virtual
+        self.opaque = opaque
+
+    def resolve(self, v: Value, index: Index) -> tuple[Value, Index]:
+        """The array, or the virtual value, that an element of a view is an element of."""
+        while v.op is not None and v not in self.opaque:
+            view = view_of(v.op)
+            base = v.op.inputs[0] if view is not None else v
+            if view is None or isinstance(base, Constant):
+                break
+            there = place(self.sizes, self.sizes.shape(base), view, index)
+            if there is None:
+                break
+            v, index = base, there
+        return v, index
+
+    def reads(self, v: Value, index: Index) -> Iterator[tuple[Value, Index]]:
+        """The arrays and places that one element needs."""
+        if not isinstance(v.type, Array):
+            return
+        v, index = self.resolve(v, index)
+        if v not in self.virtual:
+            yield v, index
+            return
+        assert v.op is not None
+        for n, x in enumerate(v.op.inputs):
+            if isinstance(x.type, Array):
+                yield from self.reads(x, operand_index(v.op, n, index))
+
+    def lengths(self, v: Value, shape: list[Affine]) -> Iterator[tuple[Affine, Affine]]:
+        """Pairs of lengths that must agree where a loop over `shape` reads a value: (the loop's, the
+        array's)."""
+        t = v.type
+        if not isinstance(t, Array):
+            return
+        lead = len(shape) - t.ndim
+        for k, d in enumerate(t.shape):
+            n = self.sizes.length(v, k)
+            if not d.is_one and not same(n, shape[lead + k]):
+                yield shape[lead + k], n
+        work = [v]
+        seen: set[Value] = set()
+        while work:
+            v = work.pop()
+            if v in seen or v.op is None:
+                continue
+            seen.add(v)
+            if view_of(v.op) is not None and v not in self.opaque:
+                work.append(v.op.inputs[0])
+            elif v in self.virtual and v.op.kind != OUTER:
+                own = self.sizes.shape(v)
+                for x in v.op.inputs:
+                    if isinstance(x.type, Array):
+                        for k, d in enumerate(x.type.shape):
+                            n, m = self.sizes.length(x, k), own[len(own) - x.type.ndim + k]
+                            if not d.is_one and not same(n, m):
+                                yield m, n
+                        work.append(x)
+            elif v in self.virtual:
+                work += v.op.inputs
+
+
+class Reader:
+    """Emits the elements that one trip of a loop nest needs, each once."""
+
+    def __init__(self, elements: Elements, builder: Builder, states: dict[Value, Value]) -> None:
+        self.elements = elements
+        self.builder = builder
+        self.states = states  # arrays that are read in a later state than they stand for
+        self.made: dict[tuple[Value, tuple[Affine, ...]], Value] = {}
+
+    def one(self, kind: str, inputs: list[Value], t: Type, attrs: dict | None = None) -> Value:
+        return self.builder.one(kind, inputs, t, attrs)
+
+    def place(self, index: Index) -> list[Value]:
+        return [self.elements.sizes.value(a, self.one) for a in index]
+
+    def element(self, v: Value, index: Index) -> Value:
+        if not isinstance(v.type, Array):
+            return v
+        v, index = self.elements.resolve(v, index)
+        key = v, tuple(index)
+        if key not in self.made:
+            self.made[key] = self._compute(v, index) if v in self.elements.virtual else self._load(v, index)
+        return self.made[key]
+
+    def _load(self, v: Value, index: Index) -> Value:
+        state = self.states.get(v, v)
+        return self.one(
+            "getitem", [state, *self.place(index)], scalar_type(v.type), {"index": ("at",) * len(index)}
+        )
+
+    def _compute(self, v: Value, index: Index) -> Value:
+        op = v.op
+        assert op is not None
+        t = scalar_type(v.type)
+        parts = [
+            self.element(x, operand_index(op, n, index)) if isinstance(x.type, Array) else x
+            for n, x in enumerate(op.inputs)
+        ]
+        if op.kind == "operator.pos":
+            return parts[0]
+        parts = [self._converted(p, x, op) for p, x in zip(parts, op.inputs)]
+        if op.kind == WHERE:
+            return self.one("sourcead.runtime.select", parts, t)
+        if op.kind == "operator.invert":
+            return self.one("numpy.logical_not", parts, t)
+        if op.kind == OUTER:
+            return self.one("operator.mul", parts, t)
+        return self.one(op.kind, parts, t)
+
+    def _converted(self, part: Value, operand: Value, op: Op) -> Value:
+        """A Python number beside arrays of single precision is taken in single precision."""
+        t = operand.type
+        if not isinstance(t, Scalar) or t.numpy is not False or dtype_kind(t.dtype) == "b":
+            return part
+        others = [x.type.dtype for x in op.inputs if x is not operand and not _is_weak(x)]
+        if not others or any(d not in ("float32", "complex64", "bool") for d in others):
+            return part
+        if all(d == "bool" for d in others) or (dtype_kind(t.dtype) == "i" and op.kind.endswith("pow")):
+            return part
+        name = "complex64" if dtype_kind(t.dtype) == "c" else "float32"
+        return self.one(f"numpy.{name}", [part], Scalar(name, True))
+
+
+def _is_weak(v: Value) -> bool:
+    return isinstance(v.type, Scalar) and v.type.numpy is False

@@ -1,0 +1,53 @@
+"""Lengths, and sums of integers, move out of the loops that do not change them."""
+
+from __future__ import annotations
+
+from ...ir.core import Constant, Function, Op, Region, Undef, Value, is_const
+from ...ir.types import Scalar, dtype_kind
+
+_LENGTHS = frozenset(["builtins.len", "numpy.size"])
+_SUMS = frozenset(["operator.add", "operator.sub", "operator.mul", "sourcead.runtime.bound", "builtins.max",
+                   "builtins.min", "operator.floordiv"])
+
+
+def hoist(function: Function) -> None:
+    """Move them, in place."""
+    _region(function.body, set(function.params), set())
+
+
+def _region(region: Region, outside: set[Value], indices: set[Value]) -> None:
+    """`outside`: what is defined before the region; `indices`: those of the loops around."""
+    known = {*outside, *region.params}
+    ops: list[Op] = []
+    for op in region.ops:
+        for r in op.regions:
+            _region(r, known, indices | set(r.params[: op.own_params]))
+        if op.is_loop:
+            ops += _invariant(op.body, known, indices)
+        ops.append(op)
+        known.update(op.results)
+    region.ops = ops
+
+
+def _invariant(body: Region, known: set[Value], indices: set[Value]) -> list[Op]:
+    """Take out of a loop's body what needs nothing of it; `i + 1` of an index stays where it is read."""
+    out: list[Op] = []
+    free = set(known)
+    kept = []
+    for op in body.ops:
+        near = op.kind in ("operator.add", "operator.sub") and op.inputs[0] in indices and is_const(op.inputs[1])
+        if _is_integer(op) and not near and all(v in free or isinstance(v, Constant | Undef) for v in op.inputs):
+            out.append(op)
+            free.update(op.results)
+        else:
+            kept.append(op)
+    body.ops = kept
+    return out
+
+
+def _is_integer(op: Op) -> bool:
+    if op.kind in _LENGTHS:
+        return True
+    return op.kind in _SUMS and all(
+        isinstance(v.type, Scalar) and dtype_kind(v.type.dtype) == "i" for v in (*op.inputs, *op.results)
+    )

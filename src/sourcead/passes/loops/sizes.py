@@ -1,0 +1,244 @@
+"""Lengths of axes and integers, as sums of what only the run can tell.
+
+The length of every array is traced back to where it comes from, through views, states and loops:
+
+    B = A[1:-1]        the length of A's first axis, less 2
+    s = A[i, :j]       j, where 0 <= j <= len is proved from the loops around; else `bound(j, len)`
+    y1 = store(y0...)  that of y0
+    y = u + v          that of u or v, whichever axis is not of length 1
+
+So two lengths are *the same* if they come from one place, and only then may a loop over the one index the other
+without a check.  (The symbols in types say less: they were made equal where the program would have raised.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...analysis.affine import Affine, Facts, number, variable
+from ...ir.core import Constant, Function, Op, Value, is_const
+from ...ir.types import PY_INT, Array, Scalar, dtype_kind, same_dim
+from .kinds import is_elementwise
+from .views import slice_of, view_of
+
+Emit = Callable[..., Value]
+_SAME_SHAPE = frozenset(
+    [
+        "store",
+        "index_add",
+        "copy",
+        "zeros_like",
+        "numpy.zeros_like",
+        "numpy.ones_like",
+        "numpy.empty_like",
+        "numpy.full_like",
+        "numpy.copy",
+        "numpy.ascontiguousarray",
+    ]
+)
+_MADE = frozenset(["numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"])
+
+
+def same(a: Affine, b: Affine) -> bool:
+    d = a - b
+    return not d.terms and d.constant == 0
+
+
+def is_integer(v: Value) -> bool:
+    return isinstance(v.type, Scalar) and dtype_kind(v.type.dtype) in "iu"
+
+
+class Sizes:
+    """Lengths and integers of one function; `facts` holds what is known of the indices of the loops around the
+    place that is worked on (`enter`, `leave`)."""
+
+    def __init__(self, function: Function) -> None:
+        self.facts = Facts()
+        self.slots: dict[Value, tuple[Op, int]] = {}
+        self.memo: dict[tuple[Value, int], Affine] = {}
+        for group in function.attrs.get("equal", ()):
+            first = self.own(function.params[group[0][0]], group[0][1])
+            for k, axis in group:
+                self.memo[function.params[k], axis] = first
+        for op in function.walk():
+            if op.is_loop:
+                for k, v in enumerate(op.results):
+                    for p in (*op.slot(k).params, v):
+                        self.slots[p] = (op, k)
+
+    # -- integers --------------------------------------------------------------------------------------------
+    def integer(self, v: Value) -> Affine:
+        """An integer as a sum."""
+        if isinstance(v, Constant):
+            return number(int(v.value))
+        op = v.op
+        if op is not None and not op.regions:
+            t = op.inputs[0].type if op.inputs else None
+            if op.kind in ("operator.add", "operator.sub") and all(map(is_integer, op.inputs)):
+                a, b = map(self.integer, op.inputs)
+                return a + b if op.kind == "operator.add" else a - b
+            if op.kind == "operator.mul" and any(is_const(x) for x in op.inputs) and all(
+                map(is_integer, op.inputs)
+            ):
+                a, b = map(self.integer, op.inputs)
+                return b * a.constant if not a.terms else a * b.constant
+            if isinstance(t, Array) and not t.loose and t.shape:
+                if op.kind == "builtins.len":
+                    return self.length(op.inputs[0], 0)
+                axis = op.attrs.get("axis")
+                if op.kind == "numpy.size" and (isinstance(axis, int) or t.ndim == 1):
+                    return self.length(op.inputs[0], (axis or 0) % t.ndim)
+        return variable(v)
+
+    # -- lengths ---------------------------------------------------------------------------------------------
+    def shape(self, v: Value) -> list[Affine]:
+        assert isinstance(v.type, Array)
+        return [self.length(v, k) for k in range(v.type.ndim)]
+
+    def length(self, v: Value, axis: int) -> Affine:
+        """The length of one axis of an array."""
+        assert isinstance(v.type, Array)
+        d = v.type.shape[axis]
+        if d.symbol is None:
+            return number(d.offset)
+        key = (v, axis)
+        if key not in self.memo:
+            self.memo[key] = self._loop_length(v, axis) if v in self.slots else self._length(v, axis)
+        return self.memo[key]
+
+    def own(self, v: Value, axis: int) -> Affine:
+        out = variable(("len", v, axis))
+        self.facts.add(out)
+        return out
+
+    def _loop_length(self, v: Value, axis: int) -> Affine:
+        """A carried slot keeps the length that it starts with, if its next value has it."""
+        op, k = self.slots[v]
+        s = op.slot(k)
+        if not isinstance(s.init.type, Array) or s.init.type.ndim != v.type.ndim:  # type: ignore[attr-defined]
+            return self.own(v, axis)
+        if isinstance(s.init, Constant) or s.init.type.loose:
+            return self.own(v, axis)
+        guess = self.length(s.init, axis)
+        before = dict(self.memo)
+        members = [*s.params, s.result]
+        for p in members:
+            self.memo[p, axis] = guess
+        if same(self.length(s.next, axis), guess):
+            return guess
+        self.memo = before
+        for p in members:
+            self.memo[p, axis] = self.own(p, axis)
+        return self.memo[v, axis]
+
+    def _length(self, v: Value, axis: int) -> Affine:
+        op = v.op
+        if op is None or isinstance(v, Constant) or not op.inputs:
+            return self.own(v, axis)
+        a = op.inputs[0]
+        if op.kind == "if":
+            both = [r.yields[op.results.index(v)] for r in op.regions]
+            if all(isinstance(x.type, Array) and x.type.ndim == v.type.ndim for x in both):  # type: ignore[attr-defined]
+                p, q = (self.length(x, axis) for x in both)
+                if same(p, q):
+                    return p
+            return self.own(v, axis)
+        if op.regions or op.kind == "try":
+            return self.own(v, axis)
+        t = a.type
+        if op.kind in _SAME_SHAPE and isinstance(t, Array) and not t.loose and not isinstance(a, Constant):
+            return self.length(a, axis) if t.ndim == v.type.ndim else self.own(v, axis)  # type: ignore[attr-defined]
+        if op.kind in _MADE:
+            return self._made(v, op, axis)
+        view = view_of(op)
+        if view is not None and not isinstance(a, Constant):
+            at = view.axes[axis]
+            if at is None:
+                return number(1)
+            _, part = view.of[at]  # type: ignore[misc]
+            return self.length(a, at) if part is None else slice_of(self, self.length(a, at), part).length
+        if op.kind in ("operator.matmul", "numpy.dot", "numpy.matmul") and len(op.inputs) == 2:
+            b = op.inputs[1]
+            if isinstance(t, Array) and isinstance(b.type, Array) and 0 < t.ndim <= 2 and 0 < b.type.ndim <= 2:
+                rows = t.ndim - 1
+                return self.length(a, 0) if axis < rows else self.length(b, 1)
+        if op.kind == "numpy.outer" and all(isinstance(x.type, Array) and x.type.ndim == 1 for x in op.inputs):
+            return self.length(op.inputs[axis], 0)
+        if is_elementwise(op):
+            for x in op.inputs:
+                k = axis - v.type.ndim + x.type.ndim if isinstance(x.type, Array) else -1  # type: ignore[attr-defined]
+                if k >= 0 and not isinstance(x, Constant) and same_dim(x.type.shape[k], v.type.shape[axis]):  # type: ignore[attr-defined]
+                    return self.length(x, k)
+        return self.own(v, axis)
+
+    def _made(self, v: Value, op: Op, axis: int) -> Affine:
+        """The length that an array was made with; below zero NumPy raises."""
+        shape = op.inputs[0]
+        if is_integer(shape) and v.type.ndim == 1:  # type: ignore[attr-defined]
+            n = self.integer(shape)
+        elif shape.op is not None and shape.op.kind == "tuple.new" and len(shape.op.inputs) > axis:
+            n = self.integer(shape.op.inputs[axis])
+        else:
+            return self.own(v, axis)
+        self.facts.add(n)
+        return n
+
+    # -- what is known of them -------------------------------------------------------------------------------
+    def enter(self, op: Op) -> int:
+        """Note the bounds of a loop's index; returns what `leave` takes."""
+        mark = len(self.facts.known)
+        if op.kind == "for" and isinstance(op.inputs[2], Constant) and is_integer(op.inputs[0]):
+            i = variable(op.body.params[0])
+            first, stop = self.integer(op.inputs[0]), self.integer(op.inputs[1])
+            if op.inputs[2].value > 0:
+                self.facts.add(i - first)
+                self.facts.add(stop - i.plus(1))
+            else:
+                self.facts.add(first - i)
+                self.facts.add(i - stop.plus(1))
+        return mark
+
+    def leave(self, mark: int) -> None:
+        """Forget the bounds of the loop's index; lengths stay lengths."""
+        tail = self.facts.known[mark:]
+        self.facts.known[mark:] = [
+            a for a in tail if len(a.terms) == 1 and isinstance(a.terms[0][0], tuple)
+        ]
+
+    def nonnegative(self, a: Affine) -> bool:
+        return self.facts.nonnegative(a)
+
+    # -- text ------------------------------------------------------------------------------------------------
+    def value(self, a: Affine, emit: Emit) -> Value:
+        """A sum as an integer of the program."""
+        total: Value | None = None
+        for atom, factor in sorted(a.terms, key=lambda t: t[1] < 0):
+            v = self._atom(atom, emit)
+            if abs(factor) != 1:
+                v = emit("operator.mul", [Constant(abs(factor)), v], PY_INT)
+            if total is None:
+                total = v if factor > 0 else emit("operator.neg", [v], PY_INT)
+            else:
+                total = emit("operator.add" if factor > 0 else "operator.sub", [total, v], PY_INT)
+        if total is None:
+            return Constant(a.constant)
+        if a.constant:
+            kind = "operator.add" if a.constant > 0 else "operator.sub"
+            total = emit(kind, [total, Constant(abs(a.constant))], PY_INT)
+        return total
+
+    def _atom(self, atom: Any, emit: Emit) -> Value:
+        if isinstance(atom, Value):
+            return atom
+        what, v, n = atom
+        if what == "min":
+            return emit("builtins.min", [self.value(v, emit), self.value(n, emit)], PY_INT)
+        if what == "bound":
+            return emit("sourcead.runtime.bound", [self.value(v, emit), self.value(n, emit)], PY_INT)
+        if what == "steps":
+            longer = self.value(v.plus(n - 1), emit)
+            return emit("operator.floordiv", [longer, Constant(n)], PY_INT)
+        if n == 0:
+            return emit("builtins.len", [v], PY_INT)
+        return emit("numpy.size", [v], PY_INT, {"axis": n})
