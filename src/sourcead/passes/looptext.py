@@ -279,3 +279,35 @@ def rolled(ndim: int, axis: int) -> tuple[str, str]:
     f.close()
     f.put("return out")
     return name, f.text
+
+
+def taken_along(ndim: int, axis: int) -> tuple[str, str]:
+    """np.take_along_axis(x, index, axis)."""
+    name = f"taken_along_{axis}_of_{ndim}"
+    f = Lines(f"{name}(x, index)")
+    f.put("out = np.empty(index.shape, x.dtype)")
+    for k in range(ndim):
+        f.open(f"for i{k} in range(index.shape[{k}]):")
+    here = [f"i{k}" for k in range(ndim)]
+    spots = ["p" if k == axis else f"i{k} % x.shape[{k}]" for k in range(ndim)]
+    f.put(f"p = index[{place(here)}]")
+    f.open(f"if p < -x.shape[{axis}] or p >= x.shape[{axis}]:")
+    f.put('raise IndexError("index is out of bounds")')
+    f.close()
+    f.put(f"out[{place(here)}] = x[{place(spots)}]")
+    f.close(ndim)
+    f.put("return out")
+    return name, f.text
+
+
+def padded(widths: list[tuple[int, int]], value: float, dtype: str) -> tuple[str, str]:
+    """np.pad(x, widths) with a constant."""
+    mark = "_".join(f"{a}_{b}" for a, b in widths)
+    sign = "" if value == 0 else "_" + str(value).replace("-", "minus_").replace(".", "_").replace("+", "")
+    name = f"padded_{mark}{sign}_{dtype}"
+    f = Lines(f"{name}(x)")
+    sizes = [f"x.shape[{k}] + {a + b}" for k, (a, b) in enumerate(widths)]
+    f.put(f"out = np.full({shape_text(sizes)}, np.{dtype}({value!r}))")
+    f.put(f"out[{place([f'{a} : {a} + x.shape[{k}]' for k, (a, _) in enumerate(widths)])}] = x")
+    f.put("return out")
+    return name, f.text

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from .. import errors
 from ..ir.core import WRITES_OUTSIDE, Constant, Function, Op, Region, Value
-from ..ir.types import Array, List, Scalar, Tuple, Type, new_dim
+from ..ir.types import Array, List, Scalar, Tuple, Type, new_dim, scalar_of
 from ..rules.einsum import terms
 from . import indextext, looptext
 
@@ -370,62 +370,125 @@ def _flip(op: Op, p: Pass) -> None:
     op.inputs = [x, *(Constant(-1) for _ in axes)]
 
 
+@row("numpy.swapaxes")
+def _swapaxes(op: Op, p: Pass) -> None:
+    n = ndim(op.inputs[0])
+    order = list(range(n))
+    a, b = op.attrs["axis1"] % n, op.attrs["axis2"] % n
+    order[a], order[b] = b, a
+    op.kind, op.attrs = "numpy.transpose", {"axes": tuple(order)}
+
+
+@row("numpy.expand_dims")
+def _expand_dims(op: Op, p: Pass) -> None:
+    """x[:, None]"""
+    n = ndim(op.result)
+    axes = axes_of(op.attrs["axis"], n)
+    if ndim(op.inputs[0]):
+        whole = ("slice", False, False, False)
+        op.kind, op.attrs = "getitem", {"index": tuple(None if k in axes else whole for k in range(n))}
+
+
+@row("numpy.concatenate", "numpy.stack", "numpy.vstack", "numpy.hstack", "numpy.dstack", "numpy.column_stack")
+def _joined(op: Op, p: Pass) -> None:
+    """Numba joins tuples of arrays, not lists."""
+    if "_container" in op.attrs:
+        op.attrs["_container"] = "tuple"
+    elif "_variadic" in op.attrs and not isinstance(op.inputs[0].type, List):
+        op.attrs["_container"] = "tuple"
+
+
+@row("copy")
+def _copy(op: Op, p: Pass) -> None:
+    op.attrs.pop("_layout", None)
+
+
+@row("numpy.take_along_axis")
+def _take_along(op: Op, p: Pass) -> None:
+    x, index = op.inputs[:2]
+    n = ndim(x)
+    axis = op.attrs.get("axis", -1)
+    if axis is not None and n == ndim(index):
+        written(op, looptext.taken_along(n, axis % n), 2)
+
+
+@row("numpy.pad")
+def _pad(op: Op, p: Pass) -> None:
+    """Constant padding of a known width on each side."""
+    x, width = op.inputs[0], op.attrs.get("pad_width")
+    value = op.attrs.get("constant_values", 0)
+    plain = set(k for k in op.attrs if k[0] != "_") <= {"pad_width", "mode", "constant_values"}
+    if not plain or op.attrs.get("mode", "constant") != "constant" or not isinstance(value, int | float):
+        return
+    widths = _widths(width, ndim(x))
+    if widths is not None:
+        written(op, looptext.padded(widths, value, dtype(op.result.type)), 1)
+
+
+def _widths(width: object, n: int) -> list[tuple[int, int]] | None:
+    """What NumPy takes `pad_width` for: before and after each axis."""
+    if isinstance(width, int):
+        return [(width, width)] * n
+    if not isinstance(width, tuple | list):
+        return None
+    rows = list(width)
+    if all(isinstance(w, int) for w in rows):
+        if len(rows) > 2:
+            return None
+        return [(rows[0], rows[-1])] * n
+    pairs = [tuple(w) if isinstance(w, tuple | list) else (w, w) for w in rows]
+    pairs = pairs * n if len(pairs) == 1 else pairs
+    good = len(pairs) == n and all(len(w) in (1, 2) and all(isinstance(k, int) for k in w) for w in pairs)
+    return [(w[0], w[-1]) for w in pairs] if good else None
+
+
 # -- subscripts ---------------------------------------------------------------------------------------------
 
 
-def _arrays(pattern: tuple, operands: list[Value]) -> list[Array | List]:
-    return [
-        v.type for v in operands if isinstance(v.type, List) or (isinstance(v.type, Array) and v.type.ndim)
-    ]
-
-
-def _listed(op: Op, p: Pass, at: range) -> bool:
-    """Index lists become arrays; False where one has no fixed form."""
+def _listed(op: Op, p: Pass, at: range) -> list[Type]:
+    """The types of the operands, with index lists made arrays."""
     for k in at:
         v = op.inputs[k]
-        if (isinstance(v, Constant) and isinstance(v.value, list)) or isinstance(v.type, List):
-            made = Op("numpy.array", [v], [Array("int64", (new_dim(),))], {}, None, op.span, op.reverse)
-            if (
-                not isinstance(v.type, List)
-                or not isinstance(v.type.elem, Scalar)
-                or v.type.elem.dtype != "int64"
-            ):
-                return False
+        if isinstance(v, Constant) and isinstance(v.value, list):
+            elem: Type | None = scalar_of(v.value[0]) if v.value else None
+            made = Op("list.new", [Constant(x) for x in v.value], [List(elem)], {}, None, op.span, op.reverse)
             p.ops.append(made)
-            op.inputs[k] = made.result
-    return True
+            v = made.result
+        if isinstance(v.type, List) and isinstance(v.type.elem, Scalar):
+            t = Array(v.type.elem.dtype, (new_dim(),), True)
+            array = Op("numpy.array", [v], [t], {}, None, op.span, op.reverse)
+            p.ops.append(array)
+            op.inputs[k] = array.result
+    return [op.inputs[k].type for k in at]
+
+
+def _arrays(operands: list[Type]) -> list[Array]:
+    return [t for t in operands if isinstance(t, Array) and t.ndim]
 
 
 @row("getitem")
 def _getitem(op: Op, p: Pass) -> None:
-    x, operands = op.inputs[0], op.inputs[1:]
-    pattern = (
-        op.attrs["path"][0] if "path" in op.attrs and len(op.attrs["path"]) == 1 else op.attrs.get("index")
-    )
-    if pattern is None or not isinstance(x.type, Array) or not _arrays(pattern, operands):
+    x = op.inputs[0]
+    alone = "path" in op.attrs and len(op.attrs["path"]) == 1
+    pattern = op.attrs["path"][0] if alone else op.attrs.get("index")
+    if pattern is None or not isinstance(x.type, Array):
         return
-    if not _listed(op, p, range(1, len(op.inputs))):
+    operands = _listed(op, p, range(1, len(op.inputs)))
+    arrays = _arrays(operands)
+    if not arrays or (len(operands) == 1 and arrays[0].ndim == 1 and x.type.ndim == 1):
         return
-    operands = op.inputs[1:]
-    arrays = _arrays(pattern, operands)
-    (simple,) = arrays if len(arrays) == 1 else (None,)
-    if simple is not None and len(operands) == 1 and simple.ndim == 1 and x.type.ndim == 1:
-        return
-    written(op, indextext.gather(x.type.ndim, pattern, [v.type for v in operands]))
+    written(op, indextext.gather(x.type.ndim, pattern, operands))
 
 
 @row("store", "index_add")
 def _store(op: Op, p: Pass) -> None:
-    x, operands, value = op.inputs[0], op.inputs[1:-1], op.inputs[-1]
-    path = op.attrs["path"]
-    if not isinstance(x.type, Array) or not _arrays(path, operands) or len(path) != 1:
+    x, value, path = op.inputs[0], op.inputs[-1], op.attrs["path"]
+    if not isinstance(x.type, Array) or len(path) != 1 or not isinstance(value.type, Array | Scalar):
         return
-    if not _listed(op, p, range(1, len(op.inputs) - 1)):
-        return
-    operands = op.inputs[1:-1]
-    if isinstance(value.type, Array | Scalar):
-        types = [v.type for v in operands]
-        written(op, indextext.scatter(x.type.ndim, path[0], types, value.type, op.kind == "index_add"))
+    operands = _listed(op, p, range(1, len(op.inputs) - 1))
+    if _arrays(operands):
+        add = op.kind == "index_add"
+        written(op, indextext.scatter(x.type.ndim, path[0], operands, value.type, add))
 
 
 __all__ = ["respell"]
