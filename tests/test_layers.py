@@ -16,6 +16,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "sourcead"
 
 GROUND = {
     "errors",
+    "options",
+    "runtime_numba",
     "source",
     "names",
     "runtime",
@@ -45,7 +47,22 @@ MAY_IMPORT = {
     "matching": BELOW | {"matching"},
     "callchecks": BELOW | {"compiler", "callchecks"},
     "derivative": BELOW
-    | {"callchecks", "compiler", "cost", "display", "matching", "nested", "saving", "derivative"},
+    | {
+        "callchecks",
+        "compiler",
+        "cost",
+        "dispatch",
+        "display",
+        "matching",
+        "nested",
+        "pullback",
+        "saving",
+        "settling",
+        "derivative",
+    },
+    "dispatch": BELOW | {"callchecks", "compiler", "dispatch"},
+    "pullback": BELOW | {"compiler", "matching", "settling", "pullback"},
+    "settling": BELOW | {"compiler", "settling"},
     "cost": BELOW | {"compiler", "cost"},
     "saving": BELOW | {"compiler", "display", "saving"},
     "custom": BELOW | {"custom"},

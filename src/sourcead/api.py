@@ -25,14 +25,14 @@ def grad(
     f          a function of numbers, arrays, and nested tuples, lists, dicts, namedtuples and dataclasses of
     them argnums    position or name of the argument to differentiate, or a tuple of several
     has_aux    f returns (value, aux); the result is (gradient, aux)
-    backend    "numpy" (plain Python text), "numba" (the text compiled by Numba, as loops), or "auto": Numba where
-               it can, else NumPy with one warning.  Left out: "numba" for what is under `numba.njit`, whose
-               derivative other jitted functions can call, else "numpy"
+    backend    "numpy" (plain Python text), "numba" (the text compiled by Numba, array statements as loops),
+               or "auto": Numba where it can, else NumPy with one warning.  Left out: "numba" for what is under
+               `numba.njit`, whose derivative other jitted functions can call, else "numpy"
     fastmath   with Numba: it may reorder sums and take nan and inf for impossible, so other last digits, and
                wrong results where nan or inf do occur
     parallel   with Numba: array expressions run on several threads
-    cache      with Numba: compiled code is kept in `$SOURCEAD_CACHE_DIR` (else the user's cache directory) for
-               other processes; another text of the derivative is compiled anew
+    cache      with Numba: compiled code is kept in `$SOURCEAD_CACHE_DIR` (else the user's cache directory)
+               for other processes; another text of the derivative is compiled anew
 
     Returns a `Derivative`; called, it gives the gradient in the argument's structure, shapes and dtypes (a
     tuple of gradients for a tuple of argnums).  `grad` computes only what the gradient needs: an exception of

@@ -70,7 +70,7 @@ def dispatcher_of(derivative: Any) -> Any:
 
 
 def choose(derivative: Any, types: tuple[Any, ...]) -> Any:
-    """The implementation for arguments of these Numba types: a function that calls the compiled derivative."""
+    """The implementation for arguments of these Numba types: it calls the compiled derivative."""
     if derivative.mode == "vjp":
         raise errors.Unsupported(
             "vjp cannot be called from jitted code",

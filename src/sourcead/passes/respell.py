@@ -1,8 +1,8 @@
 """Other spellings for Numba, of what NumPy has and Numba has not.
 
-Each row of the table takes an op and either writes a function for it (`looptext`, `indextext`), gives it another
-kind or other attributes, or leaves it alone.  What is left and Numba does not know either, it refuses by itself
-(`backend/jit.py` brings that back to the user's line); what it would take and get wrong is refused here.
+Each row of the table takes an op and either writes a function for it (`looptext`, `indextext`), gives it
+another kind or other attributes, or leaves it alone.  What is left and Numba does not know either, it refuses
+by itself (`backend/jit.py` brings that back to the user's line).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from .. import errors
 from ..ir.core import WRITES_OUTSIDE, Constant, Function, Op, Region, Value
 from ..ir.types import Array, List, Scalar, Tuple, Type, new_dim, scalar_of
 from ..rules.einsum import terms
+from ..rules.padding import widths
 from . import indextext, looptext
 
 Row = Callable[[Op, "Pass"], None]
@@ -392,9 +393,8 @@ def _expand_dims(op: Op, p: Pass) -> None:
 @row("numpy.concatenate", "numpy.stack", "numpy.vstack", "numpy.hstack", "numpy.dstack", "numpy.column_stack")
 def _joined(op: Op, p: Pass) -> None:
     """Numba joins tuples of arrays, not lists."""
-    if "_container" in op.attrs:
-        op.attrs["_container"] = "tuple"
-    elif "_variadic" in op.attrs and not isinstance(op.inputs[0].type, List):
+    several = "_variadic" in op.attrs and not isinstance(op.inputs[0].type, List)
+    if "_container" in op.attrs or several:
         op.attrs["_container"] = "tuple"
 
 
@@ -415,31 +415,13 @@ def _take_along(op: Op, p: Pass) -> None:
 @row("numpy.pad")
 def _pad(op: Op, p: Pass) -> None:
     """Constant padding of a known width on each side."""
-    x, width = op.inputs[0], op.attrs.get("pad_width")
+    x = op.inputs[0]
     value = op.attrs.get("constant_values", 0)
-    plain = set(k for k in op.attrs if k[0] != "_") <= {"pad_width", "mode", "constant_values"}
+    plain = {k for k in op.attrs if k[0] != "_"} <= {"pad_width", "mode", "constant_values"}
     if not plain or op.attrs.get("mode", "constant") != "constant" or not isinstance(value, int | float):
         return
-    widths = _widths(width, ndim(x))
-    if widths is not None:
-        written(op, looptext.padded(widths, value, dtype(op.result.type)), 1)
-
-
-def _widths(width: object, n: int) -> list[tuple[int, int]] | None:
-    """What NumPy takes `pad_width` for: before and after each axis."""
-    if isinstance(width, int):
-        return [(width, width)] * n
-    if not isinstance(width, tuple | list):
-        return None
-    rows = list(width)
-    if all(isinstance(w, int) for w in rows):
-        if len(rows) > 2:
-            return None
-        return [(rows[0], rows[-1])] * n
-    pairs = [tuple(w) if isinstance(w, tuple | list) else (w, w) for w in rows]
-    pairs = pairs * n if len(pairs) == 1 else pairs
-    good = len(pairs) == n and all(len(w) in (1, 2) and all(isinstance(k, int) for k in w) for w in pairs)
-    return [(w[0], w[-1]) for w in pairs] if good else None
+    pairs = widths(op.attrs["pad_width"], ndim(x))
+    written(op, looptext.padded(list(pairs), value, dtype(op.result.type)), 1)
 
 
 # -- subscripts ---------------------------------------------------------------------------------------------
