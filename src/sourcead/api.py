@@ -26,8 +26,8 @@ def grad(
     them argnums    position or name of the argument to differentiate, or a tuple of several
     has_aux    f returns (value, aux); the result is (gradient, aux)
     backend    "numpy" (plain Python text), "numba" (the text compiled by Numba, array statements as loops),
-               or "auto": Numba where it can, else NumPy with one warning.  Left out: "numba" for what is under
-               `numba.njit`, whose derivative other jitted functions can call, else "numpy"
+               or "auto": Numba where it can, else NumPy with one warning.  Left out: "numba" for what is
+               under `numba.njit`, whose derivative other jitted functions can call, else "numpy"
     fastmath   with Numba: it may reorder sums and take nan and inf for impossible, so other last digits, and
                wrong results where nan or inf do occur
     parallel   with Numba: array expressions run on several threads

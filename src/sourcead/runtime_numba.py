@@ -1,9 +1,8 @@
 """The functions of `sourcead.runtime` for Numba: overloads, taken when compiled code calls them.
 
 Each agrees with its namesake on numbers and arrays (tests/backend/test_runtime_numba.py).  Importing the
-module registers them; a saved file gets those that it needs (`sourcead.saving`), so each stands for
-itself but for what is defined here.  The elementwise ones are ufuncs of Numba, which broadcast; zeros are `np.int8(0)`,
-which leaves the other branch its precision.
+module registers them; a saved file gets those that it needs (`sourcead.saving`).  The elementwise ones are
+ufuncs of Numba, which broadcast; zeros are `np.int8(0)`, which leaves the other branch its precision.
 """
 
 from __future__ import annotations
