@@ -39,7 +39,7 @@ def numba() -> Any:
 def dispatcher_of(derivative: Any) -> Any:
     """The dispatcher that stands for a derivative in jitted code."""
     captured = derivative.captured
-    name = f"{captured.name}_{derivative.mode}"
+    name = f"{captured.name if captured.name.isidentifier() else 'f'}_{derivative.mode}"
     if derivative.mode == "jvp":
         names, shown = ["primals", "tangents"], "primals, tangents"
         defaults: dict[str, Any] = {}

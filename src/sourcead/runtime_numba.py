@@ -393,7 +393,25 @@ def written_last(x, index):
             return out.reshape(index.shape)
 
         return remain
-    return None
+    if not isinstance(index, types.BaseTuple) or not all(map(is_integer, index.types)):
+        return None
+    if any(isinstance(t, types.Array) and t.dtype == types.boolean for t in index.types):
+        return None
+    n = len(index)
+    lines = ["def remain(x, index):"]
+    lines += [f"    i{k} = index[{k}]" for k in range(n)]
+    lines += [f"    k{k} = np.asarray(i{k})" for k in range(n)]
+    whole = " + ".join(f"0 * k{k}" for k in range(n))
+    wrapped = ", ".join(f"f{k}[p]" for k in range(n))
+    lines += [f"    whole = np.asarray({whole})", f"    last = np.full(x.shape[:{n}], -1)"]
+    lines += [f"    f{k} = (whole + k{k}).ravel()" for k in range(n)]
+    lines += ["    for p in range(whole.size):", f"        last[{wrapped}] = p"]
+    lines += ["    out = np.empty(whole.size, np.bool_)"]
+    lines += ["    for p in range(whole.size):", f"        out[p] = last[{wrapped}] == p"]
+    lines += ["    return out.reshape(whole.shape)"]
+    made = {"np": np}
+    exec("\n".join(lines), made)
+    return made["remain"]
 
 
 # -- linear algebra -----------------------------------------------------------------------------------------

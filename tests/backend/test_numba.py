@@ -1,4 +1,5 @@
-"""The Numba backend: the public functions against the NumPy backend, calls from jitted code, options, errors."""
+"""The Numba backend: the public functions against the NumPy backend, calls from jitted code, options,
+errors."""
 
 from __future__ import annotations
 

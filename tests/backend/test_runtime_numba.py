@@ -33,7 +33,7 @@ CALLS = {
     "next_snapshot": [(0, 10, 2), (4, 10, 1), (4, 10, 0), (3, 200, 5)],
     "add_lists": [([1.0, 2.0], [0.5, 0.5])],
     "repeated": [(0.5, 3)],
-    "written_last": [(np.zeros(3), np.array([0, 0, 2])), (np.zeros((4, 2)), np.array([[0, 3], [3, 0]]))],
+    "written_last": [(np.zeros(3), np.array([0, 0, 2])), (np.zeros((4, 2)), np.array([[0, 3], [3, 0]])), (np.zeros((3, 4)), (I3, np.array([1, -1, 3])))],
     "fold_windows": [(np.ones((2, 2)), np.zeros(3), (0,)), (np.ones((3, 2, 2, 3)), np.zeros((4, 4)), (0, 1))],
     "add_along_axis": [
         (np.zeros(3), np.array([2, 2]), np.ones(2), 0), (np.zeros((2, 3)), np.array([[0, 0], [2, 0]]), np.ones((2, 2)), 1),
