@@ -30,8 +30,9 @@ class Comments:
     def scope(self) -> tuple[Any, bool, bool]:
         return (self._at, self._forward_due, self._reverse_due)
 
-    def restore(self, state: tuple[Any, bool, bool]) -> None:
-        self._at = None
+    def restore(self, state: tuple[Any, bool, bool], same: bool = False) -> None:
+        """`same`: what was left has no lines of its own."""
+        self._at = state[0] if same else None
 
     def before(self, op: Op) -> list[ast.stmt]:
         out: list[ast.stmt] = []
@@ -52,7 +53,7 @@ class Comments:
 
     def _source(self, op: Op) -> str | None:
         """The source line, if it is another one than that of the statement above."""
-        if not op.reverse or self.line is None or op.span is None or op.regions:
+        if not op.reverse or self.line is None or op.span is None or (op.regions and "_nest" not in op.attrs):
             return None
         place = (op.span.file, op.span.line)
         if place == self._at:

@@ -322,7 +322,7 @@ class Speller:
         return call(attribute(self.value(op.inputs[0]), "pop"))
 
     def _copy(self, op: Op) -> ast.expr:
-        if op.attrs.get("_layout"):
+        if op.attrs.get("_layout") and not self.needs.jits:  # Numba copies in C order
             return call(attribute(self.value(op.inputs[0]), "copy"), ast.Constant("K"))
         return _copied(self.value(op.inputs[0]), op.attrs.get("_levels", 0))
 

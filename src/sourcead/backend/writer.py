@@ -367,7 +367,7 @@ class Writer:
         self._depth += 1
         body = self._region(op.body, end, "loop")
         self._depth -= 1
-        self.comments.restore(scope)
+        self.comments.restore(scope, bool(op.attrs.get("_nest")))
         while body and isinstance(body[-1], ast.Continue):
             body.pop()
         return body

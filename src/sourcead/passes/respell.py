@@ -398,11 +398,6 @@ def _joined(op: Op, p: Pass) -> None:
         op.attrs["_container"] = "tuple"
 
 
-@row("copy")
-def _copy(op: Op, p: Pass) -> None:
-    op.attrs.pop("_layout", None)
-
-
 @row("numpy.take_along_axis")
 def _take_along(op: Op, p: Pass) -> None:
     x, index = op.inputs[:2]

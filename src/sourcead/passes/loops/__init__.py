@@ -21,13 +21,13 @@ is still read.  What is not known here stays an array statement.  Sums add up in
 
 from __future__ import annotations
 
-from ...ir.core import Constant, Function, Op, Region, Value, is_const
+from ...ir.core import Constant, Function, Op, Region, Value, is_const, walk
 from ...ir.rewrite import substitute
 from ...ir.types import PY_INT
 from ..cse import cse
 from ..dce import dce
 from .fusion import fuse_nests
-from .hoist import hoist
+from .hoist import hoist, sink
 from .lower import Lowering
 from .plan import UNBROADCAST, Plan
 from .sizes import Sizes
@@ -43,7 +43,9 @@ def array_loops(function: Function) -> Function:
     fuse_nests(function)
     hoist(function)
     cse(function)
+    sink(function)
     dce(function)
+    _quiet(function)
     _check_arguments(function)
     return function
 
@@ -84,6 +86,14 @@ def _downward(function: Function) -> None:
         r.ops = ops
 
     region(function.body)
+
+
+def _quiet(function: Function) -> None:
+    """What stands in a nest is of the lines that the nest is of: no comments in it."""
+    for op in function.walk():
+        if op.attrs.get("_nest"):
+            for o in walk(op.body):
+                o.span = None
 
 
 def _check_arguments(function: Function) -> None:

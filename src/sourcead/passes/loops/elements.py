@@ -19,11 +19,17 @@ from .views import place, view_of
 
 Index = list[Affine]
 OUTER = "numpy.outer"
+FILLED = "numpy.full_like"
 
 
 def scalar_type(t: Type) -> Scalar:
     assert isinstance(t, Array | Scalar)
     return t if isinstance(t, Scalar) else Scalar(t.dtype, True)
+
+
+def parts(op: Op) -> list[tuple[int, Value]]:
+    """The operands that one element of a lazy op is computed from, with their numbers."""
+    return [(1, op.inputs[1])] if op.kind == FILLED else list(enumerate(op.inputs))
 
 
 def operand_index(op: Op, n: int, index: Index) -> Index:
@@ -42,9 +48,9 @@ def fits(sizes: Sizes, op: Op) -> bool:
     assert isinstance(t, Array)
     if op.kind == OUTER:
         return True
-    for x in op.inputs:
+    for _, x in parts(op):
         if isinstance(x.type, Array):
-            if not x.type.ndim:
+            if not 0 < x.type.ndim <= t.ndim:
                 return False
             for k, d in enumerate(x.type.shape):
                 r = t.ndim - x.type.ndim + k
@@ -87,7 +93,7 @@ class Elements:
             yield v, index
             return
         assert v.op is not None
-        for n, x in enumerate(v.op.inputs):
+        for n, x in parts(v.op):
             if isinstance(x.type, Array):
                 yield from self.reads(x, operand_index(v.op, n, index))
 
@@ -113,7 +119,7 @@ class Elements:
                 work.append(v.op.inputs[0])
             elif v in self.virtual and v.op.kind != OUTER:
                 own = self.sizes.shape(v)
-                for x in v.op.inputs:
+                for _, x in parts(v.op):
                     if isinstance(x.type, Array):
                         for k, d in enumerate(x.type.shape):
                             n, m = self.sizes.length(x, k), own[len(own) - x.type.ndim + k]
@@ -158,20 +164,23 @@ class Reader:
         op = v.op
         assert op is not None
         t = scalar_type(v.type)
-        parts = [
+        read = [
             self.element(x, operand_index(op, n, index)) if isinstance(x.type, Array) else x
-            for n, x in enumerate(op.inputs)
+            for n, x in parts(op)
         ]
         if op.kind == "operator.pos":
-            return parts[0]
-        parts = [self._converted(p, x, op) for p, x in zip(parts, op.inputs)]
+            return read[0]
+        if op.kind == FILLED:
+            same_kind = read[0].type.dtype == t.dtype  # type: ignore[attr-defined]
+            return read[0] if same_kind else self.one(f"numpy.{t.dtype}", read, t)
+        read = [self._converted(p, x, op) for p, x in zip(read, op.inputs)]
         if op.kind == WHERE:
-            return self.one("sourcead.runtime.select", parts, t)
+            return self.one("sourcead.runtime.select", read, t)
         if op.kind == "operator.invert":
-            return self.one("numpy.logical_not", parts, t)
+            return self.one("numpy.logical_not", read, t)
         if op.kind == OUTER:
-            return self.one("operator.mul", parts, t)
-        return self.one(op.kind, parts, t)
+            return self.one("operator.mul", read, t)
+        return self.one(op.kind, read, t)
 
     def _converted(self, part: Value, operand: Value, op: Op) -> Value:
         """A Python number beside arrays of single precision is taken in single precision."""

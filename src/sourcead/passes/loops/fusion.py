@@ -274,7 +274,7 @@ class _Fusion:
         t = Array(old.dtype, old.shape[n:], True)
         rest = shape.inputs[n:]
         if len(rest) == 1:
-            size = rest[0]
+            size = _roomy(rest[0])
         else:
             made = Op("tuple.new", rest, [_tail(shape.result.type, n)], {}, None, maker.span, maker.reverse)
             region.ops.insert(region.ops.index(maker), made)
@@ -298,6 +298,16 @@ class _Fusion:
                 del op.inputs[1 : 1 + n]
         for v in members:
             v.type = t
+
+
+def _roomy(n: Value) -> Value:
+    """A length that a scratch row may have in place of `max(m - k, 0)`: m, which is no length below zero."""
+    less = n.op.inputs[0].op if n.op is not None and n.op.kind == "builtins.max" else None
+    if less is not None and less.kind == "operator.sub" and is_const(less.inputs[1]):
+        whole = less.inputs[0]
+        if whole.op is not None and whole.op.kind in ("builtins.len", "numpy.size"):
+            return whole
+    return n
 
 
 def _tail(t: object, n: int) -> object:

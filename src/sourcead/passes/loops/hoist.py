@@ -15,6 +15,38 @@ def hoist(function: Function) -> None:
     _region(function.body, set(function.params), set())
 
 
+def sink(function: Function) -> None:
+    """Move `i + 1` of a nest's index to where it is read, in place."""
+    for op in function.body.ops:
+        _sink(op, {})
+
+
+def _sink(op: Op, near: dict[Value, Op]) -> None:
+    for r in op.regions:
+        here = dict(near)
+        copies: dict[Value, Value] = {}
+        own: set[Value] = set()
+        ops: list[Op] = []
+        for o in r.ops:
+            for n, v in enumerate(o.inputs):
+                if v in here and v not in own and not o.regions:
+                    if v not in copies:
+                        made = here[v]
+                        again = Op(
+                            made.kind, list(made.inputs), [v.type], dict(made.attrs), None, made.span, made.reverse
+                        )
+                        copies[v] = again.result
+                        ops.append(again)
+                    o.inputs[n] = copies[v]
+            ops.append(o)
+            if op.attrs.get("_nest") and o.kind in ("operator.add", "operator.sub"):
+                if o.inputs[0] is r.params[0] and is_const(o.inputs[1]):
+                    here[o.result] = o
+                    own.add(o.result)
+            _sink(o, here)
+        r.ops = ops
+
+
 def _region(region: Region, outside: set[Value], indices: set[Value]) -> None:
     """`outside`: what is defined before the region; `indices`: those of the loops around."""
     known = {*outside, *region.params}

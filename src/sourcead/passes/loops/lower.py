@@ -11,10 +11,10 @@ from ...ir.builder import Builder
 from ...ir.core import Constant, Function, Op, Region, Value
 from ...ir.rewrite import substitute
 from ...ir.types import PY_INT, Array, Scalar, Type, const_dim, dtype_kind
-from .elements import Elements, Index, Reader, scalar_type
+from .elements import FILLED, Elements, Index, Reader, scalar_type
 from .nests import Axis, Nests, axes_over, is_single
 from .order import may_read_new
-from .plan import DOTS, REDUCTIONS, UNBROADCAST, WRITES, Plan, is_accumulation
+from .plan import DOTS, REDUCTIONS, UNBROADCAST, WRITES, Plan
 from .sizes import Sizes, same
 from .views import path_views, place, view_of, viewed_shape
 
@@ -63,12 +63,18 @@ class Lowering:
             self.sizes.shape(v)  # as it is seen now
         if op in self.plan.nests:
             made = self._nest(op)
-        elif v is not None and (v in self.plan.copied or (len(op.results) == 1 and self.plan.is_lazy(op))):
+        elif v is not None and (v in self.plan.copied or (len(op.results) == 1 and self._is_made(op))):
             made = self._array(v)
+        elif op.kind == FILLED and isinstance(op.inputs[1].type, Array):
+            made = self._filled(op)
         else:
             b.region.ops.append(op)
             return
         self._becomes(op, made)
+
+    def _is_made(self, op: Op) -> bool:
+        """Whether a value that must be an array is made by a nest; numbers fill arrays well."""
+        return self.plan.is_lazy(op) and (op.kind != FILLED or isinstance(op.inputs[1].type, Array))
 
     def _becomes(self, op: Op, made: Value) -> None:
         """Let a new value have the identity of an op's result."""
@@ -100,6 +106,15 @@ class Lowering:
         for k, n in enumerate(shape):
             self.sizes.memo[v, k] = n
         return out
+
+    def _filled(self, op: Op) -> Value:
+        """`full_like` with an array, whose broadcasting shows at run time."""
+        t = op.result.type
+        assert isinstance(t, Array)
+        attrs = {k: v for k, v in op.attrs.items() if k == "dtype"}
+        y = self.nests.one("numpy.empty_like", [op.inputs[0]], t, attrs)
+        path = {"path": ((("slice", False, False, False),) * t.ndim,)}
+        return self.nests.one("store", [y, op.inputs[1]], t, path)
 
     def _new(self, shape: list[Affine], t: Type, like: Value | None, fill: float | None = None) -> Value:
         """A new array, of zeros, another number, or of nothing yet."""
@@ -183,7 +198,7 @@ class Lowering:
     def _nest(self, op: Op) -> Value:
         if op.kind in WRITES:
             return self._write(op)
-        if is_accumulation(op):
+        if op in self.plan.accumulations:
             return self._accumulation(op)
         if op.kind in REDUCTIONS:
             t = op.inputs[0].type
@@ -212,7 +227,7 @@ class Lowering:
         self._shift(axes, where)
         where = self._where(shape, views, [a.count for a in axes])
         assert where is not None
-        return self._written(op.kind, y0, v, axes, where)
+        return self._written(op.kind, y0, v, axes, where, self.plan.is_covered(op))
 
     def _kept(self, op: Op) -> Value:
         v = op.inputs[-1]
@@ -251,10 +266,18 @@ class Lowering:
                     if len(rest.terms) <= 1:
                         axis.start = rest
 
-    def _written(self, kind: str, y0: Value, v: Value, axes: list[Axis], where: Index) -> Value:
+    def _written(
+        self, kind: str, y0: Value, v: Value, axes: list[Axis], where: Index, covered: bool = False
+    ) -> Value:
         """A nest that stores or adds v, broadcast to the axes, at `where` in y0."""
         own: tuple[Value, ...] = ()
         index: Index = []
+        if covered:
+            if isinstance(v.type, Array):
+                index = self._broadcast(v, axes)
+                self._check(v, [a.length for a in axes])
+            new = self._new(self.sizes.shape(y0), y0.type, y0)
+            return self._update(axes, new, v, index, where, kind, ())
         if isinstance(v.type, Array):
             index = self._broadcast(v, axes)
             self._check(v, [a.length for a in axes])
@@ -326,9 +349,7 @@ class Lowering:
         if how in ("max", "min"):
             for k in gone:
                 self._nonempty(shape[k])
-        count = number(1)
         divide = [self.nests.integer(shape[k]) for k in gone] if how == "mean" else []
-        del count
         if not isinstance(t, Array):
             acc = self._accumulate(axes, x, index, start, combine)
             return self._finished(acc, scalar_type(t), divide)
@@ -340,7 +361,7 @@ class Lowering:
                 where[to] = index[k]
         outer = [a for k, a in enumerate(axes) if k not in gone]
         inner = [a for k, a in enumerate(axes) if k in gone]
-        if gone and max(k for k in range(len(axes)) if k not in gone) < min(gone):
+        if gone and max((k for k in range(len(axes)) if k not in gone), default=-1) < min(gone):
             y0 = self._new(out_shape, t, op.result)
 
             def row(states: list[Value]) -> list[Value]:
@@ -380,8 +401,6 @@ class Lowering:
             reader = Reader(self.elements, self.builder, {})
             return [combine(states[0], reader.element(x, self._at(axes, index)))]
 
-        acc = Value(start.type, "s")
-        del acc
         out = self.nests.nest(loops, [start], body)[0]
         out.name = out.name or "s"
         return out

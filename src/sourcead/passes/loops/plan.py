@@ -15,7 +15,7 @@ from ...analysis.affine import Affine
 from ...ir.core import WRITES_OUTSIDE, Constant, Function, Op, Region, Undef, Value
 from ...ir.types import Array, List, Scalar, Tuple, Type, same_dim, same_type
 from ...rules.registry import BOOK
-from .elements import OUTER, fits
+from .elements import FILLED, OUTER, fits, parts
 from .kinds import CHEAP, DTYPES, is_elementwise
 from .sizes import Sizes, same
 from .views import path_views, view_of, viewed_shape
@@ -114,7 +114,12 @@ class Plan:
         self.nests: set[Op] = set()  # writes, reductions and products that become loops
         self.uses: dict[Value, list[Op | None]] = {}
         self.home: dict[Op, Region] = {}
+        self.params = set(function.params)
+        self.accumulations = {op for op in function.walk() if is_accumulation(op)}  # as it is before lowering
         self._count(function.body)
+
+    def _writes(self, op: Op) -> bool:
+        return op.kind in WRITES or op in self.accumulations
 
     def _count(self, region: Region) -> None:
         for op in region.ops:
@@ -160,22 +165,28 @@ class Plan:
 
     def is_lazy(self, op: Op) -> bool:
         """Whether the elements of the op's result can be computed one by one."""
-        if op.attempted or is_accumulation(op):
+        if op.attempted or op in self.accumulations:
             return False
         if op.kind == OUTER:
             return all(plain(x) and x.type.ndim == 1 for x in op.inputs)  # type: ignore[attr-defined]
+        if op.kind == FILLED:
+            fill = op.inputs[1]
+            known = plain(fill) or number_like(fill.type)
+            return known and plain(op.result) and plain(op.inputs[0]) and fits(self.sizes, op)
         return is_elementwise(op) and fits(self.sizes, op)
 
     def _reads_elements(self, user: Op, v: Value) -> bool:
         if user in self.nests:
-            return user.kind not in WRITES and not is_accumulation(user) or (
+            return user.kind not in WRITES and not user in self.accumulations or (
                 v is user.inputs[-1] and v is not user.inputs[0]
             )
         if user.attempted or len(user.results) != 1:
             return False
         if view_of(user) is not None:
             return user.result in self.virtual
-        return self.is_lazy(user)
+        return self.is_lazy(user) and any(x is v for _, x in parts(user)) and (
+            user.kind != FILLED or user.inputs[0] is not v
+        )
 
     def _is_cheap(self, op: Op) -> bool:
         """At most two operations, on at most one array."""
@@ -195,7 +206,7 @@ class Plan:
     def _is_nest(self, op: Op) -> bool:
         if op.kind in WRITES:
             return self._is_write(op)
-        if is_accumulation(op):
+        if op in self.accumulations:
             return fits(self.sizes, op) and all(not d.is_one or e.is_one for d, e in zip(
                 op.inputs[0].type.shape, op.result.type.shape))  # type: ignore[attr-defined]
         if op.kind in REDUCTIONS:
@@ -275,6 +286,20 @@ class Plan:
         views = [view_of(x.op) for x in (a, b) if x.op is not None]
         return any(v is not None and any(not isinstance(e, tuple) or e[1] for e in v.of) for v in views)
 
+    def is_covered(self, op: Op) -> bool:
+        """Whether a store replaces all of an array that is an argument or read elsewhere too: a new array takes
+        its place."""
+        y = op.inputs[0]
+        if op.kind != "store" or op not in self.nests or op.attrs["path"] not in self._whole(y):
+            return False
+        return y in self.params or (len(self.uses.get(y, ())) > 1 and y.op is not None)
+
+    @staticmethod
+    def _whole(y: Value) -> tuple:
+        n = y.type.ndim  # type: ignore[attr-defined]
+        full = ("slice", False, False, False)
+        return (((Ellipsis,),), *(((full,) * k,) for k in range(1, n + 1)))
+
     # -- what is overwritten -----------------------------------------------------------------------------
     def _keep_apart(self, region: Region, at: dict[Op, int], roots: dict[Value, set[Op]]) -> None:
         """Make arrays of the virtual values whose operands are overwritten before they are read."""
@@ -302,7 +327,7 @@ class Plan:
         """Classes of memory that an op may write to; None for all."""
         if op.kind in WRITES_OUTSIDE or op.kind == "call":
             return None if op.kind in WRITES_OUTSIDE else set()
-        out = {self.memory.find(op.inputs[0])} if writes_memory(op) else set()
+        out = {self.memory.find(op.inputs[0])} if self._writes(op) and not self.is_covered(op) else set()
         for r in op.regions:
             for o in r.ops:
                 inner = self._changed(o)
