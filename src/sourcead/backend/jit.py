@@ -16,9 +16,11 @@ import importlib
 import linecache
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from .. import errors, runtime, source
@@ -45,10 +47,13 @@ def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool) ->
         ) from e
     if not cache:
         return load(text, name, namespace, name)
-    file = str(_kept(text))
-    linecache.checkcache(file)
-    namespace.setdefault("__name__", "sourcead.generated")
-    exec(compile(text, file, "exec", dont_inherit=True), namespace)
+    file = _kept(text)
+    linecache.checkcache(str(file))
+    module = ModuleType(f"sourcead_{file.stem}")  # what Numba keeps refers to it by name
+    module.__dict__.update(namespace, __file__=str(file))
+    sys.modules[module.__name__] = module
+    exec(compile(text, str(file), "exec", dont_inherit=True), module.__dict__)
+    namespace.update(module.__dict__)
     return namespace[name]
 
 
