@@ -313,27 +313,28 @@ def product_before(x, axis=0):
     return multiplied
 
 
+@register_jitable
+def item(v, i):
+    return v[i]
+
+
+@register_jitable
+def whole(v, i):
+    return v
+
+
 @overload(runtime.add_along_axis)
 def add_along_axis(x, index, v, axis):
-    if isinstance(v, types.Array):
+    term = item if isinstance(v, types.Array) else whole
 
-        def added(x, index, v, axis):
-            axis = axis % x.ndim
-            y = x.copy()
-            for i in np.ndindex(index.shape):
-                y[tuple_setitem(i, axis, index[i])] += v[i]
-            return y
-
-        return added
-
-    def added_number(x, index, v, axis):
+    def added(x, index, v, axis):
         axis = axis % x.ndim
         y = x.copy()
         for i in np.ndindex(index.shape):
-            y[tuple_setitem(i, axis, index[i])] += v
+            y[tuple_setitem(i, axis, index[i])] += term(v, i)
         return y
 
-    return added_number
+    return added
 
 
 @overload(runtime.fold_windows)
@@ -359,23 +360,15 @@ def index_add(x, index, v):
         return None
     if isinstance(index.dtype, types.Boolean):
         return None
-    if isinstance(v, types.Array) and v.ndim == x.ndim:
+    term = item if isinstance(v, types.Array) and v.ndim == x.ndim else whole
 
-        def added(x, index, v):
-            y = x.copy()
-            for k in range(len(index)):
-                y[index[k]] += v[k]
-            return y
-
-        return added
-
-    def added_same(x, index, v):
+    def added(x, index, v):
         y = x.copy()
         for k in range(len(index)):
-            y[index[k]] += v
+            y[index[k]] += term(v, k)
         return y
 
-    return added_same
+    return added
 
 
 @overload(runtime.written_last)

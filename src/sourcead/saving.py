@@ -47,6 +47,12 @@ def standalone(compiled: Compiled) -> str:
     if defaults:
         body = with_defaults(body, compiled.entry.__name__, defaults)
     helpers = [inspect.getsource(h).rstrip() for h in closed(compiled.helpers)]
+    if compiled.options.jits and "scipy.special." in body:
+        raise errors.Unsupported(
+            "a derivative on Numba that calls scipy.special cannot be saved",
+            reason="Numba has those functions from sourcead only",
+            hint="save it with backend='numpy'",
+        )
     if compiled.options.jits and helpers:
         more, overloads = overloads_of(closed(compiled.helpers))
         head += more

@@ -169,6 +169,16 @@ def test_writes_through_index_arrays():
     agree(ad.value_and_grad(scattered, backend="numba")(X), ad.value_and_grad(scattered)(X))
 
 
+def test_special_functions_are_those_of_scipy():
+    special = pytest.importorskip("scipy.special")
+    f = (
+        lambda x: np.sum(special.erf(x) * special.gammaln(x + 3.0))
+        + special.jv(1.5, x[1])
+        + special.expit(x[0])
+    )
+    agree(ad.value_and_grad(f, backend="numba")(X), ad.value_and_grad(f)(X))
+
+
 # -- the corpus ---------------------------------------------------------------------------------------------
 
 

@@ -42,7 +42,8 @@ CALLS = {
     "linear_scan": [(M, M * 2, ax, r) for ax in (0, 1, -1) for r in (False, True)] + [(B[:2], B[:2], 0, True)],
     "shift": [(M, ax, s) for ax in (0, 1, -1) for s in (1, -1)],
     "product_before": [(M, 0), (M, 1), (np.arange(4.0), 0)],
-    "sinc_derivative": [(x, n) for x in (0.0, 0.3, 1.0, -7.5) for n in (1, 2, 3)] + [(M, 2), (M.astype("f4"), 1)],
+    "sinc_derivative": [(x, n) for x in (0.0, 0.3, 1.0, -7.5) for n in (1, 2, 3)] + [(M, 2)]
+    + [(M.astype("f4"), 1)],
     "polygamma": [(x, n) for x in (0.4, 1.0, 25.5, -1.3) for n in (0, 1, 2, 3)] + [(M, 1)],
     "cofactors": [(M,), (np.array([[1.0, 2.0], [2.0, 4.0]]),), (np.zeros((3, 3)),)],
     "cofactors_along": [(M, M.T + 1), (np.eye(2), M[:2, :2])],

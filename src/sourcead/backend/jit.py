@@ -39,8 +39,11 @@ class NotJitted(errors.Unsupported):
 def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool) -> Any:
     """Execute text with `@njit` lines; the entry `name` of it.  With `cache` the text is a file on disk,
     beside which Numba keeps what it has compiled."""
+    package = __package__.rpartition(".")[0]
     try:
-        importlib.import_module(".runtime_numba", __package__.rpartition(".")[0])  # overloads of our helpers
+        if "scipy.special." in text:
+            importlib.import_module(".runtime_numba_special", package)
+        importlib.import_module(".runtime_numba", package)  # overloads of our helpers
     except ImportError as e:
         raise NotJitted(
             "backend='numba' needs Numba", reason=str(e), hint="pip install numba, or backend='numpy'"

@@ -7,17 +7,13 @@ by itself (`backend/jit.py` brings that back to the user's line).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from .. import errors
-from ..ir.core import WRITES_OUTSIDE, Constant, Function, Op, Region, Value
+from ..ir.core import Constant, Function, Op, Value
 from ..ir.types import Array, List, Scalar, Tuple, Type, new_dim, scalar_of
-from ..rules.einsum import terms
 from ..rules.padding import widths
-from . import indextext, looptext
+from . import indextext, looptext, products
+from .spelling_rows import Pass, axes_of, dtype, ndim, row, written
 
-Row = Callable[[Op, "Pass"], None]
-ROWS: dict[str, Row] = {}
+_ = products  # its rows enter the table
 
 
 def respell(function: Function) -> None:
@@ -26,100 +22,6 @@ def respell(function: Function) -> None:
     Raises errors.Unsupported for writes to objects outside.
     """
     Pass(function).run()
-
-
-class Pass:
-    def __init__(self, function: Function) -> None:
-        self.function = function
-        self.ops: list[Op] = []
-
-    def run(self) -> None:
-        self._region(self.function.body)
-        if self.function.name.endswith("_forward"):
-            self._residuals()
-
-    def _region(self, region: Region) -> None:
-        before, self.ops = self.ops, []
-        for op in region.ops:
-            for r in op.regions:
-                self._region(r)
-            if op.kind in WRITES_OUTSIDE or op.kind == "outer.snapshot":
-                raise errors.Unsupported(
-                    "backend='numba' does not write to what lives outside of the function",
-                    op.span,
-                    reason="Numba takes globals for constants and has no objects",
-                    hint="backend='numpy', or return the value",
-                    where=self.function.name,
-                )
-            row = ROWS.get(op.kind)
-            if row is not None and "_text" not in op.attrs:
-                row(op, self)
-            self.ops.append(op)
-        region.ops, self.ops = self.ops, before
-
-    def contiguous(self, v: Value, op: Op) -> Value:
-        """v in C order, as a new op before the current one."""
-        if isinstance(v.type, Array) and v.type.ndim > 1:
-            t = Array(v.type.dtype, v.type.shape, True)
-            made = Op("numpy.ascontiguousarray", [v], [t], {}, None, op.span, op.reverse)
-            self.ops.append(made)
-            return made.result
-        return v
-
-    def _residuals(self) -> None:
-        """Tapes that are handed out become typed lists: Numba gives no list of arrays to Python, and takes no
-        empty one from it."""
-        body = self.function.body
-        count = len(_flat(self.function.attrs.get("returns", ((), ()))[0]))
-        for k in range(count, len(body.yields)):
-            v = body.yields[k]
-            if isinstance(v.type, List):
-                text = "def typed(tape):\n    return List(tape)\n"
-                made = Op("tape.typed", [v], [v.type], {"_name": "typed", "_text": text})
-                body.ops.append(made)
-                body.yields[k] = made.result
-
-
-def _flat(tree: object) -> list[int]:
-    """The slots of a structure of results."""
-    if isinstance(tree, bool) or tree is None:
-        return []
-    if isinstance(tree, int):
-        return [tree]
-    if isinstance(tree, dict):
-        return [s for t in tree.values() for s in _flat(t)]
-    if isinstance(tree, list | tuple):
-        return [s for t in tree for s in _flat(t)]
-    return [s for t in getattr(tree, "fields", {}).values() for s in _flat(t)]
-
-
-def row(*kinds: str) -> Callable[[Row], Row]:
-    def enter(f: Row) -> Row:
-        for k in kinds:
-            ROWS[k] = f
-        return f
-
-    return enter
-
-
-def written(op: Op, made: tuple[str, str], operands: int | None = None) -> None:
-    op.attrs["_name"], op.attrs["_text"] = made
-    if operands is not None:
-        op.inputs = op.inputs[:operands]
-
-
-def ndim(v: Value) -> int:
-    return v.type.ndim if isinstance(v.type, Array) else 0
-
-
-def dtype(t: Type) -> str:
-    return getattr(t, "dtype", "float64")
-
-
-def axes_of(axis: object, n: int) -> tuple[int, ...]:
-    if axis is None:
-        return tuple(range(n))
-    return tuple(sorted(a % n for a in (axis if isinstance(axis, tuple | list) else (axis,))))
 
 
 # -- reductions, scans --------------------------------------------------------------------------------------
@@ -184,107 +86,6 @@ def _sort(op: Op, p: Pass) -> None:
         op.attrs = {k: v for k, v in op.attrs.items() if k not in ("axis", "kind")}
     elif axis is not None and n:
         written(op, looptext.along(what, n, axis % n, dtype(op.result.type)), 1)
-
-
-# -- products -----------------------------------------------------------------------------------------------
-
-
-def _product(op: Op, subscripts: list[str], out: str, what: str) -> None:
-    # an axis of length 1 that stands against a longer one is broadcast: NumPy allows it in `...` alone
-    written(op, looptext.product(subscripts, out, dtype(op.result.type), what))
-
-
-@row("numpy.einsum")
-def _einsum(op: Op, p: Pass) -> None:
-    inputs, out = terms(op.attrs["subscripts"])
-    names: dict[str, str] = {}
-    letters = iter(looptext.LETTERS)
-
-    def named(term: str, n: int) -> str:
-        head, dots, tail = term.partition("...")
-        if dots:
-            free = n - len(head) - len(tail)
-            middle = "".join(
-                names.setdefault(f"...{k - free}", "") or _new(f"...{k - free}") for k in range(free)
-            )
-        else:
-            middle = ""
-        return (
-            "".join(names.get(c) or _new(c) for c in head)
-            + middle
-            + "".join(names.get(c) or _new(c) for c in tail)
-        )
-
-    def _new(c: str) -> str:
-        names[c] = next(letters)
-        return names[c]
-
-    if any("..." in t for t in inputs) and len({ndim(v) - len(t) for v, t in zip(op.inputs, inputs)}) > 1:
-        return
-    subscripts = [named(t, ndim(v)) for t, v in zip(inputs, op.inputs)]
-    _product(op, subscripts, named(out, ndim(op.result)), "einsum")
-
-
-@row("numpy.inner", "numpy.tensordot")
-def _tensordot(op: Op, p: Pass) -> None:
-    a, b = op.inputs[:2]
-    m, n = ndim(a), ndim(b)
-    if op.kind == "numpy.inner":
-        if not m or not n:
-            return
-        left, right = [m - 1], [n - 1]
-    else:
-        axes = op.attrs.get("axes", 2)
-        if isinstance(axes, int):
-            left, right = list(range(m - axes, m)), list(range(axes))
-        else:
-            left, right = ([k] if isinstance(k, int) else list(k) for k in axes)
-            left, right = [k % m for k in left], [k % n for k in right]
-    letters = looptext.LETTERS
-    first = letters[:m]
-    second = list(letters[m : m + n])
-    for i, j in zip(left, right):
-        second[j] = first[i]
-    out = "".join(c for k, c in enumerate(first) if k not in left)
-    out += "".join(c for k, c in enumerate(second) if k not in right)
-    _product(op, [first, "".join(second)], out, op.kind.rpartition(".")[2])
-
-
-@row("numpy.matmul", "operator.matmul", "numpy.dot")
-def _matmul(op: Op, p: Pass) -> None:
-    a, b = op.inputs[:2]
-    m, n = ndim(a), ndim(b)
-    floats = ("float64", "float32", "complex128", "complex64")
-    blas = dtype(a.type) == dtype(b.type) and dtype(a.type) in floats
-    if not m or not n:
-        return
-    if m <= 2 and n <= 2 and blas:
-        if op.kind == "numpy.matmul":
-            op.kind = "operator.matmul"
-            op.attrs = {k: v for k, v in op.attrs.items() if k[0] == "_" and k != "_method"}
-        return
-    if op.kind == "numpy.dot" and n > 2:
-        return
-    letters = looptext.LETTERS
-    stack = "" if op.kind == "numpy.dot" else letters[: max(m, n) - 2]
-    lead = letters[10 : 10 + m - 2] if op.kind == "numpy.dot" else stack[len(stack) - max(m - 2, 0) :]
-    if op.kind != "numpy.dot" and m > 2 and n > 2 and not _same_stack(a.type, b.type, min(m, n) - 2):
-        return
-    left = "j" if m == 1 else (lead if m > 2 else "") + "ij"
-    right = "j" if n == 1 else (stack[len(stack) - max(n - 2, 0) :] if n > 2 else "") + "jk"
-    out = (stack or lead if max(m, n) > 2 else "") + ("i" if m > 1 else "") + ("k" if n > 1 else "")
-    names = dict(zip("ijk", letters[20:23]))
-    left, right, out = ("".join(names.get(c, c) for c in t) for t in (left, right, out))
-    _product(op, [left, right], out, "matmul")
-
-
-def _same_stack(a: Type, b: Type, n: int) -> bool:
-    """Whether no axis of the stacks can have length 1 and be broadcast."""
-    assert isinstance(a, Array) and isinstance(b, Array)
-    return all(
-        (p.not_one and q.not_one) or (p.is_one and q.is_one)
-        for p, q in zip(a.shape[a.ndim - 2 - n : -2], b.shape[b.ndim - 2 - n : -2])
-    )
 
 
 # -- shapes -------------------------------------------------------------------------------------------------
