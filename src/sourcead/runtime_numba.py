@@ -123,6 +123,9 @@ def sinc_slope(x, n):
     return s
 
 
+BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+
+
 @vectorize
 def polygamma_of(x, n):
     """As `runtime.polygamma`: recurrence up to 16, then the asymptotic series."""
@@ -140,12 +143,11 @@ def polygamma_of(x, n):
         out += math.log(z) - 0.5 / z
     else:
         out -= sign * (below / z**n + factorial / (2.0 * z ** (n + 1)))
-    numbers = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
     for k in range(1, 9):
         rising = 1.0 / (2 * k) if n == 0 else 1.0  # (2k + n - 1)! / (2k)!
         for j in range(2 * k + 1, 2 * k + n):
             rising *= j
-        out -= sign * numbers[k - 1] * rising / z ** (2 * k + n)
+        out -= sign * BERNOULLI[k - 1] * rising / z ** (2 * k + n)
     return out
 
 
@@ -201,12 +203,9 @@ def unbroadcast(g, like):
 def zeros_like(x):
     if isinstance(x, types.Array):
         return lambda x: np.zeros_like(x)
-    if isinstance(x, types.Boolean):
-        return lambda x: False
-    if isinstance(x, types.Integer):
-        return lambda x: 0
-    if isinstance(x, types.Complex):
-        return lambda x: 0j
+    if is_integer(x) or is_complex(x):
+        zero = 0j if is_complex(x) else False if isinstance(x, types.Boolean) else 0
+        return lambda x: zero
     kind = kind_of(x)
     return lambda x: kind(0)
 
@@ -218,12 +217,8 @@ def stop_gradient(x):
 
 @overload(runtime.reshape_is_view)
 def reshape_is_view(a, shape=None, order="C"):
-    def c_order(a, shape=None, order="C"):
-        if order != "C":
-            raise ValueError("only order='C' is known here")
-        return True
-
-    return c_order if a.layout == "C" else None
+    c_order = a.layout == "C" and getattr(order, "literal_value", order) == "C"
+    return (lambda a, shape=None, order="C": True) if c_order else None
 
 
 next_snapshot = register_jitable(runtime.next_snapshot)

@@ -95,7 +95,9 @@ def overloads_of(helpers: list[FunctionType]) -> tuple[list[str], list[str]]:
     for s in reversed(used):
         first = min([s.lineno, *(d.lineno for d in getattr(s, "decorator_list", ()))])
         part = "\n".join(lines[first - 1 : s.end_lineno]).replace("runtime.", "")
-        if isinstance(s, ast.Assign):  # `bound = register_jitable(bound)`: registering is enough
+        if isinstance(s, ast.Assign) and part.partition(" = ")[2].startswith(
+            "register"
+        ):  # `bound = register_jitable(bound)`: registering is enough
             part = part.partition(" = ")[2]
         else:  # under a name of its own, so that the helper keeps its name
             part = part.replace(f"def {s.name}(", f"def _numba_{s.name}(", 1) if "@overload" in part else part

@@ -323,7 +323,8 @@ def test_compiled_code_is_kept_until_the_source_changes(tmp_path):
 
     def run(factor):
         (tmp_path / "model.py").write_text(
-            f"def f(x):\n    s = 0.0\n    for i in range(3):\n        s += {factor} * x[i] ** 2\n    return s\n"
+            "def f(x):\n    s = 0.0\n    for i in range(3):\n"
+            f"        s += {factor} * x[i] ** 2\n    return s\n"
         )
         done = subprocess.run(
             [sys.executable, "-B", "-c", CACHED],
