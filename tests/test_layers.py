@@ -25,9 +25,11 @@ GROUND = {
     "runtime_bands",
     "runtime_filters",
     "runtime_integrals",
+    "runtime_odes",
     "runtime_matrices",
     "runtime_parameters",
     "runtime_special",
+    "runtime_statistics",
     "typetext",
     "differences",
 }
@@ -45,10 +47,12 @@ MAY_IMPORT = {
     "display": {"ground", "display"},
     "extend": BELOW | {"compiler", "extend"},
     "nested": BELOW | {"nested"},
+    "callbacks": BELOW | {"nested", "callbacks"},
     "matching": BELOW | {"matching"},
     "callchecks": BELOW | {"compiler", "callchecks"},
     "derivative": BELOW
     | {
+        "callbacks",
         "callchecks",
         "compiler",
         "cost",

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from . import callbacks
 from .ad.residuals import STORE_ALL
 from .backend.jit import NotJitted
 from .callchecks import check_overlap, found_is_fresh, free_values, layout
@@ -35,6 +36,7 @@ from .saving import standalone
 from .settling import jits_itself, settle
 from .typetext import example_point, parse_types, signature_of
 
+_ = callbacks  # importing the package names its parts, which are opened when they are needed
 COMPILING = threading.RLock()
 DEEP = 20_000  # Python frames: one statement inside of another takes about five
 

@@ -23,7 +23,9 @@ from .runtime_filters import (  # noqa: F401
     spread_samples,
     weights_transposed,
 )
-from .runtime_integrals import bessel_i0_derivative, carlson_integral
+from .runtime_integrals import carlson_integral
+from .runtime_odes import ode_grid, places_in, radau_stages, stage_times  # noqa: F401
+from .runtime_statistics import bessel_i, quantile_weights  # noqa: F401
 
 
 def safe_divide(g, d):
@@ -234,7 +236,7 @@ def fold_windows(g, like, axis=(0,)):
     return x
 
 
-def add_along_axis(x, index, v, axis):
+def add_along_axis(x, index, v, axis=0):
     """A copy of x with v added where `np.take_along_axis(x, index, axis)` reads; repeated places are added
     up.
 
@@ -461,4 +463,4 @@ def is_python(v):
     return type(v) in (bool, int, float, complex)
 
 
-__all__ = ["bessel_i0_derivative", "carlson_integral"]
+__all__ = ["carlson_integral"]

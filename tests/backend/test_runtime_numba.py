@@ -112,7 +112,30 @@ def test_it_agrees_with_python(name, k):
     assert np.shape(got) == np.shape(want)
 
 
-def test_every_helper_is_here():
-    facts = {"known_nonzero", "known_positive", "static_value", "is_python"}  # never in a text
+#: those of interpolation, solvers and sampling: derivatives that call them are refused by name under Numba
+PYTHON_ONLY = {
+    "radau_stages",
+    "weights_transposed",
+    "fit",
+    "fold",
+    "ode_grid",
+    "quantile_weights",
+    "scale_at",
+    "carlson_integral",
+    "spread_samples",
+    "bessel_i",
+    "stage_times",
+    "samples",
+    "places_in",
+    "double_inner",
+    "filter_transposed",
+    "extend",
+    "interpolation",
+    "lagged_products",
+}
+
+
+def test_every_helper_is_here_or_said_to_be_missing():
+    facts = {"known_nonzero", "known_positive", "known_zero", "static_value", "is_python"}  # never in a text
     helpers = {n for n, f in vars(runtime).items() if inspect.isfunction(f)}
-    assert helpers - facts == set(CALLS)
+    assert helpers - facts == set(CALLS) | PYTHON_ONLY

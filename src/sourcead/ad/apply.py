@@ -46,6 +46,8 @@ class Rules:
             return Constant(0j if is_complex(t) else 0.0)
         if isinstance(t, Array) and t.loose:
             return Constant(0.0)
+        if isinstance(like, Constant) and like.value is None:
+            return like  # a variable that is not bound (ir/unbound.py)
         if isinstance(t, Tuple):
             return Constant(None, t)  # residuals that carry no tangent; taking an item of it would raise
         if (
@@ -187,13 +189,17 @@ class Rules:
         )
 
     def sum_type(self, a: Type, b: Type) -> Type:
+        arrays = [t for t in (a, b) if isinstance(t, Array)]
+        if arrays and not any(t.ndim or t.loose for t in arrays):  # NumPy makes a number of these
+            a, b = (Scalar(t.dtype, True) if isinstance(t, Array) else t for t in (a, b))
         if isinstance(a, Array) and isinstance(b, Array):
-            dtype = b.dtype if is_complex(b) else a.dtype
+            dtype = np.result_type(np.dtype(a.dtype), np.dtype(b.dtype)).name
             return Array(dtype, broadcast_dims([a.shape, b.shape]), True)
         if isinstance(a, Array) or isinstance(b, Array):
-            array, number = (a, b) if isinstance(a, Array) else (b, a)
-            if is_complex(number) and not is_complex(array):
-                return Array(np.result_type(array.dtype, "complex64").name, array.shape, True)
+            array, other = (a, b) if isinstance(a, Array) else (b, a)
+            if is_complex(other) and not is_complex(array):
+                wide = np.result_type(np.dtype(array.dtype), np.complex64).name
+                return Array(wide, array.shape, array.contiguous)
             return array
         if isinstance(a, Scalar) and isinstance(b, Scalar):
             return Scalar(
@@ -336,7 +342,7 @@ class Rules:
         for t in terms:
             parts = [t] if len(out) == 1 else list(t.items)
             for k, part in enumerate(parts):
-                if part is NONE or not is_inexact(op.results[k].type):
+                if self.low.static(part) is None or not is_inexact(op.results[k].type):
                     continue
                 v = self.low.value(part)
                 out[k] = v if out[k] is None else self.add(out[k], v)  # type: ignore[arg-type]
@@ -387,7 +393,7 @@ class Rules:
             got = self.call(rule, [*ins, y, y_bar], self.keywords(p, op, rule, work))
             parts = list(got.items) if isinstance(got, Tup) else self.low.items_of(got)
             for k, part in enumerate(parts or [got]):
-                if part is not NONE and k < len(out) and active[k]:
+                if self.low.static(part) is not None and k < len(out) and active[k]:
                     out[k] = self.low.value(part)
             return out
         for k, a in enumerate(active):

@@ -148,6 +148,8 @@ class Forward:
             return [b.one(k, [self.tangent(op.inputs[0])], op.result.type, {**op.attrs, **tag})]
         if k == "call":
             return self.call(op, dots)
+        if k == "solver":
+            return op.attrs["rule"].pushforward(self.rules, op, dots)
         return self.rules.pushforward(op, dots, work)
 
     def branch(self, op: Op) -> None:

@@ -34,7 +34,7 @@ _SHORT = {
     "operator.not_": "test", "operator.and_": "test", "operator.or_": "test", "numpy.sqrt": "root",
     "operator.sub": "d", "operator.add": "a", "operator.mul": "p", "operator.truediv": "q",
     "operator.pow": "p",
-    "operator.matmul": "a", "list.new": "items",
+    "operator.matmul": "a", "list.new": "items", "solver": "solution",
 }  # fmt: skip
 
 

@@ -241,6 +241,8 @@ class Speller:
             slot = len(operands) - 1
             if op.attrs.get("_tree") or slot >= len(params) or defaults.get(params[slot]) is not None:
                 break
+            if row is not None and params[slot] in row.defaults and row.defaults[params[slot]] is None:
+                break  # None itself must be written
             operands.pop()
         args = self.values(operands)
         tree = op.attrs.get("_tree")
@@ -258,7 +260,7 @@ class Speller:
             for i in range(len(args))
             if row is not None and row.order[i : i + 1] not in ((), params[i : i + 1])
         ]
-        by_name = [ast.keyword(params[i], args[i]) for i in behind]
+        by_name = [ast.keyword(params[i], args[i]) for i in behind if not is_none(operands[i])]
         args = [a for i, a in enumerate(args) if i not in behind]
         named = {
             k: v
@@ -323,8 +325,19 @@ class Speller:
 
     def _copy(self, op: Op) -> ast.expr:
         if op.attrs.get("_layout") and not self.needs.jits:  # Numba copies in C order
-            return call(attribute(self.value(op.inputs[0]), "copy"), ast.Constant("K"))
-        return _copied(self.value(op.inputs[0]), op.attrs.get("_levels", 0))
+            made: ast.expr = call(attribute(self.value(op.inputs[0]), "copy"), ast.Constant("K"))
+        else:
+            made = _copied(self.value(op.inputs[0]), op.attrs.get("_levels", 0))
+        return self._if_bound(op, made, ast.Constant(None))
+
+    def _if_bound(self, op: Op, made: ast.expr, other: ast.expr) -> ast.expr:
+        """What is made of a variable, and what stands for it where that is not bound (is None)."""
+        if not op.attrs.get("_unbound"):
+            return made
+        if isinstance(op.inputs[0], Constant):
+            return other
+        none = ast.Compare(self.value(op.inputs[0]), [ast.Is()], [ast.Constant(None)])
+        return ast.IfExp(none, other, made)
 
     def _outer_snapshot(self, op: Op) -> ast.expr:
         return _copied(self.value(op.inputs[0]), 0)
@@ -333,7 +346,11 @@ class Speller:
         t = op.inputs[0].type
         if isinstance(t, Scalar):
             return self.zero(t)
-        return self._zeros(t, self.value(op.inputs[0]))
+        made = self._zeros(t, self.value(op.inputs[0]))
+        # it is added to and copied like other adjoints, and ends there
+        nothing = ast.List([], ast.Load()) if isinstance(t, List) else ast.Tuple([], ast.Load())
+        other = nothing if isinstance(t, List) else call(self.dotted("numpy.zeros"), nothing)
+        return self._if_bound(op, made, other)
 
     def _zeros(self, t: Type | None, x: ast.expr) -> ast.expr:
         if isinstance(t, Scalar):
@@ -341,6 +358,8 @@ class Speller:
         if isinstance(t, Array):
             return call(self.dotted("numpy.zeros_like"), x)
         if isinstance(t, List):
+            if t.elem is None:  # nothing is ever put into it
+                return ast.List([], ast.Load())
             if isinstance(t.elem, Scalar):
                 one: list[ast.expr] = [self.zero(t.elem)]
                 return ast.BinOp(ast.List(one, ast.Load()), ast.Mult(), call(name("len"), x))
@@ -414,3 +433,7 @@ def _subscript(pattern: Any, operands: list[ast.expr]) -> ast.expr:
         else:
             out.append(ast.Constant(e))
     return out[0] if len(out) == 1 else ast.Tuple(out, ast.Load())
+
+
+def is_none(v: Value) -> bool:
+    return isinstance(v, Constant) and v.value is None

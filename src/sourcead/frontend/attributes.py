@@ -10,6 +10,7 @@ import numpy as np
 
 from ..ir.core import Value
 from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, dtype_kind
+from ..rules.composites import COMPOSITE_METHODS
 from ..rules.inplace import IN_PLACE
 from ..rules.registry import BOOK, METHODS
 from .base import ONE_KIND, Base
@@ -178,6 +179,8 @@ class Attributes(Base):
             )
         if name == "T":
             return self.view(a, ("T",), ()) if isinstance(a, Ref) else a
+        if name == "mT":
+            return self.composed_method("mT", a, [], {})
         if name in ("real", "imag") and name in METHODS:
             if name == "real" and dtype_kind(t.dtype) != "c":
                 return a
@@ -185,6 +188,8 @@ class Attributes(Base):
         if name == "flat" and isinstance(a, Ref):
             return self.flat_of(a)
         if (name in METHODS and METHODS[name] in BOOK) or name in WRITING or name in ("item", "tolist"):
+            return Bound(a, builtin=name)
+        if name in COMPOSITE_METHODS:
             return Bound(a, builtin=name)
         self.refuse(
             f"'{name}' of an array is not supported",

@@ -297,15 +297,17 @@ class Calls(Base):
             values = [self.static(a) for a in args]
             keywords = {k: self.static(v) for k, v in kwargs.items()}
             return constant_tree(registry.STATIC[id(obj)](*values, **keywords))
-        lowering = getattr(obj, "__sourcead_call__", None)
+        lowering = getattr(obj, "__sourcead_call__", None) or registry.lowering_of(obj)
         if lowering is not None:
             return lowering(self, args, kwargs)
         special = self.special_call(obj, args, kwargs)
         if special is not MISSING:
             return special
-        composite = registry.find_composite(obj, kwargs)
-        if composite is not None:
-            return self.lower_composite(composite, args, kwargs)
+        if obj is np.where and len(args) == 1 and not kwargs:
+            obj = np.nonzero  # the places where it is true
+        composed = self.composed_call(obj, args, kwargs)
+        if composed is not MISSING:
+            return composed
         p = registry.find(obj)
         if p is not None:
             return self.call_primitive(p, args, kwargs)
@@ -322,12 +324,6 @@ class Calls(Base):
         if isinstance(obj, type):
             return self.instantiate(obj, args, kwargs)
         return self.call_python(obj, args, kwargs)
-
-    def lower_composite(self, f: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        try:
-            return self.call_python(f, args, kwargs, template=True)
-        except registry.TypeRefusal as e:
-            self.refuse(f"this call of {f.__name__} is not covered", reason=str(e))
 
     def call_python(
         self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract], template: bool = False
@@ -367,6 +363,7 @@ class Calls(Base):
                 template,
                 captured.name,
             )
+            fr.named = template and module.startswith("sourcead.callbacks")
             return fr
 
         if template:

@@ -10,6 +10,7 @@ import numpy as np
 from ..ir.core import Value
 from ..ir.types import Array, Scalar, Tuple, is_complex
 from ..rules import registry
+from ..rules.composed_arrays import at_least
 from .base import Base
 from .shapes import MISSING
 from .values import NONE, Abstract, Growing, Ref, Static, Tup, Unsure, constant
@@ -52,7 +53,7 @@ class Primitives(Base):
                 first = rest.pop(0) if rest else kwargs.pop(params[0], None)
             inputs = self.sequence_operands(p, first, attrs)
             params = params[1:]
-        named = dict(zip(p.order or [*params, *p.keywords], rest))
+        named = dict(zip(p.signature[1:] if p.variadic else p.signature, rest))
         if len(rest) > len(params) + len(p.keywords):
             self.refuse(
                 f"too many arguments for {p.key.replace('numpy.', 'np.')}",
@@ -62,6 +63,10 @@ class Primitives(Base):
             if k in named:
                 self.refuse(f"the argument '{k}' is given twice", reason="Python raises TypeError here")
             named[k] = v
+        for k in params[p.positional :]:  # what stands for "all elements" and "none" is left out
+            known = self.static(named.get(k, NONE))
+            if known is None or (k == "where" and known is True):
+                named.pop(k, None)
         last = max((n for n, k in enumerate(params) if k in named), default=-1)
         for n, k in enumerate(params[: last + 1]):
             a = named.pop(k) if k in named else constant(p.defaults.get(k))
@@ -81,7 +86,8 @@ class Primitives(Base):
             if k not in p.keywords or (known is not p.keywords[k] and not same(known, p.keywords[k])):
                 attrs[k] = known
         shared = p.alias[1] if isinstance(p.alias, tuple) and not p.variadic else 0
-        return self.applied(p, args[shared] if args else kwargs.get(p.params[shared]), inputs, attrs)
+        base = args[shared] if args else kwargs.get(p.params[shared]) if p.params else None
+        return self.applied(p, base, inputs, attrs)
 
     def applied(
         self, p: registry.Primitive, shared: Abstract | None, inputs: list[Value], attrs: dict[str, Any]
@@ -158,8 +164,21 @@ class Primitives(Base):
         return [self.primitive_operand(i) for i in items]
 
     def call_array(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        if len(args) > 2 or set(kwargs) - {"dtype"}:
+        options = {k: self.static(v) for k, v in kwargs.items() if k != "dtype"}
+        least = options.pop("ndmin", 0)
+        if isinstance(least, int) and least > 0:
+            rest = {k: v for k, v in kwargs.items() if k != "ndmin"}
+            made = self.call(Static(obj), args, rest)
+            return self.call_template(at_least, [made, kwargs["ndmin"]], {}, "numpy.array")
+        listed = isinstance(args[0], Tup) or (isinstance(args[0], Ref) and args[0].kind == "list")
+        plain: dict[str, tuple[Any, ...]] = {"subok": (False,), "order": ("K", None)}
+        plain["copy"] = (True, None) if obj is np.array else (None,)
+        if listed:  # what is made of a list is new, and in C order
+            plain |= {"copy": (True, None), "order": ("K", "C", "A", None)}
+        if len(args) > 2 or any(k not in plain or v not in plain[k] for k, v in options.items()):
             return MISSING
+        if options or "ndmin" in kwargs:
+            return self.call(Static(obj), args, {k: v for k, v in kwargs.items() if k == "dtype"})
         dtype = kwargs.get("dtype", args[1] if len(args) > 1 else NONE)
         kinds = ("list", "array") if obj is np.array else ("list",)  # asarray of an array is that array
         if isinstance(args[0], Tup | Value) or (isinstance(args[0], Ref) and args[0].kind in kinds):

@@ -139,7 +139,7 @@ class Variables(Base):
         frame = self.frame_of(name)
         if frame is None:
             return self.bind_cell(name, a, node)
-        if not self.frame.template:
+        if not self.frame.template or self.frame.named:
             self.name(a, name)
         self.store[frame, name] = a
 

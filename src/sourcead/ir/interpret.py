@@ -16,6 +16,7 @@ import numpy as np
 
 from .core import Constant, Function, Op, Region, Undef, Value
 from .index import Pattern, build, split
+from .solver import called
 from .types import Scalar, Type, dtype_kind
 from .verify import IRError
 
@@ -90,6 +91,8 @@ class _Frame:
                 return self.region(op.regions[1], [e])
         if op.kind == "call":
             return run(op.attrs["function"], inputs, self.resolve)
+        if op.kind == "solver":
+            return called(op, inputs, self.resolve, run)
         builtin = _BUILTINS.get(op.kind)
         if builtin is not None:
             return builtin(op, inputs)
@@ -247,6 +250,9 @@ def _copy(x: Any) -> Any:
 
 def _raise(op: Op, inputs: list[Any]) -> list[Any]:
     kind = op.attrs.get("exception", op.attrs.get("type"))
+    if op.attrs.get("cause"):
+        *inputs, cause = inputs
+        raise (inputs[0] if kind is None else kind(*inputs)) from cause
     raise inputs[0] if kind is None else kind(*inputs)
 
 

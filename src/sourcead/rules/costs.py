@@ -197,6 +197,25 @@ _add(nothing, "builtins", "bool complex float int len")
 _add(nothing, "math", "ceil comb factorial floor gcd isclose isfinite isinf isnan isqrt lcm perm trunc")
 _add(nothing, "sourcead.runtime", "next_snapshot repeated reshape_is_view shift stop_gradient written_last")
 
+# the rest of NumPy: NaNs are left out by a comparison, which is no operation
+_add(elements, "numpy", "divmod frexp geomspace i0 ldexp modf unwrap")
+_add(operand, "numpy", "nancumprod nancumsum nanmax nanmin nanprod nansum")
+_add(_mean, "numpy", "nanmean")
+_add(per_operand(4), "numpy", "nanstd nanvar")
+_add(per_operand(3), "numpy", "gradient")
+_add(_matmul, "numpy", "matvec vecdot vecmat")
+_add(lambda operands, out, attrs: prod(operands[0]), "numpy", "bincount histogram")
+_add(per_element(3), "numpy", "median nanmedian nanpercentile nanquantile percentile quantile")
+_add(
+    nothing,
+    "numpy",
+    """argpartition broadcast_shapes delete diag_indices diag_indices_from digitize insert ix_ lexsort
+    nanargmax nanargmin partition resize tri tril_indices tril_indices_from triu_indices triu_indices_from
+    unique""",
+)
+_add(nothing, "sourcead.runtime", "quantile_weights")
+_add(uncounted, "sourcead.runtime", "bessel_i")  # a series, as many terms as it needs
+
 # LAPACK's iterations for singular values, and segments, which may overlap
 _add(uncounted, "sourcead.runtime", "cofactors cofactors_along")
 _add(

@@ -45,6 +45,7 @@ arguments) and the functions of `sourcead.runtime`.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import types
@@ -78,7 +79,7 @@ class Primitive:
     order       names of all parameters in the order of the signature, where that is not `params`, then
                 `keywords`: operands behind a static keyword are printed by name
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
-    record      the class of a namedtuple that several results come in (`np.linalg.eigh`)
+    record      what several results come in, where that is no tuple: a namedtuple (`np.linalg.eigh`), `list`
     names       what several results are called where the user's program has no name for them
     known       the results that are known when compiling, from the keywords: {1: lower} of `cho_factor`
     packed      so many operands come as one tuple: 2 for `lu_solve((lu, piv), b)`.  Where the function takes
@@ -90,6 +91,8 @@ class Primitive:
                 type rule says the wider one, and what could tell is refused (`Unsure`)
     certain     a function that the result goes through where its dtype shows only at run time, operands being
                 real: it raises where the dtype is not the one that the type rule says
+
+    no_path     of a draw: why its parameters have no derivative along it; an active one is refused
 
     `params`, then `keywords` (or `order`) are in the order of the function's own signature, so that positions
     can be counted.
@@ -118,11 +121,22 @@ class Primitive:
     unsure: Callable[[list[Type]], bool] | None = None
     certain: Callable | None = None
     form: Callable | None = None
+    no_path: str = ""
     constant: bool = False
     partials: tuple[Callable | None, ...] | None = None
     scaled: tuple[Callable | None, ...] | None = None
     jvps: dict[int, Callable | None] = field(default_factory=dict)
     vjps: dict[int, Callable | None] = field(default_factory=dict)
+
+    @property
+    def signature(self) -> tuple[str, ...]:
+        return self.order or (*self.params, *self.keywords)
+
+    @property
+    def positional(self) -> int:
+        """How many operands are printed by position."""
+        pairs = zip(self.params, self.signature)
+        return next((n for n, (a, b) in enumerate(pairs) if a != b), len(self.params))
 
     @property
     def has_rule(self) -> bool:
@@ -143,7 +157,6 @@ class TypeRefusal(Exception):
 BOOK: dict[str, Primitive] = {}
 ALIASES: dict[str, str] = {}  # other dotted names of a primitive: {"numpy.abs": "numpy.absolute"}
 STATIC: dict[int, Callable] = {}  # functions that are run when compiling
-COMPOSITES: dict[str, tuple[Callable, str]] = {}  # functions lowered as others that the book has rules for
 METHODS: dict[str, str] = {}  # array methods and attributes: {"sum": "numpy.sum", "T": "numpy.ndarray.T"}
 
 
@@ -243,24 +256,6 @@ def static(f: Callable) -> Callable:
     return f
 
 
-@static
-def not_covered(reason: str) -> None:
-    """In a composite: refuse the call."""
-    raise TypeRefusal(reason)
-
-
-def composite(key: str, given: str = "") -> Callable[[Callable], Callable]:
-    """The decorated function says in terms of primitives what the function of that name computes; a call of
-    the one is lowered as a call of the other, in the primal too.  It has the same parameters.  given: only
-    where this keyword is given; without it the function is a primitive."""
-
-    def add(f: Callable) -> Callable:
-        COMPOSITES[key] = f, given
-        return f
-
-    return add
-
-
 def _key(f: Any) -> str:
     if isinstance(f, str):
         return ALIASES.get(f, f)
@@ -305,6 +300,12 @@ def vjp(f: Any, argument: int = 0) -> Callable[[Callable], Callable]:
     return add
 
 
+#: Calls that the layers above lower themselves (`callbacks`), by the dotted name of what is called, and those
+#: of instances of a class, by the dotted name of the class.
+LOWERINGS: dict[str, Callable] = {}
+INSTANCES: dict[str, Callable] = {}
+
+
 def shared(f: Any) -> Callable:
     """The form of a primitive that shows the work which its rules use again: (value, work), or None."""
 
@@ -316,7 +317,8 @@ def shared(f: Any) -> Callable:
 
 
 #: The parts of the book that speak of SciPy, by the module of SciPy that must have been imported for them to
-#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`.
+#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`, or a full
+#: name.
 PARTS: dict[str, tuple[str, ...]] = {}
 _opened: set[str] = set()
 
@@ -333,7 +335,8 @@ def open_parts(everything: bool = False) -> None:
             for part in parts:
                 if part not in _opened:
                     _opened.add(part)
-                    importlib.import_module(f"{__package__}.scipy.{part}")
+                    full = part if part.startswith("sourcead.") else f"{__package__}.scipy.{part}"
+                    importlib.import_module(full)
 
 
 def home(key: str) -> str:
@@ -375,7 +378,7 @@ def _found(obj: Any) -> str | None:
     if roots != _seen_modules or not _by_object:
         open_parts()
         _seen_modules = roots
-        for name in [*BOOK, *ALIASES, *COMPOSITES]:
+        for name in [*BOOK, *ALIASES, *LOWERINGS]:
             o = resolve(name)
             if o is not None:
                 _by_object.setdefault(_identity(o), (o, ALIASES.get(name, name)))
@@ -390,10 +393,15 @@ def find(obj: Any) -> Primitive | None:
     return BOOK.get(_found(obj) or "")
 
 
-def find_composite(obj: Any, keywords: Any = ()) -> Callable | None:
-    """What is lowered in place of a callable, if it is a composite with these keywords."""
-    f, given = COMPOSITES.get(_found(obj) or "", (None, ""))
-    return f if not given or given in keywords else None
+def lowering_of(obj: Any) -> Callable | None:
+    """`f(lowerer, args, kwargs)` that lowers a call of an object, if there is one."""
+    key = _found(obj)
+    if key in LOWERINGS:
+        return LOWERINGS[key]
+    for name, lowering in INSTANCES.items():
+        if type(obj) is resolve(name):
+            return functools.partial(lowering, obj)
+    return None
 
 
 #: Objects of a library that make something when they are called ("scipy.stats.norm"): the class, written as a
