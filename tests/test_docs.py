@@ -37,6 +37,8 @@ def blocks(page: Path, language: str) -> list[tuple[int, str]]:
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.name)
 def test_python_blocks_run(page, tmp_path):
     """All python blocks of a page make one program, at the lines at which they stand on the page."""
+    if page.name == "numba.md":
+        pytest.importorskip("numba")
     program: list[str] = []
     for line, text in blocks(page, "python"):
         program += [""] * (line - 1 - len(program)) + text.splitlines()

@@ -10,12 +10,29 @@ from .derivative import Derivative
 from .nested import met_grad, met_jvp, met_vjp
 
 
-def grad(f: Any = None, argnums: Any = 0, has_aux: bool = False, backend: str | None = None) -> Any:
+def grad(
+    f: Any = None,
+    argnums: Any = 0,
+    has_aux: bool = False,
+    backend: str | None = None,
+    *,
+    fastmath: bool = False,
+    parallel: bool = False,
+    cache: bool = False,
+) -> Any:
     """The gradient of a function with one real number as its result.
 
     f          a function of numbers, arrays, and nested tuples, lists, dicts, namedtuples and dataclasses of
     them argnums    position or name of the argument to differentiate, or a tuple of several
     has_aux    f returns (value, aux); the result is (gradient, aux)
+    backend    "numpy" (plain Python text), "numba" (the text compiled by Numba, array statements as loops),
+               or "auto": Numba where it can, else NumPy with one warning.  Left out: "numba" for what is
+               under `numba.njit`, whose derivative other jitted functions can call, else "numpy"
+    fastmath   with Numba: it may reorder sums and take nan and inf for impossible, so other last digits, and
+               wrong results where nan or inf do occur
+    parallel   with Numba: array expressions run on several threads
+    cache      with Numba: compiled code is kept in `$SOURCEAD_CACHE_DIR` (else the user's cache directory)
+               for other processes; another text of the derivative is compiled anew
 
     Returns a `Derivative`; called, it gives the gradient in the argument's structure, shapes and dtypes (a
     tuple of gradients for a tuple of argnums).  `grad` computes only what the gradient needs: an exception of
@@ -28,11 +45,28 @@ def grad(f: Any = None, argnums: Any = 0, has_aux: bool = False, backend: str | 
     (2.0, 3.0)
     """
     if f is None:
-        return functools.partial(grad, argnums=argnums, has_aux=has_aux, backend=backend)
-    return Derivative(f, "grad", argnums, has_aux, backend)
+        return functools.partial(
+            grad,
+            argnums=argnums,
+            has_aux=has_aux,
+            backend=backend,
+            fastmath=fastmath,
+            parallel=parallel,
+            cache=cache,
+        )
+    return Derivative(f, "grad", argnums, has_aux, backend, fastmath, parallel, cache)
 
 
-def value_and_grad(f: Any = None, argnums: Any = 0, has_aux: bool = False, backend: str | None = None) -> Any:
+def value_and_grad(
+    f: Any = None,
+    argnums: Any = 0,
+    has_aux: bool = False,
+    backend: str | None = None,
+    *,
+    fastmath: bool = False,
+    parallel: bool = False,
+    cache: bool = False,
+) -> Any:
     """Value and gradient in one sweep; the value is that of f, bit for bit.  Arguments as for `grad`.
 
     >>> import sourcead as ad
@@ -40,12 +74,28 @@ def value_and_grad(f: Any = None, argnums: Any = 0, has_aux: bool = False, backe
     (9.0, 6.0)
     """
     if f is None:
-        return functools.partial(value_and_grad, argnums=argnums, has_aux=has_aux, backend=backend)
-    return Derivative(f, "value_and_grad", argnums, has_aux, backend)
+        return functools.partial(
+            value_and_grad,
+            argnums=argnums,
+            has_aux=has_aux,
+            backend=backend,
+            fastmath=fastmath,
+            parallel=parallel,
+            cache=cache,
+        )
+    return Derivative(f, "value_and_grad", argnums, has_aux, backend, fastmath, parallel, cache)
 
 
 def jvp(
-    f: Any, primals: Any = None, tangents: Any = None, argnums: Any = None, backend: str | None = None
+    f: Any,
+    primals: Any = None,
+    tangents: Any = None,
+    argnums: Any = None,
+    backend: str | None = None,
+    *,
+    fastmath: bool = False,
+    parallel: bool = False,
+    cache: bool = False,
 ) -> Any:
     """The value of f and its derivative along a direction.
 
@@ -57,11 +107,19 @@ def jvp(
     >>> ad.jvp(lambda x, y: x * y, (3.0, 2.0), (1.0, 0.0))
     (6.0, 2.0)
     """
-    d = _cached(f, "jvp", argnums, backend)
+    d = _cached(f, "jvp", argnums, backend, fastmath, parallel, cache)
     return d if primals is None else d(primals, tangents)
 
 
-def vjp(f: Any, *primals: Any, argnums: Any = None, backend: str | None = None) -> Any:
+def vjp(
+    f: Any,
+    *primals: Any,
+    argnums: Any = None,
+    backend: str | None = None,
+    fastmath: bool = False,
+    parallel: bool = False,
+    cache: bool = False,
+) -> Any:
     """The value of f and its pullback, which takes the adjoint of the result to a tuple of adjoints, one a
     primal (None for integers).  The pullback may be called any number of times.  Without primals: a
     `Derivative` to be called with them.
@@ -71,7 +129,7 @@ def vjp(f: Any, *primals: Any, argnums: Any = None, backend: str | None = None) 
     >>> pullback(1.0)
     (2.0, 3.0)
     """
-    d = _cached(f, "vjp", argnums, backend)
+    d = _cached(f, "vjp", argnums, backend, fastmath, parallel, cache)
     return d(*primals) if primals else d
 
 
@@ -81,17 +139,17 @@ jvp.__sourcead_call__ = met_jvp  # type: ignore[attr-defined]
 vjp.__sourcead_call__ = met_vjp  # type: ignore[attr-defined]
 
 
-def _cached(f: Any, mode: str, argnums: Any, backend: str | None) -> Derivative:
+def _cached(f: Any, mode: str, argnums: Any, *options: Any) -> Derivative:
     """jvp and vjp are called with the function each time: the derivative is kept as long as the function
     lives."""
     try:
         kept = f.__dict__.setdefault("__sourcead__", {}) if inspect.isfunction(f) else {}
-        key = (mode, argnums if not isinstance(argnums, list) else tuple(argnums), backend)
+        key = (mode, argnums if not isinstance(argnums, list) else tuple(argnums), options)
         if key not in kept:
-            kept[key] = Derivative(f, mode, argnums, False, backend)
+            kept[key] = Derivative(f, mode, argnums, False, *options)
         return kept[key]
     except TypeError:
-        return Derivative(f, mode, argnums, False, backend)
+        return Derivative(f, mode, argnums, False, *options)
 
 
 __all__ = ["Derivative", "grad", "jvp", "value_and_grad", "vjp"]

@@ -53,7 +53,7 @@ class Mode(StrEnum):
 Target = Annotated[str, typer.Argument(metavar="FILE.py:FUNC", help="A function, or FILE.py:Class.method.")]
 Wrt = Annotated[str | None, typer.Option(help="Parameters to differentiate: x,y (the first if left out).")]
 Types = Annotated[str | None, typer.Option(help='Types of the arguments: "x: float, A: float[:, :]".')]
-Backend = Annotated[str | None, typer.Option(help="What the text is for: numpy.")]
+Backend = Annotated[str | None, typer.Option(help="What the text is for: numpy, numba, auto.")]
 Out = Annotated[Path | None, typer.Option(help="Save a file that runs without sourcead.")]
 Check = Annotated[bool, typer.Option("--check", help="Compare with finite differences at a point.")]
 

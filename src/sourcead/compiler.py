@@ -22,20 +22,24 @@ from .ad.checkpoints import forget_slots
 from .ad.forward import forward
 from .ad.reverse import reverse
 from .ad.split import distinct, split
+from .backend import jit
+from .backend.callees import name_callees
 from .backend.emit import emit
-from .backend.jit import load_jitted
 from .backend.load import load
+from .backend.outside import is_plain, outside
 from .backend.printer import to_source
 from .backend.signature import Argument, Make, rewrap
 from .backend.spelling import Needs
 from .frontend.lower import Lowered, lower
 from .frontend.trees import Fixed, Leaf, Node, Tree, leaves
-from .ir.core import Constant, Function, Op, Span, Value, callees, replace_callee
+from .ir.core import Constant, Function, Op, Span, Value
 from .ir.printer import show
 from .ir.rewrite import clone
 from .ir.types import Array, List, Scalar, dtype_kind, is_complex, is_inexact
+from .options import NUMPY, Options
 from .passes.loops import array_loops
 from .passes.pipeline import clean
+from .passes.respell import respell
 
 _ = rules  # importing the package fills the book
 
@@ -54,6 +58,9 @@ class Compiled:
     helpers: tuple[FunctionType, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     guards: tuple[tuple[dict[str, Any], str, Any], ...] = ()  # globals that must still be what they were
+    options: Options = NUMPY
+    jitted: dict[str, Any] = field(default_factory=dict)  # under Numba: the compiled functions of `functions`
+    spans: dict[int, Any] = field(default_factory=dict)  # under Numba: the user's place for each line of text
 
 
 # -- which leaves are differentiated
@@ -181,7 +188,7 @@ def compile_grad(
     one: bool,
     value: bool,
     has_aux: bool = False,
-    backend: str = "numpy",
+    options: Options = NUMPY,
 ) -> Compiled:
     """`grad` and `value_and_grad`: the joint function with seed 1."""
     lowered = lower(fn, trees)
@@ -217,8 +224,7 @@ def compile_grad(
     if has_aux and not value:
         joint.attrs["returns"] = (returned[-1], returned[0])
     clean(joint, fused=True)
-    stages = {"primal": show(primal), "derivative": show(joint)}
-    return finish(fn, lowered, [joint], stages, backend=backend)
+    return finish(fn, lowered, [joint], {"primal": show(primal), "derivative": show(joint)}, options=options)
 
 
 def first_of_pair(lowered: Lowered) -> tuple[Function, Tree]:
@@ -234,7 +240,7 @@ def first_of_pair(lowered: Lowered) -> tuple[Function, Tree]:
 
 
 def compile_jvp(
-    fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...], backend: str = "numpy"
+    fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...], options: Options = NUMPY
 ) -> Compiled:
     """`jvp`: f_jvp(args..., tangents...) -> value, tangent; one tangent for each inexact leaf of the chosen
     arguments."""
@@ -268,11 +274,11 @@ def compile_jvp(
     f.attrs["returns"] = (value, tangent)
     clean(f, fused=True)
     stages = {"primal": show(lowered.function), "derivative": show(f)}
-    return finish(fn, lowered, [f], stages, tangent_args, backend)
+    return finish(fn, lowered, [f], stages, tangent_args, options)
 
 
 def compile_vjp(
-    fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...] | None, backend: str = "numpy"
+    fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...] | None, options: Options = NUMPY
 ) -> Compiled:
     """`vjp`: f_forward(args...) -> value, residuals; f_pullback(*residuals, *adjoints) -> adjoints of the
     arguments."""
@@ -317,7 +323,7 @@ def compile_vjp(
         lowered,
         [first, second],
         {"primal": show(lowered.function), "joint": stage, "forward": show(first), "pullback": show(second)},
-        backend=backend,
+        options=options,
     )
     out.extra["seeds"] = seeds_of
     return out
@@ -338,7 +344,7 @@ def _adjoint_tree(tree: Tree, order: Any) -> Any:
     return Make(tree.cls, dict(zip(tree.keys, parts)))
 
 
-def compile_primal(fn: Any, trees: list[tuple[str, Tree]], backend: str = "numpy") -> Compiled:
+def compile_primal(fn: Any, trees: list[tuple[str, Tree]], options: Options = NUMPY) -> Compiled:
     """The primal itself, through the compiler and out again (what `sourcead ssa` shows, and tests
     compare)."""
     lowered = lower(fn, trees)
@@ -347,7 +353,7 @@ def compile_primal(fn: Any, trees: list[tuple[str, Tree]], backend: str = "numpy
     f.attrs["returns"] = slots.structure(lowered.result, iter(f.results))
     f.attrs["keep_raisers"] = True
     clean(f, fused=True)
-    return finish(fn, lowered, [f], {"primal": show(f)}, backend=backend)
+    return finish(fn, lowered, [f], {"primal": show(f)}, options=options)
 
 
 # -- text ---------------------------------------------------------------------------------------------------
@@ -359,10 +365,11 @@ def finish(
     functions: list[Function],
     stages: dict[str, str],
     more: list[Argument] | None = None,
-    backend: str = "numpy",
+    options: Options = NUMPY,
 ) -> Compiled:
-    """Emit, print and load.  For "numba", and "loops" (for tests), array statements become loops."""
+    """Emit, print and load."""
     needs = Needs()
+    needs.jits = options.jits
     arguments, position = [], 0
     for name, tree in zip(lowered.names, lowered.trees):
         taken = []
@@ -370,88 +377,66 @@ def finish(
             taken.append((position, path))
             position += 1
         arguments.append(Argument(name, tuple(taken)))
+    outer = [*arguments, *(more or [])]
     functions[0].attrs["equal"] = lowered.function.attrs["equal"]
     for f in functions:
-        forget_slots(f)
-        clean(f)
-        if backend != "numpy":
-            array_loops(f)
+        prepare(f, options)
     name_callees(functions)
     defs: list[ast.stmt] = []
-    extra: list[Function] = []
+    wrappers: list[ast.stmt] = []
     for k, f in enumerate(functions):
-        f.attrs.setdefault("sections", True)
-        f.attrs.setdefault("source_line", source_line)
         f.attrs["own_results"] = not f.name.endswith("_forward")
-        f.attrs["reserved"] = {
-            a.name for a in [*arguments, *(more or [])] if not a.leaves or a.leaves[0][1]
-        } | {f.name}
-        node = emit(f, needs=needs)
-        if k == 0:
-            rewrap(node, [*arguments, *(more or [])])
+        f.attrs["reserved"] = {a.name for a in outer if not a.leaves or a.leaves[0][1]} | {f.name}
+        given = outer if k == 0 else []
+        flat = options.jits and not is_plain(f, lowered.trees if k == 0 else (), given, options)
+        node = emit(f, needs=needs, flat=flat)
+        if flat:  # Numba takes numbers, arrays and tuples; what else there is, plain Python takes apart
+            wrappers.append(outside(node, f, given, needs))
+        elif k == 0:
+            rewrap(node, given)
         defs.append(node)
     done: set[Function] = set()
-    while True:
-        todo = [g for g in needs.functions if g not in done]
-        if not todo:
-            break
+    while todo := [g for g in needs.functions if g not in done]:
         for g in todo:
-            done.add(g)
-            g.attrs.setdefault("sections", True)
-            g.attrs.setdefault("source_line", source_line)
-            forget_slots(g)
-            clean(g)
-            if backend != "numpy":
-                array_loops(g)
+            prepare(g, options)
             distinct(g.params)
-            extra.append(g)
-            defs.insert(len(extra) - 1, emit(g, needs=needs))
+            defs.insert(len(done), emit(g, needs=needs))
+            done.add(g)
+    written = [ast.parse(t).body[0] for t in needs.texts.values()]
+    jitted = [*written, *defs]
+    if options.jits:
+        needs.imports.setdefault("from numba import njit")
+        for d in jitted:
+            jit.decorate(d, options.decorator)  # type: ignore[arg-type]
     imports = [ast.parse(line).body[0] for line in sorted(needs.imports)]
-    text = to_source(ast.Module([*imports, *defs], []))
+    module = ast.Module([*imports, *jitted, *wrappers], [])
+    text = to_source(module)
     namespace: dict[str, Any] = dict(needs.objects)
     namespace.update(needs.helpers)
-    if backend == "numba":
-        entry = load_jitted(text, functions[0].name, namespace)
+    if options.jits:
+        entry = jit.load_jitted(text, functions[0].name, namespace, options.cache)
     else:
         entry = load(text, functions[0].name, namespace, f"{functions[0].name}")
     loaded = {f.name: namespace[f.name] for f in functions}
-    return Compiled(
-        text, loaded, entry, lowered, stages, needs, tuple(functions), tuple(needs.helpers.values())
-    )
+    helpers = tuple(needs.helpers.values())
+    out = Compiled(text, loaded, entry, lowered, stages, needs, tuple(functions), helpers)
+    if options.jits:
+        out.options = options
+        out.jitted = {f.name: namespace[d.name] for f, d in zip(functions, defs[len(done) :])}  # type: ignore
+        out.spans = jit.places(module, text, needs.origins)
+    return out
 
 
-def name_callees(functions: list[Function]) -> None:
-    """Give the functions that are called names of their own; equal ones become one."""
-    taken = {f.name for f in functions}
-    variables = {n for f in functions for n in names_in(f)}
-    seen: set[Function] = set(functions)
-    alike: dict[str, Function] = {}
-    work = list(functions)
-    while work:
-        for op in work.pop(0).walk():
-            for callee in callees(op):
-                if callee in seen:
-                    continue
-                shared = op.attrs.get("checkpoint") or op.kind == "solver"
-                if shared and not any(map(callees, callee.walk())):
-                    same = alike.setdefault(show(callee), callee)
-                    if same is not callee:
-                        replace_callee(op, callee, same)
-                        continue
-                seen.add(callee)
-                base, n = callee.name, 1
-                if op.kind == "solver":
-                    variables |= names_in(callee)
-                while callee.name in taken or (op.kind == "solver" and callee.name in variables):
-                    n += 1
-                    callee.name = f"{base}{n}"
-                taken.add(callee.name)
-                work.append(callee)
-
-
-def names_in(f: Function) -> set[str]:
-    """The names that the user gave to values of a function."""
-    return {v.name for v in (*f.params, *(r for op in f.walk() for r in op.results)) if v.name}
+def prepare(f: Function, options: Options) -> None:
+    """The last passes before a function is emitted."""
+    f.attrs.setdefault("sections", True)
+    f.attrs.setdefault("source_line", source_line)
+    forget_slots(f)
+    clean(f)
+    if options.loops:
+        array_loops(f)
+    if options.jits:
+        respell(f)
 
 
 def source_line(span: Span) -> str | None:

@@ -9,6 +9,7 @@ import gc
 import inspect
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +17,10 @@ import numpy as np
 
 from . import callbacks
 from .ad.residuals import STORE_ALL
+from .backend.jit import NotJitted
 from .callchecks import check_overlap, found_is_fresh, free_values, layout
 from .compiler import Compiled, compile_grad, compile_jvp, compile_vjp
+from .dispatch import dispatcher_of
 from .display import PlainText, Text, side_by_side_html
 from .frontend.capture import Captured, capture
 from .frontend.outer import ArgumentWritten
@@ -27,7 +30,10 @@ from .frontend.values import Static
 from .ir.types import is_inexact
 from .matching import matched, rebuilt
 from .nested import Nested
+from .options import NUMPY, Options, chosen
+from .pullback import Pullback
 from .saving import standalone
+from .settling import jits_itself, settle
 from .typetext import example_point, parse_types, signature_of
 
 _ = callbacks  # importing the package names its parts, which are opened when they are needed
@@ -57,10 +63,17 @@ class Derivative:
     """
 
     def __init__(
-        self, fn: Any, mode: str, argnums: Any = 0, has_aux: bool = False, backend: str | None = None
+        self,
+        fn: Any,
+        mode: str,
+        argnums: Any = 0,
+        has_aux: bool = False,
+        backend: str | None = None,
+        fastmath: bool = False,
+        parallel: bool = False,
+        cache: bool = False,
     ) -> None:
-        if backend not in (None, "numpy", "auto"):
-            raise ValueError(f"backend={backend!r}: only 'numpy' is there yet")
+        self.options = chosen(backend, jits_itself(fn), fastmath, parallel, cache)
         self.fn = fn
         self.mode = mode
         self.argnums = argnums
@@ -72,6 +85,8 @@ class Derivative:
         self._by_value: dict[str, frozenset[int]] = {}  # leaves of arguments that are needed by value
         self._outside: set[str] = set()  # bound arguments that are written to
         self._last: Compiled | None = None
+        self._fallen_back: NotJitted | None = None  # why Numba was given up
+        self._dispatcher: Any = None
         self._captured: Captured | None = None
         with contextlib.suppress(AttributeError):
             functools.update_wrapper(self, fn, updated=())
@@ -120,10 +135,44 @@ class Derivative:
         return tuple(out)
 
     def _compile(self, names: list[str], values: list[Any]) -> Compiled:
+        if self.options.backend != "auto":
+            return self._compile_on(names, values, self.options)
+        if self._fallen_back is None:
+            try:
+                return self._compile_on(names, values, self.options.on("numba"))
+            except NotJitted as e:
+                found = self._compile_on(names, values, NUMPY)  # raises again what is not Numba's fault
+                self._fall_back(e)
+                return found
+        return self._compile_on(names, values, NUMPY)
+
+    def _fall_back(self, reason: NotJitted) -> None:
+        """NumPy from here on; said once."""
+        self._fallen_back = reason
+        warnings.warn(f"NumPy instead of Numba: {reason}", stacklevel=5)
+
+    def _settled(
+        self, found: Compiled, args: tuple[Any, ...], names: list[str], values: list[Any]
+    ) -> Compiled:
+        """Compiled by Numba for these arguments of the entry, where that is the backend."""
+        if not found.options.jits or "settled" in found.extra:
+            return found
+        try:
+            settle(found, found.entry, args)  # not under our lock: Numba's may come back to `_compile_trees`
+            found.extra["settled"] = True
+        except NotJitted as e:
+            if self.options.backend != "auto":
+                raise
+            found = self._compile_on(names, values, NUMPY)
+            self._fall_back(e)
+            self._last = self._compiled[self._key(names, values)] = found
+        return found
+
+    def _compile_on(self, names: list[str], values: list[Any], options: Options) -> Compiled:
         with compiling():
             while True:
                 try:
-                    return self._compile_for(names, values)
+                    return self._compile_for(names, values, options)
                 except Pin as p:  # an integer that is needed by value: it enters the key from here on
                     self._pin(p.leaf, names, values)
                 except ArgumentWritten as w:  # a method's object: it is not copied
@@ -154,7 +203,7 @@ class Derivative:
         keys = [id(v) if n in self._outside else key_of(v) for n, v in zip(names, values)]
         return (tuple(names), STORE_ALL.get(), *keys, *pinned)
 
-    def _compile_for(self, names: list[str], values: list[Any]) -> Compiled:
+    def _compile_for(self, names: list[str], values: list[Any], options: Options) -> Compiled:
         trees = [
             (
                 n,
@@ -166,16 +215,20 @@ class Derivative:
             )
             for n, v in zip(names, values)
         ]
+        return self._compile_trees(names, trees, options)
+
+    def _compile_trees(self, names: list[str], trees: list[Any], options: Options) -> Compiled:
         if self.mode in ("grad", "value_and_grad"):
             one = not isinstance(self.argnums, tuple | list)
+            with_value = self.mode == "value_and_grad"
             return compile_grad(
-                self.fn, trees, self._positions(names), one, self.mode == "value_and_grad", self.has_aux
+                self.fn, trees, self._positions(names), one, with_value, self.has_aux, options
             )
         everything = tuple(range(len(names)))
         chosen = everything if self.argnums is None else self._positions(names)
         if self.mode == "jvp":
-            return compile_jvp(self.fn, trees, chosen)
-        return compile_vjp(self.fn, trees, chosen)
+            return compile_jvp(self.fn, trees, chosen, options)
+        return compile_vjp(self.fn, trees, chosen, options)
 
     def _lookup(self, names: list[str], values: list[Any]) -> Compiled:
         found = self._compiled.get(self._key(names, values))
@@ -213,10 +266,12 @@ class Derivative:
             return self._vjp(*args)
         names, values = self._bind(args, kwargs)
         found = self._lookup(names, values)
+        given = (*values, *free_values(found))
+        found = self._settled(found, given, names, values)
         if not kwargs and self._is_plain(found, args, values):
             self._remember(found, args)
         check_overlap(found, values)
-        return found.entry(*values, *free_values(found))
+        return found.entry(*given)
 
     def _is_plain(self, found: Compiled, args: tuple[Any, ...], values: list[Any]) -> bool:
         """Whether a call can go straight to the generated function."""
@@ -252,15 +307,27 @@ class Derivative:
             if any(is_inexact(t) for _, t in leaves(tree)):
                 dots.append(rebuilt(iter(given), tree))
         check_overlap(found, values)
-        return found.entry(*values, *dots, *free_values(found))
+        given_all = (*values, *dots, *free_values(found))
+        return self._settled(found, given_all, names, values).entry(*given_all)
 
     def _vjp(self, *primals: Any) -> tuple[Any, Any]:
         names, values = self._bind(primals, {})
         found = self._lookup(names, values)
         check_overlap(found, values)
-        value, residuals = found.entry(*values, *free_values(found))
+        given = (*values, *free_values(found))
+        found = self._settled(found, given, names, values)
+        value, residuals = found.entry(*given)
         pull = next(f for n, f in found.functions.items() if f is not found.entry)
         return value, Pullback(pull, residuals, found, value, len(self.captured.bound))
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What Numba takes the derivative for in jitted code: a dispatcher."""
+        if self.options.backend == "numpy":
+            return None
+        if self._dispatcher is None:
+            self._dispatcher = dispatcher_of(self)
+        return self._dispatcher._numba_type_
 
     def __sourcead_call__(self, low: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Met by the frontend inside of a function that is differentiated."""
@@ -355,31 +422,14 @@ class Derivative:
         if instance is None:
             return self
         return Derivative(
-            self.fn.__get__(instance, owner), self.mode, self.argnums, self.has_aux, self.backend
+            self.fn.__get__(instance, owner), self.mode, self.argnums, self.has_aux, *self._said()
         )
 
+    def _said(self) -> tuple[Any, ...]:
+        return self.backend, self.options.fastmath, self.options.parallel, self.options.cache
+
     def __reduce__(self) -> Any:
-        return Derivative, (self.fn, self.mode, self.argnums, self.has_aux, self.backend)
-
-
-class Pullback:
-    """The pullback of one call of `vjp`: adjoints of the result in, a tuple of adjoints of the arguments
-    out."""
-
-    def __init__(
-        self, function: Any, residuals: tuple[Any, ...], compiled: Compiled, value: Any, skip: int
-    ) -> None:
-        self._function, self._residuals, self._compiled = function, residuals, compiled
-        self._value, self._skip = value, skip
-
-    def __call__(self, y_bar: Any) -> tuple[Any, ...]:
-        tree = self._compiled.lowered.result
-        bars = matched(y_bar, self._value, tree, "adjoint of the result", "result")
-        seeds = [bars[k] for k in self._compiled.extra["seeds"]]
-        return self._function(*self._residuals, *seeds)[self._skip :]
-
-    def __repr__(self) -> str:
-        return f"<pullback of {self._compiled.lowered.function.name}: call it with the adjoint of the result>"
+        return Derivative, (self.fn, self.mode, self.argnums, self.has_aux, *self._said())
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+from importlib.resources import files
 from types import FunctionType
 from typing import Any
 
@@ -46,8 +47,62 @@ def standalone(compiled: Compiled) -> str:
     if defaults:
         body = with_defaults(body, compiled.entry.__name__, defaults)
     helpers = [inspect.getsource(h).rstrip() for h in closed(compiled.helpers)]
+    if compiled.options.jits and "scipy.special." in body:
+        raise errors.Unsupported(
+            "a derivative on Numba that calls scipy.special cannot be saved",
+            reason="Numba has those functions from sourcead only",
+            hint="save it with backend='numpy'",
+        )
+    if compiled.options.jits and helpers:
+        more, overloads = overloads_of(closed(compiled.helpers))
+        head += more
+        helpers += overloads
     parts = ["\n".join(dict.fromkeys(head)), *helpers, body]
     return format_with_black("\n\n\n".join(p for p in parts if p) + "\n")
+
+
+def overloads_of(helpers: list[FunctionType]) -> tuple[list[str], list[str]]:
+    """The imports and definitions that make helpers known to Numba, out of `runtime_numba`.
+
+    Raises errors.Unsupported for a helper that Numba does not have.
+    """
+    text = files(__package__).joinpath("runtime_numba.py").read_text(encoding="utf-8")
+    body = ast.parse(text).body
+    imports = [s for s in body if isinstance(s, ast.Import | ast.ImportFrom)]
+    kept = [
+        s for s in imports if not (isinstance(s, ast.ImportFrom) and (s.level or s.module == "__future__"))
+    ]
+    wanted = {h.__name__ for h in helpers}
+    used: list[ast.stmt] = []
+    names: set[str] = set()
+    for s in reversed(body):  # what a definition uses stands above it
+        name = s.name if isinstance(s, ast.FunctionDef) else None
+        if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name):
+            name = s.targets[0].id
+        source = ast.unparse(s)
+        registers = name in wanted and "runtime." in source
+        if registers or name in names:
+            used.append(s)
+            names |= {n.id for n in ast.walk(s) if isinstance(n, ast.Name)}
+            wanted -= {name} if registers else set()
+    if wanted:
+        raise errors.Unsupported(
+            f"'{min(wanted)}', which this derivative calls, is not there for Numba",
+            hint="save it with backend='numpy'",
+        )
+    lines = text.splitlines()
+    parts = []
+    for s in reversed(used):
+        first = min([s.lineno, *(d.lineno for d in getattr(s, "decorator_list", ()))])
+        part = "\n".join(lines[first - 1 : s.end_lineno]).replace("runtime.", "")
+        if isinstance(s, ast.Assign) and part.partition(" = ")[2].startswith(
+            "register"
+        ):  # `bound = register_jitable(bound)`: registering is enough
+            part = part.partition(" = ")[2]
+        else:  # under a name of its own, so that the helper keeps its name
+            part = part.replace(f"def {s.name}(", f"def _numba_{s.name}(", 1) if "@overload" in part else part
+        parts.append(part)
+    return [ast.unparse(s) for s in kept], parts
 
 
 def closed(helpers: tuple[FunctionType, ...]) -> list[FunctionType]:

@@ -18,6 +18,7 @@ from sourcead.ir.interpret import run
 from sourcead.ir.rewrite import clone
 from sourcead.ir.types import Array
 from sourcead.ir.verify import verify
+from sourcead.options import Options
 from sourcead.passes.loops import array_loops
 from sourcead.passes.pipeline import clean
 from sourcead.rules.registry import resolve
@@ -415,14 +416,14 @@ def test_the_pass_keeps_the_meaning_of_ir(f, shapes, dtype, arrays, grad, equal)
 def test_the_text_says_what_the_function_says(f, shapes, dtype, arrays, grad, equal):
     values = arguments(f, shapes, dtype)
     with compiling():
-        made = compile_primal(f, structures(f, values, equal), backend="loops")
+        made = compile_primal(f, structures(f, values, equal), options=Options("loops"))
     close(made.entry(*values), f(*copies(values)), dtype)
 
 
 def gradients(f, values, equal, backend):
     with compiling():
         made = compile_grad(
-            f, structures(f, values, equal), tuple(range(len(values))), False, True, backend=backend
+            f, structures(f, values, equal), tuple(range(len(values))), False, True, options=Options(backend)
         )
     return made.entry(*values)
 
@@ -476,7 +477,7 @@ def test_a_chain_is_one_loop_without_temporaries():
 
     values = [np.ones(3), np.ones(3)]
     with compiling():
-        text = compile_primal(f, structures(f, values, True), backend="loops").text
+        text = compile_primal(f, structures(f, values, True), options=Options("loops")).text
     assert text.count("for ") == 1
     assert "empty" not in text
 
@@ -486,7 +487,7 @@ def test_a_difference_in_length_raises():
         return np.sum(x * y)
 
     with compiling():
-        made = compile_primal(f, structures(f, [np.ones(3), np.ones(4)], False), backend="loops")
+        made = compile_primal(f, structures(f, [np.ones(3), np.ones(4)], False), options=Options("loops"))
     with pytest.raises(ValueError, match="broadcast"):
         made.entry(np.ones(3), np.ones(4))
 
@@ -497,7 +498,7 @@ def test_arguments_of_other_lengths_are_refused_by_what_was_made_for_equal_ones(
         return np.sum(y)
 
     with compiling():
-        made = compile_primal(f, structures(f, [np.ones(3), np.ones(3)], True), backend="loops")
+        made = compile_primal(f, structures(f, [np.ones(3), np.ones(3)], True), options=Options("loops"))
     with pytest.raises(ValueError, match="broadcast"):
         made.entry(np.ones(3), np.ones(9))
 
@@ -505,7 +506,9 @@ def test_arguments_of_other_lengths_are_refused_by_what_was_made_for_equal_ones(
 def test_rows_of_a_stencils_adjoint_share_a_loop():
     values = [np.ones(S), np.ones(S)]
     with compiling():
-        made = compile_grad(jacobi, structures(jacobi, values, True), (0, 1), False, True, backend="loops")
+        made = compile_grad(
+            jacobi, structures(jacobi, values, True), (0, 1), False, True, options=Options("loops")
+        )
     steps = made.text[made.text.rindex("for _ in range(3)") :]
     assert steps.count("for i in") == 2
     assert steps.count("np.empty(n)") == 2  # rows

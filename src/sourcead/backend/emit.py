@@ -28,17 +28,20 @@ from .spelling import Needs, Speller
 from .writer import Writer
 
 
-def emit(function: Function, *, needs: Needs | None = None) -> ast.FunctionDef:
+def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) -> ast.FunctionDef:
     """The syntax tree of a Python function that computes an IR function with NumPy.
 
     `needs` collects what the text refers to.  Attributes of the function that are read: `param_names`,
     `returns` (a nested
     structure of result numbers), `own_results`, `reserved` (names not to be used), `sections` and
     `source_line` (comments),
-    `docstring`, `defaults` (values of the last parameters).  The function is left as it was.
+    `docstring`, `defaults` (values of the last parameters).  The function is left as it was.  `flat`: results
+    are returned as a tuple, in no structure.
     """
     needs = needs if needs is not None else Needs()
     placed = place(function)
+    if flat:
+        placed.attrs["returns"] = tuple(range(len(placed.results)))
     hint(placed, needs.packed)
     classes = Classes(placed)
     iterate(placed, classes)
@@ -56,6 +59,7 @@ def emit(function: Function, *, needs: Needs | None = None) -> ast.FunctionDef:
         bound = [unbound.bind(v) for v in writer.copied]
         if not _tighten(body, 1, writer.origins, limits, plan.width) and not any(bound):
             break
+    needs.origins.update(writer.origins)
     note(placed, plan, names.names, needs.packed)
     args = [ast.arg(names.names[p]) for p in placed.params]
     defaults = [Speller(plan, names, needs).constant(v) for v in placed.attrs.get("defaults", ())]

@@ -1,114 +1,153 @@
-"""Text to functions that Numba compiles: the definitions of a text, and the helpers that they call, under
-`numba.njit`.  Numba is imported when the first text is loaded."""
+"""Text to functions under Numba: executed like any text, compiled for the types at hand, and errors of Numba
+brought back to the user's line.
+
+    x = np.unwrap(v)          the user's line 12         Unsupported: Numba cannot compile this
+        |                                                  model.py:12, in loss
+        op, with its span                                      x = np.unwrap(v)
+        |                                                  reason: ...
+    x = np.unwrap(v)          line 7 of our text   <---  TypingError at line 7
+"""
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import importlib
-import math
-from types import FunctionType
+import linecache
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import numpy as np
-
-from .. import runtime
+from .. import errors, runtime, source
+from ..ir.core import Op, Region
 from .load import load
+from .printer import Blank, Comment
 
-_helpers: dict[str, Any] = {}
+_FILE = re.compile(r'File "([^"]*)", line (\d+)')
+_NOISE = ("Failed in ", "During: ", "File ", "Enable logging", "There are ", "Overload ", "- ")
 
 
-def load_jitted(text: str, name: str, namespace: dict[str, Any], **options: Any) -> Any:
-    """Load a text, put all its functions under `njit`, and return the dispatcher of the function `name`.
+class NotJitted(errors.Unsupported):
+    """What NumPy can do and Numba cannot."""
 
-    `options` go to `numba.njit`; division has NumPy's meaning.  Raises ImportError without Numba.
-    """
-    numba = importlib.import_module("numba")
-    for h in [k for k, v in namespace.items() if getattr(runtime, k, None) is v]:
-        namespace[h] = helper(h)
-    load(text, name, namespace, name)
-    for k, f in list(namespace.items()):
-        if isinstance(f, FunctionType) and f.__globals__ is namespace:
-            namespace[k] = numba.njit(error_model="numpy", **options)(f)
+
+def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool) -> Any:
+    """Execute text with `@njit` lines; the entry `name` of it.  With `cache` the text is a file on disk,
+    beside which Numba keeps what it has compiled."""
+    package = __package__.rpartition(".")[0]
+    try:
+        if "scipy.special." in text:
+            importlib.import_module(".runtime_numba_special", package)
+        importlib.import_module(".runtime_numba", package)  # overloads of our helpers
+    except ImportError as e:
+        raise NotJitted(
+            "backend='numba' needs Numba", reason=str(e), hint="pip install numba, or backend='numpy'"
+        ) from e
+    if not cache:
+        return load(text, name, namespace, name)
+    file = _kept(text)
+    linecache.checkcache(str(file))
+    module = ModuleType(f"sourcead_{file.stem}")  # what Numba keeps refers to it by name
+    module.__dict__.update(namespace, __file__=str(file))
+    sys.modules[module.__name__] = module
+    exec(compile(text, str(file), "exec", dont_inherit=True), module.__dict__)
+    namespace.update(module.__dict__)
     return namespace[name]
 
 
-def helper(name: str) -> Any:
-    """A run-time helper that jitted code can call."""
-    if name == "unbroadcast":
-        return unbroadcast()
-    if name not in _helpers:
-        numba = importlib.import_module("numba")
-        f = _SCALAR.get(name, getattr(runtime, name))
-        options: dict[str, Any] = {"error_model": "numpy"}
-        if name == "accumulate":  # sums in any order, so that they vectorise
-            options["fastmath"] = {"reassoc", "nsz"}
-        _helpers[name] = numba.njit(**options)(f)
-    return _helpers[name]
+def cache_directory() -> Path:
+    """Where texts and compiled code are kept: `$SOURCEAD_CACHE_DIR`, else `sourcead` in the user's cache."""
+    given = os.environ.get("SOURCEAD_CACHE_DIR")
+    if given:
+        return Path(given)
+    base = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "sourcead"
 
 
-def unbroadcast() -> Any:
-    """`runtime.unbroadcast` for Numba: a loop nest for each pair of ranks."""
-    if "unbroadcast" not in _helpers:
-        extending = importlib.import_module("numba.extending")
-        types = importlib.import_module("numba.types")
-
-        def stub(g, like):  # type: ignore[no-untyped-def]
-            raise NotImplementedError("jitted code calls it")
-
-        def typed(g, like):  # type: ignore[no-untyped-def]
-            if not isinstance(g, types.Array):
-                return lambda g, like: g
-            return summing(g.ndim, like.ndim if isinstance(like, types.Array) else 0)
-
-        extending.overload(stub, jit_options={"error_model": "numpy"})(typed)
-        _helpers["unbroadcast"] = stub
-    return _helpers["unbroadcast"]
+def _kept(text: str) -> Path:
+    """The text's file, written once.  Its name depends on the text and on the helpers that the compiled code
+    has inside, so that a change of either is another file."""
+    digest = hashlib.sha256(text.encode())
+    for file in sorted(Path(runtime.__file__).parent.glob("runtime*.py")):
+        digest.update(file.read_bytes())
+    directory = cache_directory()
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"{digest.hexdigest()[:32]}.py"
+    if not path.exists():
+        handle, unfinished = tempfile.mkstemp(dir=directory, suffix=".tmp")
+        with os.fdopen(handle, "w", encoding="utf-8") as f:
+            f.write(text)
+        os.replace(unfinished, path)  # whole at once: another process may be about to read it
+    return path
 
 
-def summing(rank: int, like: int) -> Any:
-    """A function that sums an array of one rank down to the shape of one of another rank.
-
-    >>> import numpy as np
-    >>> summing(2, 2)(np.ones((2, 3)), np.zeros((2, 1))).tolist()
-    [[3.0], [3.0]]
-    """
-    lines = ["def unbroadcast(g, like):"]
-    lines += ["    out = np.zeros(like.shape, g.dtype)" if like else "    out = g.dtype.type(0)"]
-    indices = [f"i{k}" for k in range(rank)]
-    for k, i in enumerate(indices):
-        lines.append("    " * (k + 1) + f"for {i} in range(g.shape[{k}]):")
-    lead = rank - like
-    places = [f"{indices[lead + k]} if like.shape[{k}] != 1 else 0" for k in range(like)]
-    target = f"out[{', '.join(places)}]" if like else "out"
-    lines.append("    " * (rank + 1) + f"{target} += g[{', '.join(indices)}]")
-    lines.append("    return out")
-    return load("\n".join(lines) + "\n", "unbroadcast", {"np": np})
+def decorate(node: ast.FunctionDef, decorator: str) -> None:
+    node.decorator_list = [ast.parse(decorator, mode="eval").body]
 
 
-# -- helpers on numbers, as Numba's types want them --------------------------------------------------------
-def _safe_divide(g: Any, d: Any) -> Any:
-    return g / d if g != 0 else g * 0.0
+# -- errors -------------------------------------------------------------------------------------------------
 
 
-def _safe_multiply(g: Any, p: Any) -> Any:
-    return g * p if g != 0 else g * 0.0
+def places(module: ast.Module, text: str, origins: dict[ast.stmt, Any]) -> dict[int, Any]:
+    """The span of the user's source for each line of the text: that of the op for which it was written."""
+    out: dict[int, Any] = {}
+    for ours, printed in zip(_statements(module.body), _statements(ast.parse(text).body)):
+        span = _span(origins.get(ours))
+        if span is not None:
+            end = printed.lineno if hasattr(printed, "body") else printed.end_lineno or printed.lineno
+            for line in range(printed.lineno, end + 1):
+                out.setdefault(line, span)
+    return out
 
 
-def _safe_power(x: Any, p: Any) -> Any:
-    return x ** (p * 1.0)
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for s in body:
+        if isinstance(s, Comment | Blank):
+            continue
+        yield s
+        for part in ("body", "orelse", "finalbody"):
+            yield from _statements(getattr(s, part, None) or [])
+        for h in getattr(s, "handlers", ()):
+            yield from _statements(h.body)
 
 
-def _safe_log(x: Any) -> Any:
-    return math.log(x) if x > 0 else 0.0
+def _span(origin: Any) -> Any:
+    if isinstance(origin, Op):
+        if origin.span is not None:
+            return origin.span
+        return next((s for r in origin.regions for op in r.ops if (s := _span(op)) is not None), None)
+    if isinstance(origin, Region):
+        return next((op.span for op in reversed(origin.ops) if op.span is not None), None)
+    return None
 
 
-def _safe_subtract(a: Any, b: Any) -> Any:
-    return a - b if a != b else 0.0
+def explained(error: BaseException, file: str, spans: dict[int, Any], where: str) -> NotJitted:
+    """An error of Numba's as one that names the user's line."""
+    if isinstance(error, errors.SourceadError):
+        return error  # type: ignore[return-value]
+    message = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [int(n) for f, n in _FILE.findall(message) if f == file]
+    loc = getattr(error, "loc", None)
+    if loc is not None and loc.filename == file:
+        lines.append(loc.line)
+    span = next((spans[n] for n in lines if n in spans), None)
+    reasons = [s.strip() for s in message.splitlines()]
+    reason = next((s for s in reasons if s and not s.startswith(_NOISE)), type(error).__name__)
+    ours = next((source.line(file, n).strip() for n in lines), "")
+    if ours:
+        reason = f"{reason} (in the generated line `{ours}`)"
+    return NotJitted(
+        "Numba cannot compile this",
+        span,
+        reason=reason,
+        hint="backend='auto' takes NumPy where Numba cannot; or write it as a loop",
+        where=where,
+    )
 
 
-_SCALAR = {
-    "safe_divide": _safe_divide,
-    "safe_multiply": _safe_multiply,
-    "safe_power": _safe_power,
-    "safe_log": _safe_log,
-    "safe_subtract": _safe_subtract,
-}
+__all__ = ["NotJitted", "cache_directory", "decorate", "explained", "load_jitted", "places"]

@@ -44,6 +44,9 @@ class Needs:
         self.helpers: dict[str, Any] = {}
         self.functions: dict[Any, None] = {}
         self.packed: dict[str, list[str]] = {}  # names of the residuals of the functions emitted so far
+        self.jits = False  # whether the text is for Numba
+        self.texts: dict[str, str] = {}  # definitions of functions written for this text, by name
+        self.origins: dict[ast.stmt, Any] = {}  # the op or region for which a statement was written
         self.objects: dict[str, Any] = {}  # names of objects that have no import, exception classes for one
 
 
@@ -150,6 +153,8 @@ class Speller:
     # -- ops -------------------------------------------------------------------------------------------------
     def op(self, op: Op) -> ast.expr:
         """The expression that computes an op of one result (or the item of a `list.pop`)."""
+        if "_text" in op.attrs:
+            return self.written(op, self.values(op.inputs))
         builtin = getattr(self, "_" + op.kind.replace(".", "_"), None) if op.kind in _OWN else None
         if builtin is not None:
             return builtin(op)
@@ -171,6 +176,15 @@ class Speller:
             a, b = self.values(op.inputs)
             return ast.Compare(a, [COMPARE[kind]()], [b])
         return self._primitive(op)
+
+    def written(self, op: Op, operands: list[ast.expr]) -> ast.expr:
+        """A call of a function that is written for this op, `attrs["_text"]`."""
+        self.needs.texts.setdefault(op.attrs["_name"], op.attrs["_text"])
+        if "np." in op.attrs["_text"]:
+            self.needs.imports.setdefault("import numpy as np")
+        if "List(" in op.attrs["_text"]:
+            self.needs.imports.setdefault("from numba.typed import List")
+        return call(name(op.attrs["_name"]), *operands)
 
     def _choice(self, op: Op) -> ast.expr:
         word, region = self.plan.choices[op]
@@ -310,7 +324,7 @@ class Speller:
         return call(attribute(self.value(op.inputs[0]), "pop"))
 
     def _copy(self, op: Op) -> ast.expr:
-        if op.attrs.get("_layout"):
+        if op.attrs.get("_layout") and not self.needs.jits:  # Numba copies in C order
             made: ast.expr = call(attribute(self.value(op.inputs[0]), "copy"), ast.Constant("K"))
         else:
             made = _copied(self.value(op.inputs[0]), op.attrs.get("_levels", 0))

@@ -384,7 +384,7 @@ class Writer:
             element = ast.Name(self.speller.names[item], ast.Store())
             if backward:
                 every = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
-                if isinstance(xs.type, Array):
+                if isinstance(xs.type, Array) or self.speller.needs.jits:
                     walked = ast.Subscript(walked, every, ast.Load())
                 else:
                     walked = call(name("reversed"), walked)

@@ -41,6 +41,8 @@ def write(op: Op, speller: Speller) -> list[ast.stmt]:
 
 
 def _stored(op: Op, base: ast.expr, speller: Speller) -> list[ast.stmt]:
+    if "_text" in op.attrs:
+        return [ast.Expr(speller.written(op, [base, *speller.values(op.inputs[1:])]))]
     path, operands = op.attrs["path"], op.inputs[1:-1]
     target = speller.path(base, path, speller.values(operands))
     value = speller.value(op.inputs[-1])

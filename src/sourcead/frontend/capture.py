@@ -146,6 +146,16 @@ def _unwrap(fn: Any) -> tuple[FunctionType, tuple[Any, ...], dict[str, Any], Any
     raise Unsupported(f"{_describe(fn)} calls itself through more than 100 wrappers")
 
 
+def is_numba_dispatcher(fn: Any) -> bool:
+    """Whether `fn` is what `numba.njit` makes."""
+    numba = type(fn).__module__.partition(".")[0] == "numba"
+    return (
+        numba
+        and type(fn).__name__ not in ("DUFunc", "GUFunc")
+        and isinstance(getattr(fn, "py_func", None), FunctionType)
+    )
+
+
 def _is_dispatcher(fn: Any) -> bool:
     """Whether `fn` is what `numba.njit` makes; whatever else Numba makes is refused."""
     if isinstance(fn, type):

@@ -1,0 +1,61 @@
+"""Compiling by Numba at the first call, so that what it refuses is said before anything runs.
+
+call ─> the text's entry ─> arguments of the compiled function ─> compiled for their types ─> call
+                                                            └──> refused: the user's line (or NumPy)
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any
+
+from .backend.jit import explained
+from .compiler import Compiled
+from .frontend.capture import is_numba_dispatcher
+
+
+class _Stop(Exception):
+    """The arguments of the compiled function have been seen."""
+
+
+def settle(found: Compiled, function: Any, args: tuple[Any, ...]) -> None:
+    """Have Numba compile a function of a derivative for arguments like these.
+
+    Raises errors.Unsupported, at the user's line, where it cannot.
+    """
+    name = function.__name__
+    jitted = found.jitted[name.removesuffix("_flat")]
+    if function is jitted:
+        _compile(found, jitted, args)
+        return
+
+    def seen(*flat: Any) -> None:
+        _compile(found, jitted, flat)
+        raise _Stop
+
+    inside = {**function.__globals__, jitted.__name__: seen}
+    try:
+        FunctionType(function.__code__, inside, name, function.__defaults__)(*args)
+    except _Stop:
+        return
+
+
+def _compile(found: Compiled, jitted: Any, args: tuple[Any, ...]) -> None:
+    try:
+        jitted.compile(tuple(map(jitted.typeof_pyval, args)))
+    except Exception as e:  # Numba raises errors of many classes for what it does not take
+        raise said(found, e) from e
+
+
+def said(found: Compiled, error: Exception) -> Exception:
+    """Numba's error as one at the user's line."""
+    file = next(iter(found.jitted.values())).py_func.__code__.co_filename
+    return explained(error, file, found.spans, found.lowered.function.name)
+
+
+def jits_itself(fn: Any) -> bool:
+    """Whether a function is compiled by Numba: a dispatcher, or a derivative on that backend."""
+    options = getattr(fn, "options", None)
+    return is_numba_dispatcher(fn) or (
+        hasattr(type(fn), "__sourcead_call__") and bool(options and options.jits)
+    )
