@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from ...ir.core import Constant, Function, Op, Region, Value, is_const, walk
 from ...ir.rewrite import substitute
-from ...ir.types import PY_INT
+from ...ir.types import PY_INT, Array, List
 from ..cse import cse
 from ..dce import dce
 from .fusion import fuse_nests
@@ -37,6 +37,7 @@ from .sizes import Sizes
 
 def array_loops(function: Function) -> Function:
     """Lower the array statements of a function to loops, in place; returns it."""
+    _arrays_in_lists(function)
     _same_shapes(function)
     _downward(function)
     Lowering(function).run()
@@ -63,6 +64,29 @@ def _same_shapes(function: Function) -> None:
             env[op.result] = op.inputs[0]
     if env:
         substitute(function.body, env)
+
+
+def _arrays_in_lists(function: Function) -> None:
+    """The zero that a list of adjoints gets back in place of an array becomes an array: it has a length."""
+
+    def region(r: Region) -> None:
+        ops: list[Op] = []
+        for op in r.ops:
+            for g in op.regions:
+                region(g)
+            if op.kind == "store" and op.attrs["path"] == (("at",),) and is_const(op.inputs[-1], 0):
+                held = op.inputs[0].type
+                if isinstance(held, List) and isinstance(held.elem, Array):
+                    attrs = {"_dot": True} if op.attrs.get("_dot") else {}
+                    at = {**attrs, "index": ("at",)}
+                    old = Op("getitem", op.inputs[:2], [held.elem], at, None, op.span, op.reverse)
+                    zero = Op("zeros_like", [old.result], [held.elem], attrs, None, op.span, op.reverse)
+                    ops += [old, zero]
+                    op.inputs = [*op.inputs[:2], zero.result]
+            ops.append(op)
+        r.ops = ops
+
+    region(function.body)
 
 
 def _downward(function: Function) -> None:
