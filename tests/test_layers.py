@@ -25,6 +25,7 @@ GROUND = {
     "runtime_bands",
     "runtime_filters",
     "runtime_integrals",
+    "runtime_loops",
     "runtime_odes",
     "runtime_matrices",
     "runtime_parameters",

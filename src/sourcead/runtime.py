@@ -24,6 +24,7 @@ from .runtime_filters import (  # noqa: F401
     weights_transposed,
 )
 from .runtime_integrals import carlson_integral
+from .runtime_loops import accumulate, bound, nonempty, same_length, select  # noqa: F401
 from .runtime_odes import ode_grid, places_in, radau_stages, stage_times  # noqa: F401
 from .runtime_statistics import bessel_i, quantile_weights  # noqa: F401
 
@@ -396,45 +397,6 @@ def reshape_is_view(a, shape=None, order="C"):
     """
     seen = a.ravel(order) if shape is None else a.reshape(shape, order=order)
     return bool(np.may_share_memory(a, seen))
-
-
-def accumulate(s, x):
-    """s + x, as one term of a sum that may be added up in any order.
-
-    >>> accumulate(1.0, 2.0)
-    3.0
-    """
-    return s + x
-
-
-def select(condition, a, b):
-    """a where the condition holds, else b; numbers.
-
-    >>> select(True, 1.0, 2.0)
-    1.0
-    """
-    return a if condition else b
-
-
-def bound(i, n):
-    """Where the end i of a slice stands in an axis of length n.
-
-    >>> bound(-1, 5), bound(7, 5), bound(-7, 5)
-    (4, 5, 0)
-    """
-    return min(i, n) if i >= 0 else max(i + n, 0)
-
-
-def same_length(n, m):
-    """Raise ValueError unless two axes that are read together are of one length."""
-    if n != m:
-        raise ValueError("operands could not be broadcast together")
-
-
-def nonempty(n):
-    """Raise ValueError for the largest or smallest of nothing."""
-    if n <= 0:
-        raise ValueError("zero-size array to a reduction which has no identity")
 
 
 def known_nonzero(v):
