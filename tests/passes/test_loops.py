@@ -347,6 +347,17 @@ def rows_of_unknown_sign(a, b):
     return np.sum(a * b)
 
 
+@case(V, arrays=True)
+def replaced_in_a_list(x):
+    rows = []
+    for k in range(4):
+        rows.append(x * x[0])
+        rows.append(x * k)
+        if k > 1:
+            rows[k] = x * x[1]
+    return np.sum(rows[-1] * rows[0]) + np.sum(rows[2] * x)
+
+
 @case(S)
 def cholesky(a):
     for i in range(6):
