@@ -22,7 +22,8 @@ import numpy as np
 
 import sourcead as ad
 
-from . import handwritten, kernels, peers
+from . import handwritten, peers
+from . import spine_kernels as kernels
 
 BATCH_SECONDS = 2e-3
 
@@ -79,7 +80,7 @@ def first_call(name: str, before: str = "") -> str:
         [
             "import time",
             "import sourcead as ad",
-            f"from {__package__} import kernels",
+            f"from {__package__} import spine_kernels as kernels",
             "all = kernels.SMALL + kernels.KERNELS",
             warm,
             f"k = {{k.name: k for k in all}}[{name!r}]",
