@@ -38,7 +38,11 @@ def atax(A, x):
 
 
 add(
-    atax, lambda r, m, n: (r.random((m, n)), r.random(n)), wrt=(0, 1), tiny={"m": 3, "n": 4}, timed={"m": 500, "n": 600}
+    atax,
+    lambda r, m, n: (r.random((m, n)), r.random(n)),
+    wrt=(0, 1),
+    tiny={"m": 3, "n": 4},
+    timed={"m": 500, "n": 600},
 )
 
 

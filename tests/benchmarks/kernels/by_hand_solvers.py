@@ -1,4 +1,4 @@
-"""Products, factorisations and the cavity: primal and gradient written by hand for Numba, as in `by_hand_stencils`.
+"""Products, factorisations and the cavity: value and gradient by hand for Numba, as in `by_hand_stencils`.
 
 The factorisations read only values that are final by then, so the finished factor is all that the reverse
 sweep needs, and it works in the place of the adjoint of the argument.
@@ -113,10 +113,8 @@ def lu_gradient(A):
 @jit
 def substitute(L, b, x):
     for i in range(len(b)):
-        s = b[i]
-        for j in range(i):
-            s -= L[i, j] * x[j]
-        x[i] = s / L[i, i]
+        # the one place where rows are long enough for a call to BLAS
+        x[i] = (b[i] - L[i, :i] @ x[:i]) / L[i, i]
 
 
 @jit
@@ -166,7 +164,9 @@ def pressure(p, b, pn, dx, dy, trips):
         pn[:] = p
         for i in range(1, n - 1):
             for j in range(1, m - 1):
-                p[i, j] = cx * (pn[i, j + 1] + pn[i, j - 1]) + cy * (pn[i + 1, j] + pn[i - 1, j]) - cb * b[i, j]
+                p[i, j] = (
+                    cx * (pn[i, j + 1] + pn[i, j - 1]) + cy * (pn[i + 1, j] + pn[i - 1, j]) - cb * b[i, j]
+                )
         p[:, m - 1] = p[:, m - 2]
         p[0, :] = p[1, :]
         p[:, 0] = p[:, 1]
@@ -268,7 +268,11 @@ def gather(w_bar, part):
     for i in range(n):
         for j in range(m):
             w_bar[i, j] = (
-                own[i + 1, j + 1] + west[i + 1, j + 2] + east[i + 1, j] + south[i + 2, j + 1] + north[i, j + 1]
+                own[i + 1, j + 1]
+                + west[i + 1, j + 2]
+                + east[i + 1, j]
+                + south[i + 2, j + 1]
+                + north[i, j + 1]
             )
 
 

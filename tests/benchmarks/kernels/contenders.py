@@ -2,8 +2,8 @@
 
 A maker gets a kernel and its arguments and gives a function without arguments whose result is the value for a
 primal, and (value, gradients) for a gradient.  Everything that is not part of a call (conversion of inputs,
-wrapping) is done by the maker; the first call compiles.  A maker raises `Absent` where a tool is not installed
-or has no version of the kernel, and anything else where the tool refuses it.
+wrapping) is done by the maker; the first call compiles.  A maker raises `Absent` where a tool is not
+installed or has no version of the kernel, and anything else where the tool refuses it.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def by_hand(kernel: Kernel, args: tuple[Any, ...]) -> Run:
 
 
 def jax_gradient(kernel: Kernel, args: tuple[Any, ...]) -> Run:
-    """Whole numbers are static; arrays are put on the device beforehand; a call ends when its results are there."""
+    """Whole numbers are static, arrays are moved beforehand; a call ends when its results are there."""
     jax = load("jax")
     jax.config.update("jax_enable_x64", True)
     f = version(kernel, f"jax_versions.{kernel.topic}")
@@ -176,11 +176,18 @@ def versions() -> dict[str, str]:
 # ------------------------------------------------------------------------------------------------ checking
 
 
+class Wrong(AssertionError):
+    """Another value or gradient."""
+
+
 def check(got: Any, want: Any, name: str) -> None:
-    """Raises AssertionError where a value or a gradient is another one; to rounding, by the largest element."""
+    """Raises Wrong where a value or a gradient is another one; to rounding, by the largest element."""
     pairs = zip([got[0], *got[1]], [want[0], *want[1]], strict=True)
-    for g, w in pairs:
+    for n, (g, w) in enumerate(pairs):
         g, w = np.asarray(g), np.asarray(w)
-        assert g.shape == w.shape, f"{name}: shape {g.shape}, not {w.shape}"
-        bound = 1e-8 * max(1e-8, float(np.abs(w).max(initial=0.0)))
-        np.testing.assert_allclose(g, w, rtol=1e-6, atol=bound, err_msg=name)
+        what = f"{name}: {f'gradient {n - 1}' if n else 'the value'}"
+        if g.shape != w.shape:
+            raise Wrong(f"{what} has shape {g.shape}, not {w.shape}")
+        largest = float(np.abs(w).max(initial=0.0))
+        if not np.allclose(g, w, rtol=1e-6, atol=1e-8 * max(1e-8, largest)):
+            raise Wrong(f"{what} is off by {np.abs(g - w).max():.2g}, its largest element is {largest:.2g}")

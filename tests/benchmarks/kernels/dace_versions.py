@@ -1,9 +1,9 @@
 """DaCe's reverse mode (`dace.autodiff`, version 2) of the plain text, put as DaCe's frontend wants it.
 
-A program of DaCe takes arrays of fixed shapes and writes its result into one of them.  So the text is changed:
-numbers that are arguments, and shapes, become constants; `x = x.copy()` of an argument goes, and the caller
-copies instead; `a.sum()` becomes `np.sum(a)`, arrays are made with their dtype, an outer product is a broadcast
-one; the result is stored and not returned.
+A program of DaCe takes arrays of fixed shapes and writes its result into one of them.  So the text is
+changed: numbers that are arguments, and shapes, become constants; `x = x.copy()` of an argument goes, and the
+caller copies instead; `a.sum()` becomes `np.sum(a)`, arrays are made with their dtype, an outer product is a
+broadcast one; the result is stored and not returned.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import importlib.util
 import inspect
 import tempfile
 import textwrap
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,8 @@ class ForDace(ast.NodeTransformer):
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
         node.value = self.visit(node.value)
+        # binding an argument anew writes into the caller's array
+        self.copied |= {t.id for t in node.targets if isinstance(t, ast.Name)} & self.arrays.keys()
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() as n)):
                 # no kernel binds the name of a length twice
@@ -61,8 +64,9 @@ class ForDace(ast.NodeTransformer):
             case ast.Assign(
                 targets=[ast.Name(id=new)],
                 value=ast.Call(func=ast.Attribute(attr="copy"), args=[ast.Name(id=old)]),
-            ) if new == old and new in self.arrays:
-                self.copied.add(new)
+            ) if (
+                new == old and new in self.arrays
+            ):
                 return None
         return node
 
@@ -75,7 +79,9 @@ class ForDace(ast.NodeTransformer):
                 column = ast.Tuple([ast.Slice(), ast.Constant(None)], ast.Load())
                 return ast.BinOp(ast.Subscript(x, column, ast.Load()), ast.Mult(), y)
             case ast.Call(func=ast.Attribute(value=ast.Name(id="np"), attr="empty" | "zeros"), args=[shape]):
-                node.keywords.append(ast.keyword("dtype", ast.Attribute(ast.Name("np", ast.Load()), "float64")))
+                node.keywords.append(
+                    ast.keyword("dtype", ast.Attribute(ast.Name("np", ast.Load()), "float64"))
+                )
             case ast.Call(func=ast.Attribute(value=x, attr="sum" | "copy" | "max" | "mean" as name)):
                 if not (isinstance(x, ast.Name) and x.id == "np"):
                     f = ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
@@ -85,6 +91,22 @@ class ForDace(ast.NodeTransformer):
     def visit_Return(self, node: ast.Return) -> ast.AST:
         target = ast.Subscript(ast.Name("result", ast.Load()), ast.Constant(0), ast.Store())
         return ast.Assign([target], self.visit(node.value))
+
+
+class HelperForDace(ForDace):
+    def visit_Return(self, node: ast.Return) -> ast.AST:
+        return self.generic_visit(node)
+
+
+def helpers(f: types.FunctionType) -> list[str]:
+    """The text of the functions that f calls, those first that others call."""
+    found: list[str] = []
+    for name in f.__code__.co_names:
+        g = f.__globals__.get(name)
+        if isinstance(g, types.FunctionType):
+            tree = HelperForDace({}).visit(ast.parse(inspect.getsource(g)))
+            found += [*helpers(g), ast.unparse(ast.fix_missing_locations(tree))]
+    return list(dict.fromkeys(found))
 
 
 def program(kernel: Kernel, args: tuple[Any, ...]) -> tuple[Any, dict[str, np.ndarray], set[str]]:
@@ -99,7 +121,8 @@ def program(kernel: Kernel, args: tuple[Any, ...]) -> tuple[Any, dict[str, np.nd
     constants = [f"{n} = {a!r}" for n, a in zip(names, args) if n not in arrays]
     constants += [f"{n} = {a!r}" for n, a in change.constants.items()]
     body = textwrap.indent(ast.unparse(function.body), "    ")
-    lines = ["import dace", "import numpy as np", *constants, "", "@dace.program"]
+    lines = ["import math", "import dace", "import numpy as np", *constants, *helpers(kernel.function)]
+    lines.append("@dace.program")
     lines += [f"def {kernel.name}({parameters}, result: dace.float64[1]):", body]
     # the frontend reads the text from its file
     size = "x".join(str(n) for a in arrays.values() for n in a.shape)

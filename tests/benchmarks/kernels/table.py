@@ -72,7 +72,10 @@ def geometric_mean(xs: list[float]) -> float:
 
 
 def summary(found: list[Measured]) -> list[str]:
-    lines = ["| ratio | kernels | median | geometric mean | smallest | largest |", "|---|---:|---:|---:|---:|---:|"]
+    lines = [
+        "| ratio | kernels | median | geometric mean | smallest | largest |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     for name, ratio in RATIOS.items():
         by_kernel = {m.kernel: ratio(m) for m in found}
         xs = {k: x for k, x in by_kernel.items() if x is not None}
@@ -81,11 +84,15 @@ def summary(found: list[Measured]) -> list[str]:
         low, high = min(xs, key=xs.__getitem__), max(xs, key=xs.__getitem__)
         values = list(xs.values())
         ends = f"{short(xs[low])} ({low})", f"{short(xs[high])} ({high})"
-        lines.append(row([name, len(xs), short(statistics.median(values)), short(geometric_mean(values)), *ends]))
+        lines.append(
+            row([name, len(xs), short(statistics.median(values)), short(geometric_mean(values)), *ends])
+        )
         ten = [xs[k] for k in TEN if k in xs]
         if name.startswith("JAX") and ten and len(ten) < len(xs):
             of = ", the ten with a gradient by hand" if len(ten) == len(TEN) else f", {len(ten)} of those ten"
-            lines.append(row([name + of, len(ten), short(statistics.median(ten)), short(geometric_mean(ten)), "", ""]))
+            lines.append(
+                row([name + of, len(ten), short(statistics.median(ten)), short(geometric_mean(ten)), "", ""])
+            )
     return lines
 
 
@@ -98,9 +105,16 @@ def tables(found: list[Measured], about: str) -> str:
     names = [*(f"primal, {n}" for n in PRIMALS), *(f"gradient, {n}" for n in GRADIENTS)]
     lines += ["", "Milliseconds a call (a gradient includes the value):", "", *head(["kernel", *names])]
     for m in found:
-        cells = [cell(m, m.primal, n, 1e3) for n in PRIMALS] + [cell(m, m.gradient, n, 1e3) for n in GRADIENTS]
+        cells = [cell(m, m.primal, n, 1e3) for n in PRIMALS] + [
+            cell(m, m.gradient, n, 1e3) for n in GRADIENTS
+        ]
         lines.append(row([m.kernel, *cells]))
-    lines += ["", "First call, seconds (transformation, compilation and one run):", "", *head(["kernel", *names])]
+    lines += [
+        "",
+        "First call, seconds (transformation, compilation and one run):",
+        "",
+        *head(["kernel", *names]),
+    ]
     for m in found:
         lines.append(row([m.kernel, *(cell(m, m.first, n, 1.0) for n in (*PRIMALS, *GRADIENTS))]))
     if any(m.memory for m in found):

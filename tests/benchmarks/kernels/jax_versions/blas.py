@@ -43,10 +43,6 @@ def correlation(data):
 
 
 def spmv(start, column, value, x):
-    rows = jnp.repeat(
-        jnp.arange(len(start) - 1), jnp.diff(start), total_repeat_length=value.shape[0]
-    )
+    rows = jnp.repeat(jnp.arange(len(start) - 1), jnp.diff(start), total_repeat_length=value.shape[0])
     y = jnp.zeros(len(start) - 1).at[rows].add(value * x[column])
     return (y * y).sum()
-
-

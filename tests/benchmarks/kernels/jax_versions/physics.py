@@ -29,9 +29,9 @@ def nbody(mass, pos, vel, dt, G, softening, steps):
 def cavity_flow(u, v, p, dt, dx, dy, rho, nu, steps, trips):
     def pressure(_, state):
         p, b = state
-        new = (
-            (p[1:-1, 2:] + p[1:-1, :-2]) * dy**2 + (p[2:, 1:-1] + p[:-2, 1:-1]) * dx**2
-        ) / (2.0 * (dx**2 + dy**2)) - dx**2 * dy**2 / (2.0 * (dx**2 + dy**2)) * b
+        new = ((p[1:-1, 2:] + p[1:-1, :-2]) * dy**2 + (p[2:, 1:-1] + p[:-2, 1:-1]) * dx**2) / (
+            2.0 * (dx**2 + dy**2)
+        ) - dx**2 * dy**2 / (2.0 * (dx**2 + dy**2)) * b
         p = p.at[1:-1, 1:-1].set(new)
         p = p.at[:, -1].set(p[:, -2])
         p = p.at[0, :].set(p[1, :])

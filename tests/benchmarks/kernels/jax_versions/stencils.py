@@ -53,7 +53,16 @@ def seidel_2d(A, steps):
 
     def row(i, A):
         above, here, below = A[i - 1], A[i], A[i + 1]
-        others = above[:-2] + above[1:-1] + above[2:] + here[1:-1] + here[2:] + below[:-2] + below[1:-1] + below[2:]
+        others = (
+            above[:-2]
+            + above[1:-1]
+            + above[2:]
+            + here[1:-1]
+            + here[2:]
+            + below[:-2]
+            + below[1:-1]
+            + below[2:]
+        )
 
         def along(left, other):
             new = (left + other) / 9.0
@@ -91,7 +100,9 @@ def hdiff(field, coeff):
 
 
 def conv2d(image, weights, bias):
-    out = lax.conv_general_dilated(image, weights, (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+    out = lax.conv_general_dilated(
+        image, weights, (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")
+    )
     out = out + bias
     return (out * out).sum()
 
