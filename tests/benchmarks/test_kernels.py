@@ -5,7 +5,9 @@ import pytest
 import sourcead as ad
 
 from .kernels import KERNELS
-from .kernels.contenders import GRADIENTS, PRIMALS, Absent, check
+from .kernels.contenders import GRADIENTS, PRIMALS, Absent, Wrong, check
+from .kernels.measure import Measured
+from .kernels.table import tables
 
 BY_NAME = pytest.mark.parametrize("kernel", KERNELS.values(), ids=list(KERNELS))
 # HIPS autograd and DaCe may refuse a kernel; the table says so
@@ -36,3 +38,26 @@ def test_the_loops_give_the_value(kernel):
     except Absent as e:
         pytest.skip(str(e))
     assert run() == pytest.approx(kernel.function(*args), rel=1e-12)
+
+
+def test_a_wrong_gradient_is_found():
+    kernel = KERNELS["atax"]
+    args = kernel.args(kernel.tiny)
+    value, (A_bar, x_bar) = GRADIENTS["ours"](kernel, args)()
+    check((value, (A_bar, x_bar)), (value, (A_bar, x_bar)), "the same")
+    with pytest.raises(Wrong, match="gradient 1 is off by"):
+        check((value, (A_bar, 1.001 * x_bar)), (value, (A_bar, x_bar)), "another")
+    with pytest.raises(Wrong, match="has shape"):
+        check((value, (A_bar.T, x_bar)), (value, (A_bar, x_bar)), "another")
+
+
+def test_the_tables_say_who_is_faster_and_who_refused():
+    one = Measured("lu", {"NumPy": 4e-3, "Numba": 1e-3}, {"ours": 8e-3, "JAX": 24e-3})
+    two = Measured(
+        "atax", {"NumPy": 1e-3}, {"ours": 3e-3}, {}, {"JAX": "wrong: off", "autograd": "TypeError: a|b"}
+    )
+    text = tables([one, two], "A machine.")
+    assert "| lu | 2.00 | – | – | – | 3.00 |" in text
+    assert "| ours, NumPy / primal in NumPy | 2 | 2.50 | 2.45 | 2.00 (lu) | 3.00 (atax) |" in text
+    assert "| atax | 1.00 | – | – | 3.00 | – | – | – | wrong | – | refused | – |" in text
+    assert "| atax | autograd | TypeError: a\\|b |" in text
