@@ -12,7 +12,7 @@ import numpy as np
 
 from ..ir.core import Constant, Op, Undef, Value
 from ..ir.index import split
-from ..ir.types import Array, List, Scalar, Tuple, Type
+from ..ir.types import Array, Foreign, List, Scalar, Tuple, Type
 from ..rules.registry import BOOK, home, resolve
 from .fold import Plan
 from .interpreter import SPELLED
@@ -183,7 +183,7 @@ class Speller:
         if (
             op.kind == "numpy.size"
             and isinstance(op.attrs.get("axis"), int)
-            and isinstance(op.inputs[0].type, Array)
+            and isinstance(op.inputs[0].type, Array | Foreign)
         ):
             shape = attribute(self.value(op.inputs[0]), "shape")
             return ast.Subscript(shape, self.constant(op.attrs["axis"]), ast.Load())
@@ -201,6 +201,8 @@ class Speller:
                 return ast.Compare(args[0], [getattr(ast, text)()], [args[1]])
             if form == "attribute":
                 return attribute(args[0], text)
+            if form == "call":
+                return ast.Call(self.dotted(text), args, keywords)
             return ast.Call(attribute(args[0], text), args[1:], keywords)
         if op.attrs.get("_method") and args:
             method = op.attrs["_method"]
@@ -218,6 +220,11 @@ class Speller:
         defaults = dict(row.keywords) if row is not None else {}
         params = row.params if row is not None else ()
         operands = list(op.inputs)
+        order = row.order if row is not None else ()
+        if row is not None and row.hidden:
+            order = tuple(n for n in order if n not in [params[i] for i in row.hidden])
+            operands = [v for i, v in enumerate(operands) if i not in row.hidden]
+            params = tuple(n for i, n in enumerate(params) if i not in row.hidden)
         while (
             operands
             and isinstance(operands[-1], Constant)
@@ -240,7 +247,7 @@ class Speller:
         behind = [
             i
             for i in range(len(args))
-            if row is not None and row.order[i : i + 1] not in ((), params[i : i + 1])
+            if order[i : i + 1] not in ((), params[i : i + 1])
         ]
         by_name = [ast.keyword(params[i], args[i]) for i in behind]
         args = [a for i, a in enumerate(args) if i not in behind]

@@ -12,7 +12,7 @@ from .. import errors, source
 from ..ir.builder import Builder
 from ..ir.core import Constant, Function, Op, Region, Span, Value
 from ..ir.index import is_member, member
-from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, dtype_kind, join
+from ..ir.types import UNDEFINED, Array, Foreign, List, Opaque, Scalar, Type, dtype_kind, join
 from ..rules import registry
 from ..rules.registry import BOOK, TypeRefusal
 from .places import Free, Pin, Place
@@ -178,6 +178,8 @@ class Base:
             return self.new_ref("list", Growing(v), name)
         if isinstance(v, Constant) and isinstance(v.type, Opaque):
             return Static(v.value)
+        if isinstance(v.type, Foreign):
+            return self.new_ref("instance", {"object": v}, name, registry.FOREIGN[v.type.what])
         return v
 
     def new_ref(self, kind: str, state: Any, name: str | None = None, cls: Any = None) -> Ref:
@@ -217,6 +219,8 @@ class Base:
                 return self.load(state, a.path, name)
             if a.kind == "list":
                 return self.grow(a.obj)
+            if a.kind == "instance" and a.obj.cls in registry.FOREIGN.values():
+                return state["object"]
         if isinstance(a, Static):
             if isinstance(a.value, np.generic):
                 return Constant(a.value)

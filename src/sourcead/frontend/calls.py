@@ -296,7 +296,10 @@ class Calls(Base):
         if id(obj) in registry.STATIC:
             values = [self.static(a) for a in args]
             keywords = {k: self.static(v) for k, v in kwargs.items()}
-            return constant_tree(registry.STATIC[id(obj)](*values, **keywords))
+            try:
+                return constant_tree(registry.STATIC[id(obj)](*values, **keywords))
+            except registry.TypeRefusal as e:
+                self.refuse(f"this call of {self.frame.name.strip('_')} is not covered", reason=str(e))
         lowering = getattr(obj, "__sourcead_call__", None)
         if lowering is not None:
             return lowering(self, args, kwargs)
@@ -324,10 +327,7 @@ class Calls(Base):
         return self.call_python(obj, args, kwargs)
 
     def lower_composite(self, f: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        try:
-            return self.call_python(f, args, kwargs, template=True)
-        except registry.TypeRefusal as e:
-            self.refuse(f"this call of {f.__name__} is not covered", reason=str(e))
+        return self.call_python(f, args, kwargs, template=True)
 
     def call_python(
         self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract], template: bool = False

@@ -30,6 +30,8 @@ PARTS.update(
         "scipy.fft": ("fft",),
         "scipy.ndimage": ("ndimage", "sampling", "smoothing"),
         "scipy.signal": ("recursive", "signal", "spectra"),
+        "scipy.sparse": ("sparse",),
+        "scipy.sparse.linalg": ("sparse_linalg",),
         "scipy.special": (
             "bessel",
             "derivatives",

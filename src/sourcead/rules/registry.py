@@ -41,7 +41,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..ir.core import Constant, Value
-from ..ir.types import Array, Dim, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
+from ..ir.types import Array, Dim, Foreign, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
 
 Infer = Callable[[list[Type], dict[str, Any]], "Type | tuple[Type, ...]"]
 
@@ -64,6 +64,8 @@ class Primitive:
     fixed       the keywords that are known but must keep their default
     order       names of all parameters in the order of the signature, where that is not `params`, then
                 `keywords`: operands behind a static keyword are printed by name
+    hidden      operands that the text leaves out: they are part of another operand, and only say how that
+                depends on what is differentiated
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
 
     `params`, then `keywords` (or `order`) are in the order of the function's own signature, so that positions
@@ -83,6 +85,7 @@ class Primitive:
     spell: tuple[str, str] | None = None
     fixed: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    hidden: tuple[int, ...] = ()
     cost: Callable[..., Any] | None = None
     constant: bool = False
     partials: tuple[Callable | None, ...] | None = None
@@ -184,7 +187,7 @@ def _length(v: Value) -> Dim | None:
     if op is None or not op.inputs:
         return named_length(v)
     t = op.inputs[0].type
-    if isinstance(t, Array) and t.shape:
+    if isinstance(t, Array | Foreign) and t.shape:
         if op.kind == "builtins.len":
             return t.shape[0]
         if op.kind == "numpy.size" and (op.attrs.get("axis") is not None or t.ndim == 1):
@@ -372,6 +375,22 @@ def forwarded(obj: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]] | None:
     if not isinstance(obj, types.MethodType):
         return None
     return next((found for tell in FORWARDED if (found := tell(obj)) is not None), None)
+
+
+#: Tell the type of an object of a library that enters a function from outside, None where it is not theirs.
+RECOGNISED: list[Callable[[Any], Foreign | None]] = []
+#: The classes that say what can be done with such an object, by the `what` of its type.  An instance has it as
+#: its attribute `object`.
+FOREIGN: dict[str, type] = {}
+
+
+def foreign_type(obj: Any) -> Foreign | None:
+    """The type of an object of SciPy that primitives take; its lengths are new symbols, or 1."""
+    cls = type(obj)
+    if (cls.__module__ or "").partition(".")[0] != "scipy" and cls.__name__ != "SuperLU":
+        return None  # SuperLU is compiled, and says that it is a built-in
+    open_parts()
+    return next((t for tell in RECOGNISED if (t := tell(obj)) is not None), None)
 
 
 _ROOTS = ("numpy", "math", "operator", "builtins", "cmath", "sourcead.runtime")
