@@ -28,10 +28,12 @@ from .registry import PARTS
 PARTS.update(
     {
         "scipy.fft": ("fft",),
+        "scipy.integrate": ("quadrature",),
         "scipy.ndimage": ("ndimage", "sampling", "smoothing"),
         "scipy.signal": ("recursive", "signal", "spectra"),
         "scipy.sparse": ("sparse",),
         "scipy.sparse.linalg": ("sparse_linalg",),
+        "scipy.spatial.distance": ("distances",),
         "scipy.special": (
             "bessel",
             "derivatives",
