@@ -22,6 +22,7 @@ GROUND = {
     "runtime_filters",
     "runtime_integrals",
     "runtime_parameters",
+    "runtime_pieces",
     "runtime_sparse",
     "runtime_special",
     "typetext",

@@ -33,6 +33,7 @@ from .ir.core import Constant, Function, Op, Span, Value
 from .ir.printer import show
 from .ir.rewrite import clone
 from .ir.types import Array, List, Scalar, dtype_kind, is_complex, is_inexact
+from .passes.hidden import drop_hidden
 from .passes.pipeline import clean
 
 _ = rules  # importing the package fills the book
@@ -213,7 +214,7 @@ def compile_grad(
     )
     if has_aux and not value:
         joint.attrs["returns"] = (returned[-1], returned[0])
-    clean(joint, fused=True)
+    clean(drop_hidden(joint), fused=True)
     return finish(fn, lowered, [joint], {"primal": show(primal), "derivative": show(joint)})
 
 
@@ -260,7 +261,7 @@ def compile_jvp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
     f.body.yields = slots.values
     f.name = f"{name}_jvp"
     f.attrs["returns"] = (value, tangent)
-    clean(f, fused=True)
+    clean(drop_hidden(f), fused=True)
     return finish(fn, lowered, [f], {"primal": show(lowered.function), "derivative": show(f)}, tangent_args)
 
 
@@ -286,6 +287,7 @@ def compile_vjp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
     n = joint.attrs["primal_results"]
     bars = {k: as_primal(joint, v, joint.params[k], True) for k, v in zip(flat, joint.results[n:])}
     joint.body.yields = [*joint.results[:n], *bars.values()]
+    drop_hidden(joint)
     stage = show(joint)
     seeds_of = joint.attrs["seeded"]
     first, second = split(joint, own=True)
@@ -336,7 +338,7 @@ def compile_primal(fn: Any, trees: list[tuple[str, Tree]]) -> Compiled:
     slots = Slots()
     f.attrs["returns"] = slots.structure(lowered.result, iter(f.results))
     f.attrs["keep_raisers"] = True
-    clean(f, fused=True)
+    clean(drop_hidden(f), fused=True)
     return finish(fn, lowered, [f], {"primal": show(f)})
 
 

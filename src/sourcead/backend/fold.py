@@ -31,7 +31,7 @@ _PREFIX = {
     "numpy": 3,
     "builtins": 0,
     "": 0,
-    **{f"sourcead.runtime{m}": 0 for m in ("", "_parameters", "_sparse", "_special")},
+    **{f"sourcead.runtime{m}": 0 for m in ("", "_parameters", "_pieces", "_sparse", "_special")},
 }
 
 
@@ -354,7 +354,7 @@ def _overhead(op: Op | None) -> int:
     spell = BOOK[op.kind].spell if op.kind in BOOK else None
     if spell is not None and spell[0] in ("binop", "attribute"):
         return 3 if spell[0] == "binop" else 1 + len(spell[1])
-    if spell is not None and spell[0] in ("call", "method"):
+    if spell is not None and spell[0] in ("call", "called", "method"):
         head, _, name = spell[1].rpartition(".")
     keywords = sum(len(k) + len(repr(v)) + 3 for k, v in op.attrs.items() if k[0] != "_" and k != "function")
     if op.kind == "call":

@@ -201,6 +201,8 @@ class Speller:
                 return ast.Compare(args[0], [getattr(ast, text)()], [args[1]])
             if form == "attribute":
                 return attribute(args[0], text)
+            if form == "called":
+                return ast.Call(args[0], args[1:], keywords)
             if form == "call":
                 return ast.Call(self.dotted(text), args, keywords)
             return ast.Call(attribute(args[0], text), args[1:], keywords)
