@@ -9,6 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 
+def enough(h, least):
+    """The lengths h of intervals, of which there must be a number; else ValueError."""
+    if len(h) < least:
+        raise ValueError(f"derivatives of this interpolant are covered from {least + 1} points on")
+    return h
+
+
 def interval(x, t):
     """The number i of the interval from x[i] to x[i + 1] that t lies in; the first or last one beyond."""
     return np.clip(np.searchsorted(x, t, side="right") - 1, 0, len(x) - 2)

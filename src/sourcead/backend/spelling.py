@@ -201,6 +201,9 @@ class Speller:
                 return ast.Compare(args[0], [getattr(ast, text)()], [args[1]])
             if form == "attribute":
                 return attribute(args[0], text)
+            if form == "grid":
+                grid = attribute(args[0], form)
+                return ast.Subscript(grid, self.constant(op.attrs.get(text, 0)), ast.Load())
             if form == "called":
                 return ast.Call(args[0], args[1:], keywords)
             if form == "call":

@@ -300,6 +300,10 @@ class Calls(Base):
                 return constant_tree(registry.STATIC[id(obj)](*values, **keywords))
             except registry.TypeRefusal as e:
                 self.refuse(f"this call of {self.frame.name.strip('_')} is not covered", reason=str(e))
+        if id(obj) in registry.QUESTIONS:
+            return constant_tree(registry.QUESTIONS[id(obj)](self.value(args[0]).type))
+        if obj is registry.kept:
+            return self.keep(args[0])
         lowering = getattr(obj, "__sourcead_call__", None)
         if lowering is not None:
             return lowering(self, args, kwargs)
@@ -325,6 +329,13 @@ class Calls(Base):
         if isinstance(obj, type):
             return self.instantiate(obj, args, kwargs)
         return self.call_python(obj, args, kwargs)
+
+    def keep(self, a: Abstract) -> Abstract:
+        """The same, with its arrays frozen."""
+        into = self.new_ref("instance", {}).obj
+        for ref in list(self.references(a)):
+            self.freeze(ref, into)
+        return a
 
     def lower_composite(self, f: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         return self.call_python(f, args, kwargs, template=True)

@@ -29,7 +29,7 @@ PARTS.update(
     {
         "scipy.fft": ("fft",),
         "scipy.integrate": ("quadrature",),
-        "scipy.interpolate": ("interpolation",),
+        "scipy.interpolate": ("grids", "interpolation"),
         "scipy.ndimage": ("ndimage", "sampling", "smoothing"),
         "scipy.signal": ("recursive", "signal", "spectra"),
         "scipy.sparse": ("sparse",),

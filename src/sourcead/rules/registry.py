@@ -218,6 +218,21 @@ def not_covered(reason: str) -> None:
     raise TypeRefusal(reason)
 
 
+QUESTIONS: dict[int, Callable] = {}  # functions of the type of an operand, answered when compiling
+
+
+def question(f: Callable) -> Callable:
+    """Mark a function of the type of one operand that is answered when compiling."""
+    QUESTIONS[id(f)] = f
+    return f
+
+
+def kept(x: Any) -> Any:
+    """In a composite: x, whose arrays may not be written to afterwards, since something shares their
+    memory."""
+    return x
+
+
 def composite(key: str, given: str = "") -> Callable[[Callable], Callable]:
     """The decorated function says in terms of primitives what the function of that name computes; a call of
     the one is lowered as a call of the other, in the primal too.  It has the same parameters.  given: only

@@ -17,7 +17,7 @@ import numpy as np
 import scipy.interpolate as interpolate
 
 from ...ir.types import Array, Foreign, const_dim, dtype_kind, is_complex, new_dim
-from ...runtime_pieces import interval, per_interval, piece_adjoint, piece_values
+from ...runtime_pieces import enough, interval, per_interval, piece_adjoint, piece_values
 from ..contractions import meet
 from ..infer import array_of, promoted
 from ..registry import (
@@ -215,6 +215,26 @@ for _n in (0, 1):
     vjp(_RUN + "per_interval", _n)(None)
 
 
+primitive(
+    _RUN + "enough",
+    "h",
+    lambda types, attrs: types[0],
+    keywords={"least": 1},
+    may_raise=True,
+    alias=("same", 0),
+)
+
+
+@jvp(_RUN + "enough")
+def _(h, y, h_dot):
+    return h_dot
+
+
+@vjp(_RUN + "enough")
+def _(h, y, y_bar):
+    return y_bar
+
+
 # -- interpolants ----------------------------------------------------------------------------------------
 class Pieces:
     """A piecewise polynomial; c and x are None for one that was made outside of the function."""
@@ -370,7 +390,7 @@ def hermite(y, s, h, m):
     return np.stack((t / hr, (m - s[:-1]) / hr - t, s[:-1], y[:-1]))
 
 
-def checked(x, y, axis, few):
+def checked(y, axis):
     if axis != 0 and y.ndim > 1 and axis != -y.ndim:
         not_covered("the values are covered along the first axis: move it there with np.moveaxis")
 
@@ -378,13 +398,11 @@ def checked(x, y, axis, few):
 @composite("scipy.interpolate.CubicSpline")
 def cubic(x, y, axis=0, bc_type="not-a-knot", extrapolate=None):
     x, y = np.asarray(x), np.asarray(y)
-    checked(x, y, axis, 4)
+    checked(y, axis)
     spline = cubic_spline(x, y, bc_type=bc_type, extrapolate=extrapolate)
     bc = ends(bc_type)
-    h = np.diff(x)
+    h = enough(np.diff(x), least=3)
     m = np.diff(y, axis=0) / along(h, y)
-    if len(x) < 4:
-        raise ValueError("derivatives of a cubic spline are covered from four points on")
     if bc == "periodic":
         s = periodic_slopes(h, m, y)
     else:
@@ -406,11 +424,9 @@ def end_slope(h0, h1, m0, m1):
 @composite("scipy.interpolate.PchipInterpolator")
 def pchip_interpolator(x, y, axis=0, extrapolate=None):
     x, y = np.asarray(x), np.asarray(y)
-    checked(x, y, axis, 3)
+    checked(y, axis)
     spline = pchip(x, y, extrapolate=extrapolate)
-    if len(x) < 3:
-        raise ValueError("derivatives of a PchipInterpolator are covered from three points on")
-    h = np.diff(x)
+    h = enough(np.diff(x), least=2)
     hr = along(h, y)
     m = np.diff(y, axis=0) / hr
     before, after = m[:-1], m[1:]

@@ -30,8 +30,10 @@ from ..registry import (
     composite,
     constant,
     jvp,
+    kept,
     not_covered,
     primitive,
+    question,
     static,
     vjp,
 )
@@ -293,11 +295,6 @@ def _(B, row, col, g, y, y_bar):
 
 
 # -- what a function may do with a sparse matrix ---------------------------------------------------------
-@static
-def is_number(ndim):
-    return ndim == 0
-
-
 class Matrix:
     """A sparse matrix in a function that is differentiated."""
 
@@ -427,33 +424,20 @@ def recognised(obj):
     return Foreign(type(obj).__name__, obj.dtype.name, dims)
 
 
-class Kept:
-    """Lowered as a check: the arrays that a matrix is made of may not be written to afterwards, since SciPy
-    may share their memory."""
-
-    def __sourcead_call__(self, low, args, kwargs):
-        into = low.new_ref("instance", {}).obj
-        for a in low.references(args[0]) if not hasattr(args[0], "type") else ():
-            low.freeze(a, into)
-        return args[0]
+@question
+def multiplies(t):
+    """Whether `*` is the product of matrices."""
+    return t.what.endswith("_matrix")
 
 
-class Asked:
-    """Lowered as what a question about the type of a sparse matrix answers."""
-
-    def __init__(self, question):
-        self.question = question
-
-    def __sourcead_call__(self, low, args, kwargs):
-        from ...frontend.values import constant as known
-
-        return known(self.question(low.value(args[0]).type))
+@question
+def compressed(t):
+    return t.what[:3] in ("csr", "csc")
 
 
-kept = Kept()
-multiplies = Asked(lambda t: t.what.endswith("_matrix"))
-compressed = Asked(lambda t: t.what[:3] in ("csr", "csc"))
-has_entries = Asked(lambda t: t.what[:3] in WITH_ENTRIES)
+@question
+def has_entries(t):
+    return t.what[:3] in WITH_ENTRIES
 
 
 def aligned(A, entries):
@@ -496,20 +480,13 @@ def converted(A, entries, format):
     return B
 
 
-class Diagonals:
-    """Lowered as the offsets of diagonals, a tuple of whole numbers that are known when compiling."""
-
-    def __sourcead_call__(self, low, args, kwargs):
-        from ...frontend.values import constant_tree as known
-
-        found = low.static(args[0])
-        found = tuple(found) if isinstance(found, list) else found
-        if not isinstance(found, int | tuple) or found == ():
-            low.refuse("the offsets of the diagonals must be known when compiling")
-        return known(found)
-
-
-offsets_of = Diagonals()
+@static
+def offsets_of(offsets):
+    """The offsets of diagonals, which must be known when compiling."""
+    found = tuple(offsets) if isinstance(offsets, list) else offsets
+    if not isinstance(found, int | tuple) or found == ():
+        raise TypeRefusal("the offsets of the diagonals must be known when compiling")
+    return found
 
 
 def from_diagonals(diagonals, offsets, shape, dtype, format, make):
