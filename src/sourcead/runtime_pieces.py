@@ -1,4 +1,4 @@
-"""Functions that generated code may call for derivatives of piecewise polynomials (`scipy.interpolate.PPoly`).
+"""Functions that generated code may call for derivatives of piecewise polynomials (SciPy's PPoly).
 
 Coefficients c have the highest power first: c[j, i] belongs to (t - x[i])**(len(c) - 1 - j) between x[i] and
 x[i + 1].  They need NumPy alone.

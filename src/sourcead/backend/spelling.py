@@ -249,11 +249,7 @@ class Speller:
         elif n is not None and (row is None or row.variadic is True) and not _is_whole(op, n):
             display = ast.Tuple if op.attrs.get("_container") in (tuple, "tuple") else ast.List
             args = [display(args[:n], ast.Load()), *args[n:]]
-        behind = [
-            i
-            for i in range(len(args))
-            if order[i : i + 1] not in ((), params[i : i + 1])
-        ]
+        behind = [i for i in range(len(args)) if order[i : i + 1] not in ((), params[i : i + 1])]
         by_name = [ast.keyword(params[i], args[i]) for i in behind]
         args = [a for i, a in enumerate(args) if i not in behind]
         named = {

@@ -32,7 +32,7 @@ PARTS.update(
         "scipy.interpolate": ("grids", "interpolation"),
         "scipy.ndimage": ("ndimage", "sampling", "smoothing"),
         "scipy.signal": ("recursive", "signal", "spectra"),
-        "scipy.sparse": ("sparse",),
+        "scipy.sparse": ("sparse", "sparse_matrices"),
         "scipy.sparse.linalg": ("sparse_linalg",),
         "scipy.spatial.distance": ("distances",),
         "scipy.special": (

@@ -19,7 +19,6 @@ from ..contractions import meet
 from ..infer import array_of
 from ..registry import TypeRefusal, composite, jvp, not_covered, primitive, static, vjp
 
-
 _D = "scipy.spatial.distance."
 NAMES = {
     **dict.fromkeys(("euclidean", "euclid", "eu", "e"), "euclidean"),
@@ -36,7 +35,9 @@ def named(metric):
     """The metric of that name."""
     metric = getattr(metric, "__name__", metric)
     if not isinstance(metric, str) or metric.lower() not in NAMES:
-        raise TypeRefusal(f"metric={metric!r} is not covered; those are {', '.join(sorted(set(NAMES.values())))}")
+        raise TypeRefusal(
+            f"metric={metric!r} is not covered; those are {', '.join(sorted(set(NAMES.values())))}"
+        )
     return NAMES[metric.lower()]
 
 
@@ -193,9 +194,7 @@ def _squareform(types, attrs):
     return Array(a.dtype, (n, n) if a.ndim == 1 else (n,), True)
 
 
-primitive(
-    _D + "squareform", "X", _squareform, keywords={"force": "no", "checks": True}, may_raise=True
-)
+primitive(_D + "squareform", "X", _squareform, keywords={"force": "no", "checks": True}, may_raise=True)
 
 
 @jvp(_D + "squareform")
@@ -265,6 +264,3 @@ def cosine(u, v, w=None):
 @composite(_D + "correlation")
 def correlation(u, v, w=None, centered=True):
     return cosine(u - np.mean(u), v - np.mean(v), w) if centered else cosine(u, v, w)
-
-
-

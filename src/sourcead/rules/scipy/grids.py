@@ -155,9 +155,7 @@ def on_grid(grid, values, xi, kind, bounds_error, fill_value):
             raise ValueError(f"One of the requested xi is out of bounds in dimension {k}")
         outside = outside | beyond
     index = [interval(grid[k], points[k]) for k in axes]
-    places = [
-        (points[k] - grid[k][index[k]]) / (grid[k][index[k] + 1] - grid[k][index[k]]) for k in axes
-    ]
+    places = [(points[k] - grid[k][index[k]]) / (grid[k][index[k] + 1] - grid[k][index[k]]) for k in axes]
     if kind == "linear":
         out = corners(values, index, places, (), (), None)
     else:
@@ -244,7 +242,7 @@ def interp1d(
         x, y = x[order], y[order]
     made.x, made.y, made.kind = x, y, covered_kind(kind)
     made.fill_value = fill_value
-    given = isinstance(fill_value, str) or isinstance(fill_value, tuple) or fill_value == fill_value
+    given = isinstance(fill_value, (str, tuple)) or fill_value == fill_value
     made.bounds_error = not given if bounds_error is None else bounds_error
     if isinstance(fill_value, str) and bounds_error:
         raise ValueError("Cannot extrapolate and raise at the same time.")
@@ -263,12 +261,18 @@ def recognised(obj):
         if obj.values.dtype != "float64" or not (fill is None or np.ndim(fill) == 0):
             return None
         known = obj.method, bool(obj.bounds_error), None if fill is None else float(fill), len(obj.grid)
-        return Foreign("RegularGridInterpolator", "float64", tuple(new_dim() for _ in obj.values.shape), known)
+        return Foreign(
+            "RegularGridInterpolator", "float64", tuple(new_dim() for _ in obj.values.shape), known
+        )
     if type(obj) is interpolate.interp1d and obj.y.ndim == 1 and obj.y.dtype == "float64":
         kind = getattr(obj, "_kind", None)
         fill = obj.fill_value
         if kind not in ("linear", "nearest", "previous", "next"):
             return None
-        fill = fill if isinstance(fill, str) else tuple(map(float, fill)) if isinstance(fill, tuple) else float(fill)
+        fill = (
+            fill
+            if isinstance(fill, str)
+            else tuple(map(float, fill)) if isinstance(fill, tuple) else float(fill)
+        )
         return Foreign("interp1d", "float64", (new_dim(),), (kind, bool(obj.bounds_error), fill, 1))
     return None

@@ -32,8 +32,8 @@ from ..registry import (
     static,
     vjp,
 )
-from .sparse import made_csc_matrix
 from .sparse_linalg import solve
+from .sparse_matrices import made_csc_matrix
 
 _HERE = "sourcead.rules.scipy.interpolation."
 _RUN = "sourcead.runtime_pieces."
@@ -118,9 +118,7 @@ def _(spline, c, x, t, y, y_bar, *, nu, extrapolate):
 primitive(
     _RUN + "piece_values",
     "c x t",
-    lambda types, attrs: Array(
-        promoted(types), (*array_of(types[2]).shape, *array_of(types[0]).shape[2:])
-    ),
+    lambda types, attrs: Array(promoted(types), (*array_of(types[2]).shape, *array_of(types[0]).shape[2:])),
     keywords={"nu": 0},
 )
 primitive(

@@ -29,7 +29,8 @@ from ..registry import (
     primitive,
     vjp,
 )
-from .sparse import Matrix, kind_of, sparse_product, sparse_transpose
+from .sparse import kind_of, sparse_product, sparse_transpose
+from .sparse_matrices import Matrix
 
 _HERE = "sourcead.rules.scipy.sparse_linalg."
 
