@@ -23,7 +23,9 @@ from .runtime_filters import (  # noqa: F401
     spread_samples,
     weights_transposed,
 )
-from .runtime_integrals import bessel_i0_derivative, carlson_integral
+from .runtime_integrals import carlson_integral
+from .runtime_odes import ode_grid, places_in, radau_stages, stage_times  # noqa: F401
+from .runtime_statistics import bessel_i, quantile_weights  # noqa: F401
 
 
 def safe_divide(g, d):
@@ -234,7 +236,7 @@ def fold_windows(g, like, axis=(0,)):
     return x
 
 
-def add_along_axis(x, index, v, axis):
+def add_along_axis(x, index, v, axis=0):
     """A copy of x with v added where `np.take_along_axis(x, index, axis)` reads; repeated places are added
     up.
 
@@ -359,7 +361,7 @@ def cofactors(a):
     n = s.shape[-1]
     others = np.where(np.eye(n, dtype=bool), s.dtype.type(1), s[..., None, :]).prod(axis=-1)
     sign = np.linalg.det(u) * np.linalg.det(vt)
-    return (u * (others * sign[..., None])[..., None, :]) @ vt
+    return (np.conj(u) * (others * sign[..., None])[..., None, :]) @ np.conj(vt)
 
 
 def cofactors_along(a, h):
@@ -375,13 +377,13 @@ def cofactors_along(a, h):
     eye = np.eye(n, dtype=bool)
     skip = eye[:, None, :] | eye[None, :, :]  # [i, j, k]: k is i or j
     pairs = np.where(skip, s.dtype.type(1), s[..., None, None, :]).prod(axis=-1)
-    m = np.swapaxes(u, -1, -2) @ h @ np.swapaxes(vt, -1, -2)
+    m = np.conj(np.swapaxes(u, -1, -2)) @ h @ np.conj(np.swapaxes(vt, -1, -2))
     diagonal = np.diagonal(m, axis1=-2, axis2=-1)
     inner = np.where(eye, 0.0, -np.swapaxes(m, -1, -2) * pairs)
     kept = np.where(eye, 0.0, pairs * diagonal[..., None, :]).sum(axis=-1)
     inner = inner + np.where(eye, kept[..., None], 0.0)
     sign = np.linalg.det(u) * np.linalg.det(vt)
-    return (u @ (inner * sign[..., None, None]) @ vt).astype(np.result_type(a, h))
+    return (np.conj(u) @ (inner * sign[..., None, None]) @ np.conj(vt)).astype(np.result_type(a, h))
 
 
 def reshape_is_view(a, shape=None, order="C"):
@@ -422,4 +424,4 @@ def is_python(v):
     return type(v) in (bool, int, float, complex)
 
 
-__all__ = ["bessel_i0_derivative", "carlson_integral"]
+__all__ = ["carlson_integral"]

@@ -8,25 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 
-def bessel_i0_derivative(x, n=1):
-    """The n-th derivative of np.i0, the modified Bessel function of order 0, at real x.
-
-    Differentiating I0(x) = 1/pi * integral of exp(x cos t) over 0 < t < pi (DLMF 10.32.1) n times brings
-    down cos(t)^n.  Nodes t and pi - t are taken together, so that all terms have one sign; the midpoint rule
-    converges like exp(-(2 * 128)^2 / (2 |x|)), so that 128 nodes do for all x with a finite I0.
-
-    >>> round(float(bessel_i0_derivative(1.0)), 12), float(bessel_i0_derivative(0.0, 2))
-    (0.565159103992, 0.5)
-    """
-    z = np.asarray(x, dtype=np.float64)
-    f = np.sinh if n % 2 else np.cosh
-    out = np.zeros(z.shape)
-    with np.errstate(all="ignore"):
-        for c in np.cos((np.arange(64) + 0.5) * (np.pi / 128)):
-            out = out + c**n * f(c * z)
-    return np.asarray((out / 64).astype(np.result_type(x, 0.0)))
-
-
 def carlson_integral(x, y, z=None, p=None, powers=(1, 1, 1, 1)):
     """The integral over t > 0 of the product of (t + x) ** (-powers[0] / 2), (t + y) ** (-powers[1] / 2), ...
 

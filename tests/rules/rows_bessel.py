@@ -16,9 +16,6 @@ for name in "j0 j1 y0 y1 i0 i0e i1 i1e k0 k0e k1 k1e".split():
         row(key, T[0] * 3.0)
 row("numpy.i0", x)
 row("numpy.i0", T * 4.0)
-for n in (1, 2, 3):
-    row("sourcead.runtime.bessel_i0_derivative", T * 4.0, n=n)
-row("sourcead.runtime.bessel_i0_derivative", 0.0, n=1)
 
 for name in "jv jve yv yve iv ive kv kve hankel1 hankel1e hankel2 hankel2e".split():
     key = f"scipy.special.{name}"

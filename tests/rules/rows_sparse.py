@@ -11,7 +11,6 @@ D = np.where(np.abs(M) > 0.6, M, 0.0) + 3.0 * np.eye(3)
 v, w = M[0], N[1]
 
 
-
 for make in (sparse.csr_matrix, sparse.csc_array, sparse.coo_matrix):
     A = make(D)
     e = A.data

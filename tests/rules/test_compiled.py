@@ -35,13 +35,12 @@ def expression(row: Row) -> str:
         return f"{names[0]}.{p.spell[1]}({', '.join([*names[1:], *words])})"
     if p.variadic is True:
         return f"{row.key}({', '.join(['[' + ', '.join(names) + ']', *words])})"
+    if p.order:  # operands behind a static keyword go by name
+        named = [f"{k}={n}" for k, n, a in zip(p.params, names, row.args) if a is not None][p.positional :]
+        return f"{row.key}({', '.join([*names[: p.positional], *words, *named])})"
     lead = [repr(row.keywords[k]) for k in list(p.keywords)[: p.leading]]
     rest = [f"{k}={v!r}" for k, v in row.keywords.items() if k not in list(p.keywords)[: p.leading]]
-    given = [
-        n if p.order[i : i + 1] in ((), p.params[i : i + 1]) else f"{p.params[i]}={n}"
-        for i, n in enumerate(names)
-    ]
-    return f"{row.key}({', '.join([*lead, *given, *rest])})"
+    return f"{row.key}({', '.join([*lead, *names, *rest])})"
 
 
 def held(row: Row) -> list[int]:

@@ -35,6 +35,8 @@ class Lengths:
         return Length(t.dtype, t.numpy, const_dim(v)) if type(v) is int else t
 
     def check(self, t, v) -> None:
+        if isinstance(t, Opaque):  # its type shows only at run time: nothing can be done with it
+            return
         if isinstance(v, np.ndarray):
             assert isinstance(t, Array), (t, v)
             assert t.dtype == v.dtype.name and t.ndim == v.ndim, (str(t), v.dtype, v.shape)
@@ -165,12 +167,12 @@ def test_refusals():
         ("numpy.squeeze", [Array("float64", (new_dim(),))], {}),
         ("numpy.reshape", [a, Length("int64", False, const_dim(3))], {"order": "A"}),
         ("numpy.where", [a], {}),
-        ("numpy.var", [Array("complex128", a.shape)], {}),
+        ("numpy.max", [Array("complex128", a.shape)], {}),
         ("math.sin", [a], {}),
         ("operator.not_", [a], {}),
         ("numpy.pad", [a], {"pad_width": 1, "mode": "linear_ramp"}),
         ("numpy.einsum", [a, a], {"subscripts": "ij->j"}),
-        ("numpy.linalg.norm", [a], {"ord": 2, "axis": (0, 1)}),
+        ("numpy.linalg.norm", [a], {"ord": 0.5, "axis": (0, 1)}),
         ("numpy.add", [a, a], {"where": a}),
         ("operator.matmul", [Scalar("float64"), a], {}),
     ):

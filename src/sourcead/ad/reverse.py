@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..analysis.activity import smooth_inputs
+from ..frontend.values import NONE, Abstract
 from ..ir.builder import Variables
 from ..ir.core import FALSE, TRUE, Constant, Function, Op, Region, Slot, Undef, Value, walk
 from ..ir.rewrite import substitute
@@ -23,6 +24,7 @@ from ..ir.types import Array, List, is_inexact, join, same_dim
 from ..passes.pipeline import clean
 from ..rules.registry import BOOK
 from .adjoints import INT
+from .apply import stand_in
 from .attempts import condition
 from .checkpoints import Checkpoints
 from .kinds import settle_kinds
@@ -104,8 +106,25 @@ class Reverse(Checkpoints):
         if method is not None:
             return method(op, bars, active)
         p = BOOK[op.kind]
-        for v, c in zip(op.inputs, self.rules.pullback(op, bars, active)):
+        for v, c in zip(op.inputs, self.rules.pullback(op, bars, active, self.work_of(op))):
             self.add(v, c, exact=not (p.scaled or p.partials))
+
+    def work_of(self, op: Op) -> Abstract:
+        """What the rules of an op use again of its own work: it takes its form in the forward sweep."""
+        b, home = self.builder, self.home[op.results[0]]
+        region = Region()
+        kept = b.span, b.origin, b.reverse, b.nest
+        b.origin, b.reverse, b.nest = None, False, [region]
+        with b.inside(region):
+            formed = self.rules.formed(op)
+        b.span, b.origin, b.reverse, b.nest = kept
+        if formed is None:
+            return NONE
+        at = home.ops.index(op)
+        home.ops[at : at + 1] = region.ops
+        stand_in(op, formed[0])
+        self.home.update({v: home for o in region.ops for v in o.results})
+        return formed[1]
 
     # -- control flow ----------------------------------------------------------------------------------
     def open(self, region: Region, primal: Region, loop: bool) -> Any:

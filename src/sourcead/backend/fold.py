@@ -359,5 +359,7 @@ def _overhead(op: Op | None) -> int:
     keywords = sum(len(k) + len(repr(v)) + 3 for k, v in op.attrs.items() if k[0] != "_" and k != "function")
     if op.kind == "call":
         name, keywords = op.attrs["function"].name, 0
+    if op.kind == "solver":
+        name, keywords = op.attrs["key"], sum(len(f.name) + 2 for f in op.attrs["functions"])
     commas = 2 * max(len(op.inputs) - 1, 0)
     return len(name) + _PREFIX.get(head, len(head) + 1) + 2 + commas + keywords

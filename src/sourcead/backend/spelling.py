@@ -239,6 +239,8 @@ class Speller:
             slot = len(operands) - 1
             if op.attrs.get("_tree") or slot >= len(params) or defaults.get(params[slot]) is not None:
                 break
+            if row is not None and params[slot] in row.defaults and row.defaults[params[slot]] is None:
+                break  # None itself must be written
             operands.pop()
         args = self.values(operands)
         tree = op.attrs.get("_tree")
@@ -246,11 +248,13 @@ class Speller:
         if tree is not None:
             used = _slots(tree)
             args = [self._nested(tree, args), *args[used:]]
-        elif n is not None and (row is None or row.variadic is True) and not _is_whole(op, n):
+        elif "_alone" in op.attrs:
+            args = [args[0], *args[op.attrs["_alone"] :]]
+        elif n is not None and (row is None or row.variadic is True or row.packed) and not _is_whole(op, n):
             display = ast.Tuple if op.attrs.get("_container") in (tuple, "tuple") else ast.List
             args = [display(args[:n], ast.Load()), *args[n:]]
         behind = [i for i in range(len(args)) if order[i : i + 1] not in ((), params[i : i + 1])]
-        by_name = [ast.keyword(params[i], args[i]) for i in behind]
+        by_name = [ast.keyword(params[i], args[i]) for i in behind if not is_none(operands[i])]
         args = [a for i, a in enumerate(args) if i not in behind]
         named = {
             k: v
@@ -406,3 +410,7 @@ def _subscript(pattern: Any, operands: list[ast.expr]) -> ast.expr:
         else:
             out.append(ast.Constant(e))
     return out[0] if len(out) == 1 else ast.Tuple(out, ast.Load())
+
+
+def is_none(v: Value) -> bool:
+    return isinstance(v, Constant) and v.value is None

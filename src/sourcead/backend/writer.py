@@ -1,10 +1,9 @@
 """Statements out of regions.
 
 What stands at the end of a region is given to the region from outside, as a function of the yielded values:
-assign
-the results of an `if`, assign the next values of a loop and maybe `break`, or `return`.  An `if` at the end
-of
-a region hands the same function on to its branches, with its results replaced by what the branch yields:
+assign the results of an `if`, assign the next values of a loop and maybe `break`, or `return`.  An `if` at
+the end of a region hands the same function on to its branches, with its results replaced by what the branch
+yields:
 
     loop { r, f = if c {yield a, True} {yield b, False}; yield exit f, r }
 
@@ -31,6 +30,7 @@ from .effects import has_effect, may_raise
 from .fold import Plan
 from .handlers import caught
 from .signature import Make
+from .solvers import take_fields
 from .spelling import BINARY, Speller
 from .syntax import (
     assigned,
@@ -303,6 +303,8 @@ class Writer:
                 return [ast.Expr(ast.Call(name("print"), *self.speller._arguments(op)))]
             return [ast.Expr(self.speller.op(op))]
         names = self.speller.names
+        if op.kind == "solver" and op.attrs["fields"]:
+            return take_fields(self.speller, op)
         targets: list[ast.expr] = [
             ast.Name(names[v] if u else "_", ast.Store()) for v, u in zip(op.results, used)
         ]

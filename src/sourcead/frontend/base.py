@@ -14,6 +14,7 @@ from ..ir.core import Constant, Function, Op, Region, Span, Value
 from ..ir.index import is_member, member
 from ..ir.types import UNDEFINED, Array, Foreign, List, Opaque, Scalar, Type, dtype_kind, join
 from ..rules import registry
+from ..rules.foreign import FOREIGN
 from ..rules.registry import BOOK, TypeRefusal
 from .places import Free, Pin, Place
 from .values import (
@@ -29,6 +30,7 @@ from .values import (
     Static,
     Tup,
     Unread,
+    Unsure,
     constant,
 )
 
@@ -179,7 +181,7 @@ class Base:
         if isinstance(v, Constant) and isinstance(v.type, Opaque):
             return Static(v.value)
         if isinstance(v.type, Foreign):
-            return self.new_ref("instance", {"object": v}, name, registry.FOREIGN[v.type.what])
+            return self.new_ref("instance", {"object": v}, name, FOREIGN[v.type.what])
         return v
 
     def new_ref(self, kind: str, state: Any, name: str | None = None, cls: Any = None) -> Ref:
@@ -219,7 +221,7 @@ class Base:
                 return self.load(state, a.path, name)
             if a.kind == "list":
                 return self.grow(a.obj)
-            if a.kind == "instance" and a.obj.cls in registry.FOREIGN.values():
+            if a.kind == "instance" and a.obj.cls in FOREIGN.values():
                 return state["object"]
         if isinstance(a, Static):
             if isinstance(a.value, np.generic):
@@ -232,9 +234,18 @@ class Base:
             return Constant(a.value)
         if isinstance(a, Conflict):
             self.refuse(a.reason, hint=ONE_KIND)
+        if isinstance(a, Unsure):
+            self.refuse_unsure()
         self.refuse(
             f"a {self.kind_of(a)} is used where a number or an array is needed",
             hint="only numbers and arrays enter arithmetic",
+        )
+
+    def refuse_unsure(self) -> Any:
+        self.refuse(
+            "whether this array is real or complex shows only at run time",
+            reason="NumPy returns a real array where all eigenvalues of a real matrix are real",
+            hint="pass a complex matrix, A.astype(complex); or take np.real, np.imag or np.abs of the result",
         )
 
     def load(self, state: Value, path: Any, name: str | None = None) -> Value:
@@ -293,6 +304,8 @@ class Base:
             return "None" if a is NONE or a.value is None else f"{type(a.value).__name__} {a.value!r:.40}"
         if isinstance(a, Closure):
             return "function"
+        if isinstance(a, Unsure):
+            self.refuse_unsure()
         return type(a).__name__.lower()
 
     def static(self, a: Abstract) -> Any:
@@ -328,6 +341,8 @@ class Base:
         if isinstance(a, Ref) and a.kind == "list" and not isinstance(self.store.get(a.obj), Unread):
             state = self.state(a)
             return state.value.type if isinstance(state, Growing) else None
+        if isinstance(a, Unsure):
+            self.refuse_unsure()
         return None
 
     # -- primitives ------------------------------------------------------------------------------------
@@ -345,7 +360,11 @@ class Base:
         for a in out if p.alias != "fresh" else ():
             if isinstance(a, Ref):
                 self.note_alias(a.obj, inputs[p.alias[1]] if isinstance(p.alias, tuple) else None)
-        return out[0] if len(out) == 1 else Tup(tuple(out))
+        if len(out) == 1:
+            return out[0]
+        for k, known in p.known({**p.keywords, **attrs}).items() if p.known is not None else ():
+            out[k] = constant(known)
+        return Tup(tuple(out), p.record)
 
     def infer(self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any]) -> list[Type]:
         types = [v.type for v in inputs]

@@ -15,6 +15,7 @@ from .. import errors
 from ..ir.core import FALSE, TRUE, Value
 from ..ir.types import UNDEFINED
 from ..rules import registry
+from ..rules.foreign import QUESTIONS, kept
 from .base import Base
 from .capture import Captured, capture
 from .places import Fixture
@@ -296,31 +297,28 @@ class Calls(Base):
         if id(obj) in registry.STATIC:
             values = [self.static(a) for a in args]
             keywords = {k: self.static(v) for k, v in kwargs.items()}
-            try:
-                return constant_tree(registry.STATIC[id(obj)](*values, **keywords))
-            except registry.TypeRefusal as e:
-                self.refuse(f"this call of {self.frame.name.strip('_')} is not covered", reason=str(e))
-        if id(obj) in registry.QUESTIONS:
-            return constant_tree(registry.QUESTIONS[id(obj)](self.value(args[0]).type))
-        if obj is registry.kept:
+            return constant_tree(registry.STATIC[id(obj)](*values, **keywords))
+        if id(obj) in QUESTIONS:
+            return constant_tree(QUESTIONS[id(obj)](self.value(args[0]).type))
+        if obj is kept:
             return self.keep(args[0])
-        lowering = getattr(obj, "__sourcead_call__", None)
+        lowering = getattr(obj, "__sourcead_call__", None) or registry.lowering_of(obj)
         if lowering is not None:
             return lowering(self, args, kwargs)
         special = self.special_call(obj, args, kwargs)
         if special is not MISSING:
             return special
-        composite = registry.find_composite(obj, kwargs)
-        if composite is not None:
-            return self.lower_composite(composite, args, kwargs)
+        composed = self.composed_call(obj, args, kwargs)
+        if composed is not MISSING:
+            return composed
         p = registry.find(obj)
         if p is not None:
             return self.call_primitive(p, args, kwargs)
         forwarded = registry.forwarded(obj)
         if forwarded is not None:
             to, more, keywords = forwarded
-            kept = {k: constant(v) for k, v in keywords.items()}
-            return self.call_object(to, [*args, *map(constant, more)], {**kwargs, **kept})
+            own = {k: constant(v) for k, v in keywords.items()}
+            return self.call_object(to, [*args, *map(constant, more)], {**kwargs, **own})
         stand_in = registry.stand_in(obj)
         if stand_in is not None:
             return self.call(Static(stand_in), [Static(obj), *args], kwargs)
@@ -328,7 +326,12 @@ class Calls(Base):
             return self.call(Static(obj.__func__), [constant(obj.__self__), *args], kwargs)
         if isinstance(obj, type):
             return self.instantiate(obj, args, kwargs)
-        return self.call_python(obj, args, kwargs)
+        try:
+            return self.call_python(obj, args, kwargs)
+        except registry.TypeRefusal as e:
+            if self.frame.template:
+                raise
+            self.refuse(f"this use of {obj.__qualname__} is not covered", reason=str(e))
 
     def keep(self, a: Abstract) -> Abstract:
         """The same, with its arrays frozen."""
@@ -336,9 +339,6 @@ class Calls(Base):
         for ref in list(self.references(a)):
             self.freeze(ref, into)
         return a
-
-    def lower_composite(self, f: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        return self.call_python(f, args, kwargs, template=True)
 
     def call_python(
         self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract], template: bool = False
@@ -378,6 +378,7 @@ class Calls(Base):
                 template,
                 captured.name,
             )
+            fr.named = template and module.startswith("sourcead.callbacks")
             return fr
 
         if template:

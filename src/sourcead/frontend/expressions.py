@@ -152,6 +152,7 @@ class Expressions(Base):
         lists = [isinstance(v, Ref) and v.kind == "list" for v in (a, b)]
         if any(lists) and not any(isinstance(self.type_of(v), Array) for v in (a, b)):
             return self.list_arithmetic(op, a, b)
+        a, b = self.sure(f"operator.{op}", [a, b])
         special = self.dunder(op, a, b)
         if special is not None:
             return special

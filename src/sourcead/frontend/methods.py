@@ -64,6 +64,9 @@ class Methods(Base):
         written = self.array_method(owner, name, args, kwargs)
         if written is not MISSING:
             return written
+        composed = self.composed_method(name, owner, args, kwargs)
+        if composed is not MISSING:
+            return composed
         if name == "item" and isinstance(t, Scalar) and not args:
             return self.prim(
                 (

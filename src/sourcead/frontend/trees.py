@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import Array, Type, const_dim, new_dim, scalar_of
-from ..rules.registry import foreign_type
+from ..rules.foreign import foreign_type
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ class Frame:
     at: list[ast.AST] = field(default_factory=list)  # the statements that are being lowered, outermost first
     captured: bool = False
     template: bool = False
+    named: bool = False  # a rule's text whose variables give their names to what they hold
     name: str = ""
 
 
@@ -154,6 +155,14 @@ class Conflict:
     """What a variable holds where two paths meet that gave it kinds which no one value can have."""
 
     reason: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Unsure:
+    """A complex array that is a real one where its numbers allow it, as `np.linalg.eigvals` returns: only
+    what gives the same type for both may be done with it."""
+
+    value: Any
 
 
 @dataclass(frozen=True, eq=False, slots=True)

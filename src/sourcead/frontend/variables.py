@@ -12,7 +12,7 @@ from typing import Any
 
 from ..ir.core import Constant, Undef, Value
 from ..ir.types import Array
-from ..rules.registry import FOREIGN
+from ..rules.foreign import FOREIGN
 from .base import ONE_KIND, Base
 from .places import Free, Place
 from .trees import children_of, leaf_type
@@ -140,7 +140,7 @@ class Variables(Base):
         frame = self.frame_of(name)
         if frame is None:
             return self.bind_cell(name, a, node)
-        if not self.frame.template:
+        if not self.frame.template or self.frame.named:
             self.name(a, name)
         self.store[frame, name] = a
 

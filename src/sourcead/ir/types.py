@@ -167,8 +167,8 @@ class Opaque(Type):
 @dataclass(frozen=True, slots=True)
 class Foreign(Type):
     """An object of another library that is a constant to the compiler, and that primitives take: a sparse
-    matrix, an interpolant.  `what` names its class; `dtype` and `shape` are those of its numbers; `facts`: what
-    else of it decides the types of what is computed with it."""
+    matrix, an interpolant.  `what` names its class; `dtype` and `shape` are those of its numbers; `facts`:
+    what else of it decides the types of what is computed with it."""
 
     what: str
     dtype: str = "float64"

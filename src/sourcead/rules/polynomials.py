@@ -13,10 +13,11 @@ import numpy as np
 
 from ..ir.types import Array, Scalar, const_dim, new_dim
 from ..runtime import extend, fit, shift
+from .composites import composite, not_covered
 from .counting import per_element
 from .guards import upto
 from .infer import array_of, constant_of, dims_of, dtype_of, need_rank, plus
-from .registry import TypeRefusal, composite, jvp, not_covered, primitive, vjp
+from .registry import TypeRefusal, jvp, primitive, vjp
 from .shapes import linear
 
 

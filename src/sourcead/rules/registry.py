@@ -27,12 +27,25 @@ work, never the rule's.  In a `scaled` or `partials` rule the adjoint may be of 
 shape; the others get it at the output's full shape.  Operands that a call leaves out come as None.  Where
 `y` is a tuple, so are `y_dot` and `y_bar`.
 
+Work that both sweeps share, a factorization say, has a form of the call that shows it:
+
+    @shared("scipy.linalg.solve")                               stands in the place of the call where that is
+    def _(a, b):                                                differentiated: the value, bit for bit, with
+        lu, piv = scipy.linalg.lu_factor(a)                     the same errors, and what the rules may use
+        return scipy.linalg.lu_solve((lu, piv), b), (lu, piv)   again; or None, if these keywords have none
+
+    @vjp("scipy.linalg.solve", 1)                               a rule that names the keyword `work` gets it;
+    def _(a, b, y, y_bar, *, work): ...                         None where the call was left as it is
+
+The work consists of ordinary values of the forward sweep, kept like others for as long as they are needed.
+
 Rules may call each other's helpers (they are inlined), what is `@static` (run when compiling, on static
 arguments) and the functions of `sourcead.runtime`.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import types
@@ -55,7 +68,8 @@ class Primitive:
     infer       result type(s) from operand types and keywords; raises TypeRefusal with a reason
     alias       "fresh", or ("view", i) / ("same", i): the result shares memory with operand i; ("may_view",
     i) may_raise   raises for some operands although their types are right
-    effect      is seen from outside (printing, drawing random numbers): happens once, in order, always
+    effect      True: is seen from outside (printing, drawing random numbers): happens once, in order,
+                always; "check": raises where the derivative would be wrong: must happen, and may again
     variadic    True: the first parameter is a sequence of operands (`concatenate`); "*": the positional
                 arguments are the operands (`meshgrid`), behind `leading` static keywords (`einsum`)
     defaults    what stands for an operand that a call leaves out before others that it gives (else None)
@@ -67,6 +81,20 @@ class Primitive:
     hidden      operands that the text leaves out: they are part of another operand, and only say how that
                 depends on what is differentiated
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
+    record      the class of a namedtuple that several results come in (`np.linalg.eigh`)
+    names       what several results are called where the user's program has no name for them
+    known       the results that are known when compiling, from the keywords: {1: lower} of `cho_factor`
+    packed      so many operands come as one tuple: 2 for `lu_solve((lu, piv), b)`.  Where the function takes
+                the first alone in its place (`solve_toeplitz(c, b)`), the others are None
+    absent      a result without an adjoint has None in `y_bar`, so that a rule can leave out its part
+    undetermined  the results without a derivative, and why, from the operands' types and the keywords: using
+                one is refused
+    unsure      whether, for operands of these types, the dtype of the results shows only at run time; the
+                type rule says the wider one, and what could tell is refused (`Unsure`)
+    certain     a function that the result goes through where its dtype shows only at run time, operands being
+                real: it raises where the dtype is not the one that the type rule says
+
+    no_path     of a draw: why its parameters have no derivative along it; an active one is refused
 
     `params`, then `keywords` (or `order`) are in the order of the function's own signature, so that positions
     can be counted.
@@ -78,7 +106,7 @@ class Primitive:
     keywords: dict[str, Any] = field(default_factory=dict)
     alias: Any = "fresh"
     may_raise: bool = False
-    effect: bool = False
+    effect: bool | str = False
     variadic: bool | str = False
     leading: int = 0
     defaults: dict[str, Any] = field(default_factory=dict)
@@ -87,11 +115,31 @@ class Primitive:
     order: tuple[str, ...] = ()
     hidden: tuple[int, ...] = ()
     cost: Callable[..., Any] | None = None
+    record: type | None = None
+    names: tuple[str, ...] = ()
+    known: Callable[[dict[str, Any]], dict[int, Any]] | None = None
+    packed: int = 0
+    absent: bool = False
+    undetermined: Callable[[list[Type], dict[str, Any]], dict[int, str]] | None = None
+    unsure: Callable[[list[Type]], bool] | None = None
+    certain: Callable | None = None
+    form: Callable | None = None
+    no_path: str = ""
     constant: bool = False
     partials: tuple[Callable | None, ...] | None = None
     scaled: tuple[Callable | None, ...] | None = None
     jvps: dict[int, Callable | None] = field(default_factory=dict)
     vjps: dict[int, Callable | None] = field(default_factory=dict)
+
+    @property
+    def signature(self) -> tuple[str, ...]:
+        return self.order or (*self.params, *self.keywords)
+
+    @property
+    def positional(self) -> int:
+        """How many operands are printed by position."""
+        pairs = zip(self.params, self.signature)
+        return next((n for n, (a, b) in enumerate(pairs) if a != b), len(self.params))
 
     @property
     def has_rule(self) -> bool:
@@ -112,7 +160,6 @@ class TypeRefusal(Exception):
 BOOK: dict[str, Primitive] = {}
 ALIASES: dict[str, str] = {}  # other dotted names of a primitive: {"numpy.abs": "numpy.absolute"}
 STATIC: dict[int, Callable] = {}  # functions that are run when compiling
-COMPOSITES: dict[str, tuple[Callable, str]] = {}  # functions lowered as others that the book has rules for
 METHODS: dict[str, str] = {}  # array methods and attributes: {"sum": "numpy.sum", "T": "numpy.ndarray.T"}
 
 
@@ -129,7 +176,7 @@ def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`:
     the array methods or attributes that are it."""
     also, methods = columns.pop("also", ""), columns.pop("methods", "")
-    for column in ("fixed", "order"):
+    for column in ("fixed", "names", "order"):
         columns[column] = tuple(columns.get(column, "").split())
     p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
     p.infer = _checked(p, infer)
@@ -212,39 +259,6 @@ def static(f: Callable) -> Callable:
     return f
 
 
-@static
-def not_covered(reason: str) -> None:
-    """In a composite: refuse the call."""
-    raise TypeRefusal(reason)
-
-
-QUESTIONS: dict[int, Callable] = {}  # functions of the type of an operand, answered when compiling
-
-
-def question(f: Callable) -> Callable:
-    """Mark a function of the type of one operand that is answered when compiling."""
-    QUESTIONS[id(f)] = f
-    return f
-
-
-def kept(x: Any) -> Any:
-    """In a composite: x, whose arrays may not be written to afterwards, since something shares their
-    memory."""
-    return x
-
-
-def composite(key: str, given: str = "") -> Callable[[Callable], Callable]:
-    """The decorated function says in terms of primitives what the function of that name computes; a call of
-    the one is lowered as a call of the other, in the primal too.  It has the same parameters.  given: only
-    where this keyword is given; without it the function is a primitive."""
-
-    def add(f: Callable) -> Callable:
-        COMPOSITES[key] = f, given
-        return f
-
-    return add
-
-
 def _key(f: Any) -> str:
     if isinstance(f, str):
         return ALIASES.get(f, f)
@@ -289,8 +303,25 @@ def vjp(f: Any, argument: int = 0) -> Callable[[Callable], Callable]:
     return add
 
 
+#: Calls that the layers above lower themselves (`callbacks`), by the dotted name of what is called, and those
+#: of instances of a class, by the dotted name of the class.
+LOWERINGS: dict[str, Callable] = {}
+INSTANCES: dict[str, Callable] = {}
+
+
+def shared(f: Any) -> Callable:
+    """The form of a primitive that shows the work which its rules use again: (value, work), or None."""
+
+    def add(form: Callable) -> Callable:
+        BOOK[_key(f)].form = form
+        return form
+
+    return add
+
+
 #: The parts of the book that speak of SciPy, by the module of SciPy that must have been imported for them to
-#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`.
+#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`, or a full
+#: name.
 PARTS: dict[str, tuple[str, ...]] = {}
 _opened: set[str] = set()
 
@@ -307,7 +338,8 @@ def open_parts(everything: bool = False) -> None:
             for part in parts:
                 if part not in _opened:
                     _opened.add(part)
-                    importlib.import_module(f"{__package__}.scipy.{part}")
+                    full = part if part.startswith("sourcead.") else f"{__package__}.scipy.{part}"
+                    importlib.import_module(full)
 
 
 def home(key: str) -> str:
@@ -349,7 +381,7 @@ def _found(obj: Any) -> str | None:
     if roots != _seen_modules or not _by_object:
         open_parts()
         _seen_modules = roots
-        for name in [*BOOK, *ALIASES, *COMPOSITES]:
+        for name in [*BOOK, *ALIASES, *LOWERINGS]:
             o = resolve(name)
             if o is not None:
                 _by_object.setdefault(_identity(o), (o, ALIASES.get(name, name)))
@@ -364,10 +396,15 @@ def find(obj: Any) -> Primitive | None:
     return BOOK.get(_found(obj) or "")
 
 
-def find_composite(obj: Any, keywords: Any = ()) -> Callable | None:
-    """What is lowered in place of a callable, if it is a composite with these keywords."""
-    f, given = COMPOSITES.get(_found(obj) or "", (None, ""))
-    return f if not given or given in keywords else None
+def lowering_of(obj: Any) -> Callable | None:
+    """`f(lowerer, args, kwargs)` that lowers a call of an object, if there is one."""
+    key = _found(obj)
+    if key in LOWERINGS:
+        return LOWERINGS[key]
+    for name, lowering in INSTANCES.items():
+        if type(obj) is resolve(name):
+            return functools.partial(lowering, obj)
+    return None
 
 
 #: Objects of a library that make something when they are called ("scipy.stats.norm"): the class, written as a
@@ -390,22 +427,6 @@ def forwarded(obj: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]] | None:
     if not isinstance(obj, types.MethodType):
         return None
     return next((found for tell in FORWARDED if (found := tell(obj)) is not None), None)
-
-
-#: Tell the type of an object of a library that enters a function from outside, None where it is not theirs.
-RECOGNISED: list[Callable[[Any], Foreign | None]] = []
-#: The classes that say what can be done with such an object, by the `what` of its type.  An instance has it as
-#: its attribute `object`.
-FOREIGN: dict[str, type] = {}
-
-
-def foreign_type(obj: Any) -> Foreign | None:
-    """The type of an object of SciPy that primitives take; its lengths are new symbols, or 1."""
-    cls = type(obj)
-    if (cls.__module__ or "").partition(".")[0] != "scipy" and cls.__name__ != "SuperLU":
-        return None  # SuperLU is compiled, and says that it is a built-in
-    open_parts()
-    return next((t for tell in RECOGNISED if (t := tell(obj)) is not None), None)
 
 
 _ROOTS = ("numpy", "math", "operator", "builtins", "cmath", "sourcead.runtime")

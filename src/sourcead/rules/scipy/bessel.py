@@ -15,7 +15,7 @@ import numpy as np
 import scipy.special as special
 
 from ...ir.types import Array
-from ...runtime import bessel_i0_derivative, safe_power, static_value, unbroadcast
+from ...runtime import safe_power, static_value, unbroadcast
 from ..counting import elements
 from ..guards import times
 from ..infer import elementwise
@@ -88,17 +88,6 @@ of_order("k0", lambda g, x, y: times(g, -special.k1(x), x))
 of_order("k1", lambda g, x, y: times(g, -0.5 * (special.k0(x) + special.kn(2, x)), x))
 of_order("k0e", lambda g, x, y: times(g, y - special.k1e(x), x))
 of_order("k1e", lambda g, x, y: times(g, y - 0.5 * (special.k0e(x) + special.kve(2, x)), x))
-
-primitive("numpy.i0", "x", elementwise("numpy.i0"), cost=elements)
-scaled("numpy.i0", lambda g, x, y: g * bessel_i0_derivative(x, n=1))
-primitive(
-    "sourcead.runtime.bessel_i0_derivative",
-    "x",
-    elementwise("sourcead.runtime.bessel_i0_derivative"),
-    keywords={"n": 1},
-    cost=elements,
-)
-scaled("sourcead.runtime.bessel_i0_derivative", lambda g, x, y, *, n: g * bessel_i0_derivative(x, n=n + 1))
 
 
 # -- the factor exp(-|Im z|) or exp(-|Re z|) is not holomorphic: the two modes differ ------------------------

@@ -15,9 +15,10 @@ import scipy.spatial.distance as distance
 
 from ...ir.types import Array, Scalar, dtype_kind, is_complex, new_dim
 from ...runtime import safe_divide, safe_power
+from ..composites import composite, not_covered
 from ..contractions import meet
 from ..infer import array_of
-from ..registry import TypeRefusal, composite, jvp, not_covered, primitive, static, vjp
+from ..registry import TypeRefusal, jvp, primitive, static, vjp
 
 _D = "scipy.spatial.distance."
 NAMES = {

@@ -15,17 +15,9 @@ import scipy.interpolate as interpolate
 
 from ...ir.types import Array, Foreign, new_dim
 from ...runtime_pieces import interval
-from ..registry import (
-    FOREIGN,
-    RECOGNISED,
-    composite,
-    constant,
-    kept,
-    not_covered,
-    primitive,
-    question,
-    static,
-)
+from ..composites import composite, not_covered
+from ..foreign import FOREIGN, RECOGNISED, kept, question
+from ..registry import constant, primitive, static
 
 _HERE = "sourcead.rules.scipy.grids."
 

@@ -18,20 +18,11 @@ import scipy.interpolate as interpolate
 
 from ...ir.types import Array, Foreign, const_dim, dtype_kind, is_complex, new_dim
 from ...runtime_pieces import enough, interval, per_interval, piece_adjoint, piece_values
+from ..composites import composite, not_covered
 from ..contractions import meet
+from ..foreign import FOREIGN, RECOGNISED
 from ..infer import array_of, promoted
-from ..registry import (
-    FOREIGN,
-    RECOGNISED,
-    TypeRefusal,
-    composite,
-    constant,
-    jvp,
-    not_covered,
-    primitive,
-    static,
-    vjp,
-)
+from ..registry import TypeRefusal, constant, jvp, primitive, static, vjp
 from .sparse_linalg import solve
 from .sparse_matrices import made_csc_matrix
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..registry import composite, not_covered
+from ..composites import composite, not_covered
 
 
 def along_last(v, axis):

@@ -22,8 +22,9 @@ import scipy.signal as signal
 
 from ...ir.types import Array, is_complex
 from ...runtime import fit, lagged_products
+from ..composites import composite, not_covered
 from ..infer import array_of, axis_of, dims_of, dtype_of, need_rank, promoted
-from ..registry import TypeRefusal, composite, jvp, not_covered, primitive, vjp
+from ..registry import TypeRefusal, jvp, primitive, vjp
 from ..shapes import linear
 
 
@@ -127,7 +128,7 @@ jvp("sourcead.runtime.lagged_products", 2)(None)
 vjp("sourcead.runtime.lagged_products", 2)(None)
 
 
-@composite("scipy.signal.lfilter", given="zi")
+@composite("scipy.signal.lfilter", unless=lambda types, options: "zi" not in options)
 def lfilter(b, a, x, axis=-1, zi=None):
     if zi is None:
         return signal.lfilter(b, a, x, axis=axis)

@@ -11,10 +11,11 @@ import scipy.ndimage as ndimage
 
 from ...ir.types import Array
 from ...runtime import fold
+from ..composites import composite, not_covered
 from ..counting import uncounted
 from ..guards import upto
 from ..infer import axes_of, axis_of
-from ..registry import TypeRefusal, composite, not_covered, primitive, static
+from ..registry import TypeRefusal, primitive, static
 from ..shapes import linear
 from .ndimage import MODES, image
 

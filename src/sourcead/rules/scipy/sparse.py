@@ -22,13 +22,7 @@ from ...ir.types import Array, Foreign, Opaque, new_dim
 from ...runtime_sparse import gathered, handed_out, picked, sampled, with_entries
 from ..contractions import meet
 from ..infer import array_of, promoted
-from ..registry import (
-    TypeRefusal,
-    constant,
-    jvp,
-    primitive,
-    vjp,
-)
+from ..registry import TypeRefusal, constant, jvp, primitive, vjp
 
 _HERE = "sourcead.rules.scipy.sparse."
 _RUN = "sourcead.runtime_sparse."

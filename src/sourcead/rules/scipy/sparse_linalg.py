@@ -16,19 +16,11 @@ import scipy.sparse.linalg as linalg
 
 from ...ir.types import Array, Foreign, Opaque, Scalar, const_dim, dtype_kind, new_dim
 from ...runtime_sparse import sampled, with_entries
+from ..composites import composite, not_covered
 from ..contractions import meet
+from ..foreign import FOREIGN, RECOGNISED
 from ..infer import array_of, promoted
-from ..registry import (
-    FOREIGN,
-    RECOGNISED,
-    TypeRefusal,
-    composite,
-    constant,
-    jvp,
-    not_covered,
-    primitive,
-    vjp,
-)
+from ..registry import TypeRefusal, constant, jvp, primitive, vjp
 from .sparse import kind_of, sparse_product, sparse_transpose
 from .sparse_matrices import Matrix
 

@@ -1,7 +1,7 @@
 """What a function that is differentiated may do with a sparse matrix, and how it makes one of entries.
 
-`Matrix` stands for SciPy's classes.  Its attribute `entries` is None for a constant matrix; else the array that
-the matrix was made of, aligned with its `data` (see `sparse`).
+`Matrix` stands for SciPy's classes.  Its attribute `entries` is None for a constant matrix; else the array
+that the matrix was made of, aligned with its `data` (see `sparse`).
 """
 
 from __future__ import annotations
@@ -11,19 +11,10 @@ import scipy.sparse as sparse
 
 from ...ir.types import Foreign, Opaque, const_dim, dtype_kind, new_dim
 from ...runtime_sparse import places
+from ..composites import composite, not_covered
+from ..foreign import FOREIGN, RECOGNISED, kept, question
 from ..infer import array_of, dims_of
-from ..registry import (
-    FOREIGN,
-    RECOGNISED,
-    TypeRefusal,
-    composite,
-    constant,
-    kept,
-    not_covered,
-    primitive,
-    question,
-    static,
-)
+from ..registry import TypeRefusal, constant, primitive, static
 from .sparse import (
     FORMATS,
     WITH_ENTRIES,

@@ -10,9 +10,10 @@ import scipy.signal as signal
 
 from ...ir.types import Array, dtype_kind
 from ...runtime import double_inner, extend, filter_transposed, fit, fold_windows
+from ..composites import composite, not_covered
 from ..counting import uncounted
 from ..infer import axis_of, dims_of, need_rank
-from ..registry import TypeRefusal, composite, constant, not_covered, primitive, static
+from ..registry import TypeRefusal, constant, primitive, static
 from ..shapes import linear
 from .ndimage import MODES
 
