@@ -43,6 +43,7 @@ TOPICS = (
     "views_in_loops",
     "made_in_loops",
     "recursion",
+    "sparse_fields",
     "refused",
 )
 
