@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse as sparse
 from scipy.integrate import simpson, trapezoid
 from scipy.interpolate import CubicSpline, RegularGridInterpolator
-from scipy.sparse.linalg import spsolve, splu
+from scipy.sparse.linalg import splu, spsolve
 from scipy.spatial.distance import cdist, pdist
 
 from .registry import program

@@ -12,6 +12,8 @@ from __future__ import annotations
 from ..ir.core import Constant, Function, Region, Value
 from ..rules.registry import BOOK
 
+PURE = ("getitem", "store", "index_add", "tuple.new", "tuple.get", "list.new", "copy", "zeros_like")
+
 
 def drop_hidden(function: Function, seen: set[Function] | None = None) -> Function:
     """Put None in the place of hidden operands, in the functions that are called too; changes in place."""
@@ -44,7 +46,7 @@ def drop_hidden(function: Function, seen: set[Function] | None = None) -> Functi
         v = work.pop()
         uses[v] -= 1
         op = v.op
-        if op is None or op.regions or op.kind not in BOOK or BOOK[op.kind].effect:
+        if op is None or not (op.kind in PURE or (op.kind in BOOK and not BOOK[op.kind].effect)):
             continue  # what is left over is found dead later
         if v in home and not any(uses.get(r) for r in op.results):
             home[v].ops.remove(op)

@@ -73,6 +73,7 @@ def lengths(a):
 def _cdist(types, attrs):
     a, b = map(points, types)
     meet(a.shape[1], b.shape[1])
+    named(attrs["metric"])
     _power(attrs)
     return Array("float64", (a.shape[0], b.shape[0]), True)
 
