@@ -46,6 +46,8 @@ class Rules:
             return Constant(0j if is_complex(t) else 0.0)
         if isinstance(t, Array) and t.loose:
             return Constant(0.0)
+        if isinstance(like, Constant) and like.value is None:
+            return like  # a variable that is not bound (ir/unbound.py)
         if isinstance(t, Tuple):
             return Constant(None, t)  # residuals that carry no tangent; taking an item of it would raise
         if (
@@ -187,6 +189,9 @@ class Rules:
         )
 
     def sum_type(self, a: Type, b: Type) -> Type:
+        arrays = [t for t in (a, b) if isinstance(t, Array)]
+        if arrays and not any(t.ndim or t.loose for t in arrays):  # NumPy makes a number of these
+            a, b = (Scalar(t.dtype, True) if isinstance(t, Array) else t for t in (a, b))
         if isinstance(a, Array) and isinstance(b, Array):
             dtype = np.result_type(np.dtype(a.dtype), np.dtype(b.dtype)).name
             return Array(dtype, broadcast_dims([a.shape, b.shape]), True)

@@ -319,8 +319,19 @@ class Speller:
 
     def _copy(self, op: Op) -> ast.expr:
         if op.attrs.get("_layout"):
-            return call(attribute(self.value(op.inputs[0]), "copy"), ast.Constant("K"))
-        return _copied(self.value(op.inputs[0]), op.attrs.get("_levels", 0))
+            made: ast.expr = call(attribute(self.value(op.inputs[0]), "copy"), ast.Constant("K"))
+        else:
+            made = _copied(self.value(op.inputs[0]), op.attrs.get("_levels", 0))
+        return self._if_bound(op, made, ast.Constant(None))
+
+    def _if_bound(self, op: Op, made: ast.expr, other: ast.expr) -> ast.expr:
+        """What is made of a variable, and what stands for it where that is not bound (is None)."""
+        if not op.attrs.get("_unbound"):
+            return made
+        if isinstance(op.inputs[0], Constant):
+            return other
+        none = ast.Compare(self.value(op.inputs[0]), [ast.Is()], [ast.Constant(None)])
+        return ast.IfExp(none, other, made)
 
     def _outer_snapshot(self, op: Op) -> ast.expr:
         return _copied(self.value(op.inputs[0]), 0)
@@ -329,7 +340,11 @@ class Speller:
         t = op.inputs[0].type
         if isinstance(t, Scalar):
             return self.zero(t)
-        return self._zeros(t, self.value(op.inputs[0]))
+        made = self._zeros(t, self.value(op.inputs[0]))
+        # it is added to and copied like other adjoints, and ends there
+        nothing = ast.List([], ast.Load()) if isinstance(t, List) else ast.Tuple([], ast.Load())
+        other = nothing if isinstance(t, List) else call(self.dotted("numpy.zeros"), nothing)
+        return self._if_bound(op, made, other)
 
     def _zeros(self, t: Type | None, x: ast.expr) -> ast.expr:
         if isinstance(t, Scalar):
@@ -337,6 +352,8 @@ class Speller:
         if isinstance(t, Array):
             return call(self.dotted("numpy.zeros_like"), x)
         if isinstance(t, List):
+            if t.elem is None:  # nothing is ever put into it
+                return ast.List([], ast.Load())
             if isinstance(t.elem, Scalar):
                 one: list[ast.expr] = [self.zero(t.elem)]
                 return ast.BinOp(ast.List(one, ast.Load()), ast.Mult(), call(name("len"), x))

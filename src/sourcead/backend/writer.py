@@ -46,7 +46,7 @@ from .syntax import (
     weight,
 )
 from .trips import trips
-from .writes import write, write_outside
+from .writes import raising, write, write_outside
 
 DEEP = 15  # levels of blocks from which on chains of `if`s are flattened
 End = Callable[[list[Value]], list[ast.stmt]]
@@ -260,7 +260,7 @@ class Writer:
         if op.kind == "while":
             return self._while(op)
         if op.kind == "raise":
-            return [ast.Raise(self._exception(op), None)]
+            return [raising(op, self.speller)]
         if op.kind == "assert":
             test, *message = self.speller.values(op.inputs)
             return [ast.Assert(test, message[0] if message else None)]
@@ -286,13 +286,6 @@ class Writer:
             targets.append(ast.Starred(ast.Name("_", ast.Store()), ast.Store()))
         unpacked.update(gets)
         return [ast.Assign([ast.Tuple(targets, ast.Store())], self.speller.value(box))]
-
-    def _exception(self, op: Op) -> ast.expr | None:
-        kind = op.attrs.get("exception", op.attrs.get("type"))
-        if kind is None:
-            return self.speller.value(op.inputs[0]) if op.inputs else None
-        f = name(kind) if isinstance(kind, str) else self.speller.object(kind)
-        return ast.Call(f, self.speller.values(op.inputs), [])
 
     def _assign(self, op: Op) -> list[ast.stmt]:
         used = [self.plan.uses.get(v, 0) > 0 for v in op.results]

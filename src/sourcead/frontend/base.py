@@ -48,6 +48,7 @@ class Base:
         self.frames: list[Frame] = []
         self.frees: dict[Any, Free] = {}
         self.aliases: dict[Obj, set[Obj]] = {}
+        self.held: list[Ref] = []  # what the expressions around have computed so far and still read
         self.choosing = False  # whether references that are chosen at run time are followed (references.py)
         self.entangled = False  # whether something was refused that following them may resolve
         self.chosen_reads: dict[Obj, Any] = {}  # where they were read last: region, states, value
@@ -297,7 +298,8 @@ class Base:
         if isinstance(a, Value):
             return str(a.type)
         if isinstance(a, Ref):
-            return a.kind
+            cls = getattr(a.obj.cls, "__name__", None)
+            return f"value of class {cls}" if a.kind == "instance" and cls else a.kind
         if isinstance(a, Tup):
             return "tuple"
         if isinstance(a, Static):
@@ -364,7 +366,7 @@ class Base:
             return out[0]
         for k, known in p.known({**p.keywords, **attrs}).items() if p.known is not None else ():
             out[k] = constant(known)
-        return Tup(tuple(out), p.record)
+        return self.new_ref("list", tuple(out)) if p.record is list else Tup(tuple(out), p.record)
 
     def infer(self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any]) -> list[Type]:
         types = [v.type for v in inputs]

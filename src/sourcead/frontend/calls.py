@@ -308,6 +308,8 @@ class Calls(Base):
         special = self.special_call(obj, args, kwargs)
         if special is not MISSING:
             return special
+        if obj is np.where and len(args) == 1 and not kwargs:
+            obj = np.nonzero  # the places where it is true
         composed = self.composed_call(obj, args, kwargs)
         if composed is not MISSING:
             return composed

@@ -202,6 +202,8 @@ class Shapes(Base):
                 x.kind in ("value", "array", "missing") for s in (p, q) if s.kind == "items" for x in s.parts
             ):
                 return Shape("list", List(elem))
+        if {p.kind, q.kind} & {"same", "conflict"}:
+            return Shape("conflict", extra="its kind changes from turn to turn of the loop")
         return Shape(
             "conflict", extra=f"its kind changes in the loop, from {p.type or p.kind} to {q.type or q.kind}"
         )

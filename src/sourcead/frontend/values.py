@@ -209,6 +209,26 @@ Abstract = (
 )
 
 
+WHOLE: Any = ("slice", False, False, False)  # `:`
+BACK: Any = ("slice", False, False, True)  # `::-1`, which has its operand
+
+
+def path_through(path: tuple[Any, ...], steps: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A path with more steps behind it; `x[::-1][::-1]` is `x[:]`, so that a view which a loop turns round
+    and round is one of two."""
+    out = list(path)
+    for step in steps:
+        turns = step[0] == (BACK,) and all(isinstance(o, Constant) and o.value == -1 for o in step[1])
+        last = out[-1] if out and turns else ((), ())
+        if last == ((WHOLE,), ()):
+            out[-1] = step
+        elif last[0] == (BACK,) and all(isinstance(o, Constant) and o.value == -1 for o in last[1]):
+            out[-1] = ((WHOLE,), ())
+        else:
+            out.append(step)
+    return tuple(out)
+
+
 def constant(value: Any, name: str | None = None) -> Abstract:
     """The abstract value of a Python object that is known: numbers become IR constants."""
     if isinstance(value, bool | int | float | complex) and type(value) in (bool, int, float, complex):

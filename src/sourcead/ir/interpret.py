@@ -250,6 +250,9 @@ def _copy(x: Any) -> Any:
 
 def _raise(op: Op, inputs: list[Any]) -> list[Any]:
     kind = op.attrs.get("exception", op.attrs.get("type"))
+    if op.attrs.get("cause"):
+        *inputs, cause = inputs
+        raise (inputs[0] if kind is None else kind(*inputs)) from cause
     raise inputs[0] if kind is None else kind(*inputs)
 
 

@@ -81,7 +81,7 @@ class Primitive:
     hidden      operands that the text leaves out: they are part of another operand, and only say how that
                 depends on what is differentiated
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
-    record      the class of a namedtuple that several results come in (`np.linalg.eigh`)
+    record      what several results come in, where that is no tuple: a namedtuple (`np.linalg.eigh`), `list`
     names       what several results are called where the user's program has no name for them
     known       the results that are known when compiling, from the keywords: {1: lower} of `cho_factor`
     packed      so many operands come as one tuple: 2 for `lu_solve((lu, piv), b)`.  Where the function takes
