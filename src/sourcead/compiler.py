@@ -29,10 +29,11 @@ from .backend.signature import Argument, Make, rewrap
 from .backend.spelling import Needs
 from .frontend.lower import Lowered, lower
 from .frontend.trees import Fixed, Leaf, Node, Tree, leaves
-from .ir.core import Constant, Function, Op, Span, Value
+from .ir.core import Constant, Function, Op, Span, Value, callees, replace_callee
 from .ir.printer import show
 from .ir.rewrite import clone
 from .ir.types import Array, List, Scalar, dtype_kind, is_complex, is_inexact
+from .passes.hidden import drop_hidden
 from .passes.pipeline import clean
 
 _ = rules  # importing the package fills the book
@@ -213,7 +214,7 @@ def compile_grad(
     )
     if has_aux and not value:
         joint.attrs["returns"] = (returned[-1], returned[0])
-    clean(joint, fused=True)
+    clean(drop_hidden(joint), fused=True)
     return finish(fn, lowered, [joint], {"primal": show(primal), "derivative": show(joint)})
 
 
@@ -260,7 +261,7 @@ def compile_jvp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
     f.body.yields = slots.values
     f.name = f"{name}_jvp"
     f.attrs["returns"] = (value, tangent)
-    clean(f, fused=True)
+    clean(drop_hidden(f), fused=True)
     return finish(fn, lowered, [f], {"primal": show(lowered.function), "derivative": show(f)}, tangent_args)
 
 
@@ -286,6 +287,7 @@ def compile_vjp(fn: Any, trees: list[tuple[str, Tree]], argnums: tuple[int, ...]
     n = joint.attrs["primal_results"]
     bars = {k: as_primal(joint, v, joint.params[k], True) for k, v in zip(flat, joint.results[n:])}
     joint.body.yields = [*joint.results[:n], *bars.values()]
+    drop_hidden(joint)
     stage = show(joint)
     seeds_of = joint.attrs["seeded"]
     first, second = split(joint, own=True)
@@ -336,7 +338,7 @@ def compile_primal(fn: Any, trees: list[tuple[str, Tree]]) -> Compiled:
     slots = Slots()
     f.attrs["returns"] = slots.structure(lowered.result, iter(f.results))
     f.attrs["keep_raisers"] = True
-    clean(f, fused=True)
+    clean(drop_hidden(f), fused=True)
     return finish(fn, lowered, [f], {"primal": show(f)})
 
 
@@ -404,25 +406,35 @@ def finish(
 def name_callees(functions: list[Function]) -> None:
     """Give the functions that are called names of their own; equal ones become one."""
     taken = {f.name for f in functions}
+    variables = {n for f in functions for n in names_in(f)}
     seen: set[Function] = set(functions)
     alike: dict[str, Function] = {}
     work = list(functions)
     while work:
         for op in work.pop(0).walk():
-            callee = op.attrs.get("function") if op.kind == "call" else None
-            if callee is not None and callee not in seen:
-                if op.attrs.get("checkpoint") and not any(o.kind == "call" for o in callee.walk()):
+            for callee in callees(op):
+                if callee in seen:
+                    continue
+                shared = op.attrs.get("checkpoint") or op.kind == "solver"
+                if shared and not any(map(callees, callee.walk())):
                     same = alike.setdefault(show(callee), callee)
                     if same is not callee:
-                        op.attrs = {**op.attrs, "function": same}
+                        replace_callee(op, callee, same)
                         continue
                 seen.add(callee)
                 base, n = callee.name, 1
-                while callee.name in taken:
+                if op.kind == "solver":
+                    variables |= names_in(callee)
+                while callee.name in taken or (op.kind == "solver" and callee.name in variables):
                     n += 1
                     callee.name = f"{base}{n}"
                 taken.add(callee.name)
                 work.append(callee)
+
+
+def names_in(f: Function) -> set[str]:
+    """The names that the user gave to values of a function."""
+    return {v.name for v in (*f.params, *(r for op in f.walk() for r in op.results)) if v.name}
 
 
 def source_line(span: Span) -> str | None:

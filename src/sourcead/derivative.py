@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from . import callbacks
 from .ad.residuals import STORE_ALL
 from .callchecks import check_overlap, found_is_fresh, free_values, layout
 from .compiler import Compiled, compile_grad, compile_jvp, compile_vjp
@@ -29,6 +30,7 @@ from .nested import Nested
 from .saving import standalone
 from .typetext import example_point, parse_types, signature_of
 
+_ = callbacks  # importing the package names its parts, which are opened when they are needed
 COMPILING = threading.RLock()
 DEEP = 20_000  # Python frames: one statement inside of another takes about five
 

@@ -60,13 +60,17 @@ class SourceadError(Exception):
         if self.span is not None:
             parts.append("  " + _location(self.span, self.where))
             parts += _underlined(self.span)
+        last, times = "", 0
         for entry in reversed(self.call_stack):
             # A span may be a tuple itself, so a pair is told by its having no `line`.
             if isinstance(entry, tuple) and len(entry) == 2 and not hasattr(entry, "line"):
                 span, where = entry
             else:
                 span, where = entry, ""
-            parts.append("  called from " + _location(span, where))
+            place = "  called from " + _location(span, where)
+            times = times + 1 if place == last else 1  # a function that calls itself
+            parts[-1:] = [f"{place}, {times} times"] if times > 1 else [parts[-1], place]
+            last = place
         if self.reason:
             parts.append("  reason: " + _indented(self.reason))
         if self.hint:

@@ -100,9 +100,11 @@ def inline(low: Lowerer, function: Function, inputs: list[Value]) -> list[Value]
         stack = [new]
         while stack:
             o = stack.pop()
-            o.reverse = False
+            o.reverse = low.builder.reverse  # a rule may call for a derivative too
             for mark in ("_dot", "_retrieved", "_tape"):
                 o.attrs.pop(mark, None)
+            if low.builder.dot:
+                o.attrs["_dot"] = True
             stack.extend(q for r in o.regions for q in r.ops)
         low.builder.append(new)
     return [env.get(v, v) for v in function.results]

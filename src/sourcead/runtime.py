@@ -10,6 +10,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from .runtime_filters import (  # noqa: F401
+    double_inner,
+    extend,
+    filter_transposed,
+    fit,
+    fold,
+    interpolation,
+    lagged_products,
+    samples,
+    scale_at,
+    spread_samples,
+    weights_transposed,
+)
+from .runtime_integrals import carlson_integral
+from .runtime_odes import ode_grid, places_in, radau_stages, stage_times  # noqa: F401
+from .runtime_statistics import bessel_i, quantile_weights  # noqa: F401
+
 
 def safe_divide(g, d):
     """g / d, and 0 wherever g is 0, whatever d is.
@@ -219,7 +236,7 @@ def fold_windows(g, like, axis=(0,)):
     return x
 
 
-def add_along_axis(x, index, v, axis):
+def add_along_axis(x, index, v, axis=0):
     """A copy of x with v added where `np.take_along_axis(x, index, axis)` reads; repeated places are added
     up.
 
@@ -344,7 +361,7 @@ def cofactors(a):
     n = s.shape[-1]
     others = np.where(np.eye(n, dtype=bool), s.dtype.type(1), s[..., None, :]).prod(axis=-1)
     sign = np.linalg.det(u) * np.linalg.det(vt)
-    return (u * (others * sign[..., None])[..., None, :]) @ vt
+    return (np.conj(u) * (others * sign[..., None])[..., None, :]) @ np.conj(vt)
 
 
 def cofactors_along(a, h):
@@ -360,13 +377,13 @@ def cofactors_along(a, h):
     eye = np.eye(n, dtype=bool)
     skip = eye[:, None, :] | eye[None, :, :]  # [i, j, k]: k is i or j
     pairs = np.where(skip, s.dtype.type(1), s[..., None, None, :]).prod(axis=-1)
-    m = np.swapaxes(u, -1, -2) @ h @ np.swapaxes(vt, -1, -2)
+    m = np.conj(np.swapaxes(u, -1, -2)) @ h @ np.conj(np.swapaxes(vt, -1, -2))
     diagonal = np.diagonal(m, axis1=-2, axis2=-1)
     inner = np.where(eye, 0.0, -np.swapaxes(m, -1, -2) * pairs)
     kept = np.where(eye, 0.0, pairs * diagonal[..., None, :]).sum(axis=-1)
     inner = inner + np.where(eye, kept[..., None], 0.0)
     sign = np.linalg.det(u) * np.linalg.det(vt)
-    return (u @ (inner * sign[..., None, None]) @ vt).astype(np.result_type(a, h))
+    return (np.conj(u) @ (inner * sign[..., None, None]) @ np.conj(vt)).astype(np.result_type(a, h))
 
 
 def reshape_is_view(a, shape=None, order="C"):
@@ -391,6 +408,12 @@ def known_positive(v):
     return False
 
 
+def known_zero(v):
+    """Whether the compiler can prove that v is 0 everywhere, as the adjoint of a result that nothing uses is;
+    False when run."""
+    return False
+
+
 def static_value(v):
     """The number that v is if it is known when compiling, else None; None when run."""
     return None
@@ -399,3 +422,6 @@ def static_value(v):
 def is_python(v):
     """Whether v is a Python number (no NumPy scalar, no array); decided by its type."""
     return type(v) in (bool, int, float, complex)
+
+
+__all__ = ["carlson_integral"]

@@ -350,3 +350,29 @@ def matrix_power_with_two_buffers(a, n):
         square, buffer = buffer, square
         n //= 2
     return np.sum(result**2) + np.trace(square)
+
+
+@program((S4, B4, 0.7), wrt=(0, 1, 2))
+def likelihood_of_a_gaussian_process(a, b, noise):
+    k = a + noise * np.eye(len(b))
+    sign, logdet = np.linalg.slogdet(k)
+    return -0.5 * b @ np.linalg.solve(k, b) - 0.5 * sign * logdet
+
+
+@program((G4, B4), wrt=(0, 1))
+def least_squares_in_three_ways(a, b):
+    q, r = np.linalg.qr(a[:, :3])
+    by_qr = np.linalg.solve(r, q.T @ b)
+    u, s, vh = np.linalg.svd(a[:, :3], full_matrices=False)
+    by_svd = vh.T @ ((u.T @ b) / s)
+    x, residuals, _, _ = np.linalg.lstsq(a[:, :3], b, rcond=None)
+    return np.sum(by_qr**2) + np.sum(by_svd * x) + np.sum(residuals)
+
+
+@program((S4,))
+def subspace_iteration(a):
+    q = np.linalg.qr(a)[0][:, :2]
+    for _ in range(3):
+        q = np.linalg.qr(a @ q)[0]
+    w, v = np.linalg.eigh(q.T @ a @ q)
+    return np.sum(w**2) + np.sum((q @ v) ** 4)

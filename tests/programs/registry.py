@@ -42,7 +42,10 @@ TOPICS = (
     "helpers_in_loops",
     "views_in_loops",
     "made_in_loops",
+    "bound_on_paths",
+    "as_users_write",
     "recursion",
+    "sparse_fields",
     "refused",
 )
 

@@ -18,21 +18,24 @@ def run(key: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         from sourcead.rules.joins import nest
 
         return np.array(nest(args, keywords.get("_tree")))
-    if p.spell and p.spell[0] == "attribute":
+    if p.spell and p.spell[0] == "attribute" and not key.startswith("sourcead."):
         return getattr(args[0], p.spell[1])
-    if p.spell and p.spell[0] == "method":
+    if p.spell and p.spell[0] == "method" and not key.startswith("sourcead."):
         return getattr(args[0], p.spell[1])(*args[1:], **keywords)
     f = resolve(key)
     if p.variadic is True:
         return f(args, **keywords)
+    if p.packed:
+        args = (args[0] if args[1] is None else args[: p.packed], *args[p.packed :])
+    if p.order:
+        named = zip(p.params[p.positional :], args[p.positional :])
+        return f(*args[: p.positional], **{k: v for k, v in named if v is not None}, **keywords)
     lead = [keywords.pop(k) for k in list(p.keywords)[: p.leading]]
-    behind = [i for i in range(len(args)) if p.order and p.order[i] != p.params[i]]
-    keywords.update({p.params[i]: args[i] for i in behind})
-    return f(*lead, *(a for i, a in enumerate(args) if i not in behind), **keywords)
+    return f(*lead, *args, **keywords)
 
 
 def call(rule: Any, given: list[Any], p: Any, keywords: dict[str, Any]) -> Any:
-    values = {**p.keywords, **keywords}
+    values = {**p.keywords, **keywords, "work": None, "_square": None}
     named = {n: values[n] for n, q in inspect.signature(rule).parameters.items() if q.kind is q.KEYWORD_ONLY}
     return rule(*given, **named)
 
@@ -65,8 +68,15 @@ def pushforward(
                 parts.append(call(rule, [dot, *given, y] if p.scaled else [*given, y, dot], p, keywords))
     for part in parts:
         part = list(part) if isinstance(part, tuple) else [part]
-        total = part if total is None else [a + b for a, b in zip(total, part)]
-    return total
+        total = (
+            part
+            if total is None
+            else [b if a is None else a if b is None else a + b for a, b in zip(total, part)]
+        )
+    outs = y if isinstance(y, tuple | list) else (y,)
+    if total is None or p.undetermined is not None:  # None: refused where it is wanted
+        return total
+    return [zero(v) if d is None else d for d, v in zip(total, outs, strict=True)]
 
 
 def pullback(

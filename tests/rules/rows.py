@@ -171,7 +171,7 @@ for mode in ("full", "same", "valid"):
         row("numpy.convolve", r.normal(size=m), r.normal(size=n), mode=mode)
 points = np.array([0.05, 0.3, 0.6, 0.9])
 row("numpy.interp", np.array([0.1, 0.45, 0.7, -0.5, 1.5]), points, x)
-row("numpy.interp", np.array([0.1, 0.45, 0.7, -0.5, 1.5]), points, x, left=0.0, right=1.0)
+row("numpy.interp", np.array([0.1, 0.45, 0.7, -0.5, 1.5]), points, x, 0.1, 1.0)
 row("numpy.interp", 0.35, points, x)
 row("numpy.polyval", x, y)
 row("numpy.polyval", x, T[0])

@@ -35,22 +35,28 @@ def expression(row: Row) -> str:
         return f"{names[0]}.{p.spell[1]}({', '.join([*names[1:], *words])})"
     if p.variadic is True:
         return f"{row.key}({', '.join(['[' + ', '.join(names) + ']', *words])})"
+    if p.order:  # operands behind a static keyword go by name
+        named = [f"{k}={n}" for k, n, a in zip(p.params, names, row.args) if a is not None][p.positional :]
+        return f"{row.key}({', '.join([*names[: p.positional], *words, *named])})"
     lead = [repr(row.keywords[k]) for k in list(p.keywords)[: p.leading]]
     rest = [f"{k}={v!r}" for k, v in row.keywords.items() if k not in list(p.keywords)[: p.leading]]
-    given = [
-        n if p.order[i : i + 1] in ((), p.params[i : i + 1]) else f"{p.params[i]}={n}"
-        for i, n in enumerate(names)
-    ]
-    return f"{row.key}({', '.join([*lead, *given, *rest])})"
+    return f"{row.key}({', '.join([*lead, *names, *rest])})"
+
+
+def held(row: Row) -> list[int]:
+    """The operands that are real but not differentiated: they are no parameters of the function, because its
+    derivative by all parameters is taken."""
+    kinds = [np.asarray(a).dtype.kind if a is not None else "" for a in row.args]
+    return [n for n, k in enumerate(kinds) if k in "fc" and n not in differentiable(row) and k]
 
 
 def function(row: Row) -> Any:
-    names = ", ".join(f"a{n}" for n in range(len(row.args)))
+    names = ", ".join(f"a{n}" for n in range(len(row.args)) if n not in held(row))
     head = f"import {home(row.key)}\nfrom numpy import array, inf, nan\n\n\n"
     text = f"{head}def f({names}):\n    return {expression(row)}\n"
     file = f"<row {next(NUMBER)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-    space: dict[str, Any] = {"__name__": file}
+    space: dict[str, Any] = {"__name__": file, **{f"a{n}": row.args[n] for n in held(row)}}
     exec(compile(text, file, "exec"), space)
     return space["f"]
 
@@ -92,4 +98,6 @@ def chosen() -> list[Row]:
 @pytest.mark.parametrize("row", chosen(), ids=lambda r: r.id)
 @pytest.mark.filterwarnings("ignore")
 def test_to_second_order(row):
-    ad.check_grads(function(row), row.args, order=2, argnums=differentiable(row))
+    given = [n for n in range(len(row.args)) if n not in held(row)]
+    wanted = [given.index(n) for n in differentiable(row)]
+    ad.check_grads(function(row), [row.args[n] for n in given], order=2, argnums=wanted)

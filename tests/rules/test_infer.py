@@ -35,6 +35,8 @@ class Lengths:
         return Length(t.dtype, t.numpy, const_dim(v)) if type(v) is int else t
 
     def check(self, t, v) -> None:
+        if isinstance(t, Opaque):  # its type shows only at run time: nothing can be done with it
+            return
         if isinstance(v, np.ndarray):
             assert isinstance(t, Array), (t, v)
             assert t.dtype == v.dtype.name and t.ndim == v.ndim, (str(t), v.dtype, v.shape)
@@ -107,6 +109,7 @@ KINDS = [
     np.array([[0.2], [0.4]]),
     np.array([True, False]),
 ]
+FEW = [2, 0.5, np.array([0.5, 0.7], np.float32), np.array([[1], [2]])]  # for functions of many arguments
 ELEMENTWISE = sorted(
     {
         k
@@ -131,10 +134,10 @@ def test_kinds(key):
     p = BOOK[key]
     f = resolve(key)
     tried = 0
-    repeat = min(len(p.params), 2) if key not in ("numpy.where", "numpy.clip") else 3
+    count = min(len(p.params), 2) if key not in ("numpy.where", "numpy.clip") else 3
     if key.startswith(("scipy.", "sourcead.runtime_")):
-        repeat += sum(not takes(f, n) for n in range(repeat, len(p.params)))
-    for args in itertools.product(KINDS if repeat < 4 else KINDS[2:9:2], repeat=repeat):
+        count += sum(not takes(f, n) for n in range(count, len(p.params)))
+    for args in itertools.product(KINDS if count < 3 else KINDS[1::2] if count == 3 else FEW, repeat=count):
         if key.endswith(("shift",)) or key == "sourcead.runtime.shift":
             continue
         try:
@@ -164,12 +167,12 @@ def test_refusals():
         ("numpy.squeeze", [Array("float64", (new_dim(),))], {}),
         ("numpy.reshape", [a, Length("int64", False, const_dim(3))], {"order": "A"}),
         ("numpy.where", [a], {}),
-        ("numpy.var", [Array("complex128", a.shape)], {}),
+        ("numpy.max", [Array("complex128", a.shape)], {}),
         ("math.sin", [a], {}),
         ("operator.not_", [a], {}),
         ("numpy.pad", [a], {"pad_width": 1, "mode": "linear_ramp"}),
         ("numpy.einsum", [a, a], {"subscripts": "ij->j"}),
-        ("numpy.linalg.norm", [a], {"ord": 2, "axis": (0, 1)}),
+        ("numpy.linalg.norm", [a], {"ord": 0.5, "axis": (0, 1)}),
         ("numpy.add", [a, a], {"where": a}),
         ("operator.matmul", [Scalar("float64"), a], {}),
     ):

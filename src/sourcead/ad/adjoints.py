@@ -14,7 +14,8 @@ from ..analysis.activity import useful, varied
 from ..ir.builder import Variables
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
 from ..ir.rewrite import clone, homes, parents
-from ..ir.types import Scalar
+from ..ir.types import Array, Scalar, Type, same_dim
+from ..ir.unbound import Unbound
 from ..passes.fuse import fuse
 from .apply import Rules
 from .precision import is_mixed
@@ -40,12 +41,17 @@ class Adjoints:
             {}
         )  # reverse region -> primal values that it has (indices)
         self.trips: dict[Op, Value] = {}
+        self.unbound = Unbound(self.function)
+        self.models: list[Value] = []  # adjoints at full shape that are seen from where a branch closes
         self.builder = Variables(f.body, self.zero_of, self.fit)
         self.rules = Rules(self.builder, f.name, is_mixed(f))
 
     # -- adjoints --------------------------------------------------------------------------------------
     def zero_of(self, key: Any, model: Value) -> Value:
         like = key if isinstance(key, Value) else key[-1]
+        for g in self.models if self.unbound.may_be(like) else ():
+            if is_same_shape(g.type, like.type):  # then nothing is asked of a value that may be unbound
+                return self.rules.whole(self.rules.zero(g), like)
         return self.rules.whole(None, like)
 
     def fit(self, key: Any, v: Value) -> Value:
@@ -108,3 +114,13 @@ class Adjoints:
         """The adjoint of v, which is complete; it is not needed any longer."""
         out = self.builder.read(v)
         return out
+
+
+def is_same_shape(a: Type, b: Type) -> bool:
+    """Whether arrays of these types have the same shape, at whatever turn of a loop or on whatever path."""
+    if not isinstance(a, Array) or not isinstance(b, Array) or a.ndim != b.ndim:
+        return False
+    return all(
+        same_dim(d, e) and not (d.symbol is not None and d.symbol.find().wild)
+        for d, e in zip(a.shape, b.shape)
+    )

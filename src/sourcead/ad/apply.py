@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from .. import errors
 from ..frontend.lower import Lowerer
@@ -43,6 +46,8 @@ class Rules:
             return Constant(0j if is_complex(t) else 0.0)
         if isinstance(t, Array) and t.loose:
             return Constant(0.0)
+        if isinstance(like, Constant) and like.value is None:
+            return like  # a variable that is not bound (ir/unbound.py)
         if isinstance(t, Tuple):
             return Constant(None, t)  # residuals that carry no tangent; taking an item of it would raise
         if (
@@ -184,10 +189,18 @@ class Rules:
         )
 
     def sum_type(self, a: Type, b: Type) -> Type:
+        arrays = [t for t in (a, b) if isinstance(t, Array)]
+        if arrays and not any(t.ndim or t.loose for t in arrays):  # NumPy makes a number of these
+            a, b = (Scalar(t.dtype, True) if isinstance(t, Array) else t for t in (a, b))
         if isinstance(a, Array) and isinstance(b, Array):
-            return Array(a.dtype, broadcast_dims([a.shape, b.shape]), True)
+            dtype = np.result_type(np.dtype(a.dtype), np.dtype(b.dtype)).name
+            return Array(dtype, broadcast_dims([a.shape, b.shape]), True)
         if isinstance(a, Array) or isinstance(b, Array):
-            return a if isinstance(a, Array) else b
+            array, other = (a, b) if isinstance(a, Array) else (b, a)
+            if is_complex(other) and not is_complex(array):
+                wide = np.result_type(np.dtype(array.dtype), np.complex64).name
+                return Array(wide, array.shape, array.contiguous)
+            return array
         if isinstance(a, Scalar) and isinstance(b, Scalar):
             return Scalar(
                 sum_dtype(a, b),
@@ -206,16 +219,14 @@ class Rules:
             return Tup(tuple(map(self.wrap, items)))
         return self.low.wrap(v)
 
-    def call(self, rule: Any, args: list[Abstract], keywords: dict[str, Any]) -> Abstract:
+    def call(self, rule: Any, args: list[Abstract], keywords: dict[str, Abstract]) -> Abstract:
         """Lower a rule's body here."""
         low = self.low
         low.store = {LIVE: TRUE, **(low.store or {})}
         low.spans = [self.builder.span] if self.builder.span is not None else []
         self.builder.dot = True
         try:
-            return low.call_python(
-                rule, args, {k: constant_tree(v) for k, v in keywords.items()}, template=True
-            )
+            return low.call_python(rule, args, keywords, template=True)
         finally:
             self.builder.dot = False
 
@@ -234,11 +245,28 @@ class Rules:
         out = self.call(rule, args, {})
         return self.low.leaves_of(out.items[0]), self.low.leaves_of(out.items[1])
 
-    def keywords(self, p: Primitive, op: Op, rule: Any) -> dict[str, Any]:
-        """The static keywords that a rule names."""
+    def keywords(self, p: Primitive, op: Op, rule: Any, work: Abstract = NONE) -> dict[str, Abstract]:
+        """The static keywords that a rule names, and the work that it shares with the forward sweep."""
         code = rule.__code__
         names = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
-        return {n: op.attrs.get(n, p.keywords.get(n)) for n in names}
+        given = {n: constant_tree(op.attrs.get(n, p.keywords.get(n))) for n in names}
+        return {**given, "work": work} if "work" in given else given
+
+    def formed(self, op: Op) -> tuple[Value, Abstract] | None:
+        """The value and the shared work of a call, written here in its form; None where it has none."""
+        p = BOOK.get(op.kind)
+        if p is None or p.form is None or "_attempted" in op.attrs:
+            return None
+        spread, kept = self.builder.dot, len(self.builder.region.ops)
+        got = self.call(p.form, self.operands(p, op), self.keywords(p, op, p.form))
+        self.builder.dot = spread
+        if not isinstance(got, Tup):
+            del self.builder.region.ops[kept:]
+            return None
+        value, work = got.items
+        for o in self.builder.region.ops[kept:]:
+            o.attrs.pop("_dot", None)
+        return self.low.value(value), work
 
     def operands(self, p: Primitive, op: Op) -> list[Abstract]:
         if p.variadic:
@@ -249,7 +277,7 @@ class Rules:
         ins: list[Abstract] = [self.wrap(v) for v in op.inputs]
         return ins + [NONE] * (len(p.params) - len(ins))
 
-    def output(self, values: list[Value]) -> Abstract:
+    def output(self, values: Sequence[Value | None]) -> Abstract:
         return self.wrap(values[0]) if len(values) == 1 else Tup(tuple(map(self.wrap, values)))
 
     def missing(self, op: Op, what: str) -> Any:
@@ -261,7 +289,18 @@ class Rules:
             hint=f"add one with sourcead.extend, or wrap the argument in stop_gradient: @vjp({op.kind!r})",
         )
 
-    def pushforward(self, op: Op, dots: list[Value | None]) -> list[Value | None]:
+    def refuse_undetermined(self, op: Op, wanted: Callable[[Value], bool]) -> None:
+        """Raises Unsupported where the derivative of a result is wanted that has none."""
+        p = BOOK.get(op.kind)
+        if p is None or p.undetermined is None:
+            return
+        for k, why in p.undetermined([v.type for v in op.inputs], {**p.keywords, **op.attrs}).items():
+            if wanted(op.results[k]):
+                raise errors.Unsupported(
+                    f"a result of {op.kind.replace('numpy.', 'np.')} has no derivative", op.span, reason=why
+                )
+
+    def pushforward(self, op: Op, dots: list[Value | None], work: Abstract = NONE) -> list[Value | None]:
         """Tangents of the results from tangents of the operands (None: zero)."""
         p = BOOK[op.kind]
         y = self.output(op.results)
@@ -280,7 +319,7 @@ class Rules:
             tangents = [self.zero(v) if d is None else self.full(d, v) for v, d in zip(op.inputs[:n], dots)]
             listed = op.attrs.get("_variadic") is None
             given = self.wrap(tangents[0]) if listed else Tup(tuple(map(self.wrap, tangents)))
-            terms.append(self.call(rule, [*ins, y, given], self.keywords(p, op, rule)))
+            terms.append(self.call(rule, [*ins, y, given], self.keywords(p, op, rule, work)))
         else:
             for k, d in enumerate(dots):
                 if d is None or not is_inexact(op.inputs[k].type):
@@ -291,7 +330,9 @@ class Rules:
                 if rule is not None:
                     terms.append(
                         self.call(
-                            rule, [*ins, y, self.wrap(self.full(d, op.inputs[k]))], self.keywords(p, op, rule)
+                            rule,
+                            [*ins, y, self.wrap(self.full(d, op.inputs[k]))],
+                            self.keywords(p, op, rule, work),
                         )
                     )
         return self.total(terms, op)
@@ -301,7 +342,7 @@ class Rules:
         for t in terms:
             parts = [t] if len(out) == 1 else list(t.items)
             for k, part in enumerate(parts):
-                if part is NONE or not is_inexact(op.results[k].type):
+                if self.low.static(part) is None or not is_inexact(op.results[k].type):
                     continue
                 v = self.low.value(part)
                 out[k] = v if out[k] is None else self.add(out[k], v)  # type: ignore[arg-type]
@@ -323,8 +364,11 @@ class Rules:
             return False
         return not (isinstance(t, Array) and t.ndim == want.ndim and all(map(same_dim, t.shape, want.shape)))
 
-    def pullback(self, op: Op, bars: list[Value | None], active: list[bool]) -> list[Value | None]:
+    def pullback(
+        self, op: Op, bars: list[Value | None], active: list[bool], work: Abstract = NONE
+    ) -> list[Value | None]:
         """Contributions to the adjoints of the operands from the adjoints of the results."""
+        self.refuse_undetermined(op, lambda r: bars[op.results.index(r)] is not None)
         p = BOOK[op.kind]
         y = self.output(op.results)
         ins = self.operands(p, op)
@@ -338,14 +382,18 @@ class Rules:
                     c = self.low.value(self.elementwise(p, op, rules[k], bars[0], ins, y))  # type: ignore[arg-type]
                     out[k] = self.full(c, op.result) if self.was_broadcast(op.inputs[k], op.result) else c
             return out
-        full = [self.zero(r) if b is None else self.full(b, r) for b, r in zip(bars, op.results)]
-        y_bar = self.output(full)
+        y_bar = self.output(
+            [
+                (None if p.absent else self.zero(r)) if b is None else self.full(b, r)
+                for b, r in zip(bars, op.results)
+            ]
+        )
         if p.variadic:
             rule = p.vjps.get(0) or self.missing(op, "its adjoint")
-            got = self.call(rule, [*ins, y, y_bar], self.keywords(p, op, rule))
+            got = self.call(rule, [*ins, y, y_bar], self.keywords(p, op, rule, work))
             parts = list(got.items) if isinstance(got, Tup) else self.low.items_of(got)
             for k, part in enumerate(parts or [got]):
-                if part is not NONE and k < len(out) and active[k]:
+                if self.low.static(part) is not None and k < len(out) and active[k]:
                     out[k] = self.low.value(part)
             return out
         for k, a in enumerate(active):
@@ -355,6 +403,14 @@ class Rules:
                 self.missing(op, f"the adjoint of argument '{p.params[k]}'")
             rule = p.vjps[k]
             if rule is not None:
-                got = self.call(rule, [*ins, y, y_bar], self.keywords(p, op, rule))
+                got = self.call(rule, [*ins, y, y_bar], self.keywords(p, op, rule, work))
                 out[k] = None if got is NONE else self.low.value(got)
         return out
+
+
+def stand_in(op: Op, value: Value) -> None:
+    """Let what made `value` make the result of an op instead, which is thereby gone."""
+    maker, result = value.op, op.results[0]
+    assert maker is not None and len(op.results) == 1
+    maker.results[maker.results.index(value)] = result
+    result.op = maker

@@ -63,6 +63,11 @@ class Calls(Memory):
         for k, g in zip(wrt, out):
             self.add(op.inputs[k], g)
 
+    def op_solver(self, op: Op, bars: list[Any], active: list[bool]) -> None:
+        """A function of a library that calls back: its rule speaks of the result, not of how it was found."""
+        for v, c in zip(op.inputs, op.attrs["rule"].pullback(self.rules, op, bars, active)):
+            self.add(v, c, exact=True)
+
     def custom(self, op: Op, bars: list[Any], active: list[bool]) -> None:
         """A function with a derivative of the user's."""
         custom = op.attrs["custom"]

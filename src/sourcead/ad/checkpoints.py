@@ -350,7 +350,7 @@ def refuse_effects(region: Region, seen: frozenset[Function] = frozenset()) -> N
         if callee is not None and callee not in seen:
             refuse_effects(callee.body, seen | {callee})
         p = BOOK.get(op.kind)
-        if op.kind == "python.print" or (p is not None and p.effect):
+        if op.kind == "python.print" or (p is not None and p.effect is True):
             what = "print" if op.kind == "python.print" else op.kind.replace("numpy.", "np.")
             raise errors.Unsupported(
                 f"{what} inside of a checkpoint is not supported",

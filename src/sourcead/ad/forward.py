@@ -10,12 +10,13 @@ the tangent state, and loops carry the tangents of what they carry.
 from __future__ import annotations
 
 from .. import errors
-from ..analysis.activity import varied
+from ..analysis.activity import useful, varied
+from ..frontend.values import NONE, Abstract
 from ..ir.builder import Builder
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
 from ..ir.rewrite import clone, substitute
 from ..ir.types import is_inexact
-from .apply import Rules
+from .apply import Rules, stand_in
 from .guard import guard_products
 from .kinds import settle_kinds
 from .precision import is_mixed
@@ -28,6 +29,7 @@ class Forward:
         self.function = clone(function)
         self.wrt = [self.function.params[k] for k in wrt]
         self.active = varied(self.function, self.wrt)
+        self.useful = useful(self.function, self.function.results)
         self.builder = Builder(self.function.body)
         self.rules = Rules(self.builder, function.name, is_mixed(function))
         self.dots: dict[Value, Value] = {}
@@ -78,14 +80,20 @@ class Forward:
         dots = [self.dots.get(v) for v in op.inputs]
         if not any(r in self.active for r in op.results) or not any(d is not None for d in dots):
             return
-        for r, d in zip(op.results, self.pushforward(op, dots)):
+        self.rules.refuse_undetermined(op, lambda r: r in self.useful)
+        formed = self.rules.formed(op)
+        if formed is not None:
+            out.remove(op)
+            stand_in(op, formed[0])
+        work = NONE if formed is None else formed[1]
+        for r, d in zip(op.results, self.pushforward(op, dots, work)):
             if d is not None and is_inexact(r.type):
                 d = self.rules.precise(d, r)
                 if d.name is None and not isinstance(d, Constant):
                     d.name = dot_name(r)
                 self.dots[r] = d
 
-    def pushforward(self, op: Op, dots: list[Value | None]) -> list[Value | None]:
+    def pushforward(self, op: Op, dots: list[Value | None], work: Abstract) -> list[Value | None]:
         b, k = self.builder, op.kind
         tag = {"_dot": True}
         if k == "getitem":
@@ -140,7 +148,9 @@ class Forward:
             return [b.one(k, [self.tangent(op.inputs[0])], op.result.type, {**op.attrs, **tag})]
         if k == "call":
             return self.call(op, dots)
-        return self.rules.pushforward(op, dots)
+        if k == "solver":
+            return op.attrs["rule"].pushforward(self.rules, op, dots)
+        return self.rules.pushforward(op, dots, work)
 
     def branch(self, op: Op) -> None:
         slots = [k for k, r in enumerate(op.results) if r in self.active]

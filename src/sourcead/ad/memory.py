@@ -25,7 +25,7 @@ class Memory(Adjoints):
     def op_getitem(self, op: Op, bars: list[Any], active: Any) -> None:
         x, operands = op.inputs[0], op.inputs[1:]
         if isinstance(x.type, List) and op.attrs["index"] != ("at",):
-            errors_here(op, "the adjoint of a slice of a list")
+            errors_here(op, "the adjoint of a slice of a list", "write a loop over its items")
         self.scatter(x, (op.attrs["index"],), operands, bars[0])
 
     def scatter(self, x: Value, path: Any, operands: list[Value], g: Value) -> None:
@@ -186,7 +186,9 @@ class Memory(Adjoints):
 
     def op_tuple_new(self, op: Op, bars: list[Any], active: Any) -> None:
         errors_here(
-            op, "the reverse derivative of residuals (reverse over reverse of a function that stays a call)"
+            op,
+            "reverse mode over reverse mode of a function that calls itself, or is too large to be inlined,",
+            "forward mode over reverse mode (`jvp` of `grad`, `hvp`), or a loop",
         )
 
     op_tuple_get = op_tuple_new
@@ -202,7 +204,5 @@ def is_unique(operands: list[Value]) -> bool:
     return counts and all(t.dtype == "bool" or same_dim(t.shape[0], types[0].shape[0]) for t in types)  # type: ignore[attr-defined]
 
 
-def errors_here(op: Op, what: str) -> None:
-    raise errors.Unsupported(
-        f"{what} is not supported yet", op.span, hint="write the statement with basic indices"
-    )
+def errors_here(op: Op, what: str, hint: str) -> None:
+    raise errors.Unsupported(f"{what} is not supported", op.span, hint=hint)

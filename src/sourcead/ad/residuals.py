@@ -31,12 +31,12 @@ from contextvars import ContextVar
 from ..ir.core import Function, Op, Region, Undef, Value, walk
 from ..ir.rewrite import homes, parents
 from ..ir.types import Array, List
+from ..ir.unbound import Unbound
 from ..passes.dce import has_effect
 from ..passes.shapes import shape_operand
 from .plan import Plan, Planner, Want, is_view
 from .restore import Mirrors, Restorer
 from .schedule import Schedule
-from .split import bind
 from .states import States, ViewType
 
 STORE_ALL: ContextVar[bool] = ContextVar("STORE_ALL", default=False)
@@ -126,6 +126,10 @@ class Provider:
         for op in walk(self.f.body):
             if op.reverse:
                 self.ask_the_last(op)
+        self.unbound = unbound = Unbound(self.f)
+        for op in walk(self.f.body):
+            if op.reverse and op.kind == "zeros_like" and unbound.may_be(op.inputs[0]):
+                op.attrs["_unbound"] = True  # there are zeros where it was bound
         bound = {v for b in self.bind.values() for v in b}
         if STORE_ALL.get():
             lost = set()
@@ -249,6 +253,8 @@ class Provider:
             op = Op("list.pop", [state], [tape.type, v.type], None, None, None, True)
             op.results[0].name, op.results[1].name = name, v.name
             op.attrs["_retrieved"] = True
+            if self.unbound.may_be(v):
+                op.attrs["_unbound"] = True
             prologue.append(op)
             out.append(op.results[1])
             return op.results[0]
@@ -257,7 +263,7 @@ class Provider:
         return out[0]
 
     def push(self, region: Region, state: Value, v: Value) -> Value:
-        bind(v)
+        self.unbound.bind(v)
         op = Op("list.append", [state, v], [state.type])
         op.result.name = state.name
         op.attrs["_tape"] = True

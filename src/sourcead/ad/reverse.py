@@ -16,13 +16,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..analysis.activity import smooth_inputs
+from ..frontend.values import NONE, Abstract
 from ..ir.builder import Variables
 from ..ir.core import FALSE, TRUE, Constant, Function, Op, Region, Slot, Undef, Value, walk
 from ..ir.rewrite import substitute
-from ..ir.types import Array, List, is_inexact, join, same_dim
+from ..ir.types import Array, List, is_inexact, join
 from ..passes.pipeline import clean
 from ..rules.registry import BOOK
-from .adjoints import INT
+from .adjoints import INT, is_same_shape
+from .apply import stand_in
 from .attempts import condition
 from .checkpoints import Checkpoints
 from .kinds import settle_kinds
@@ -104,8 +106,25 @@ class Reverse(Checkpoints):
         if method is not None:
             return method(op, bars, active)
         p = BOOK[op.kind]
-        for v, c in zip(op.inputs, self.rules.pullback(op, bars, active)):
+        for v, c in zip(op.inputs, self.rules.pullback(op, bars, active, self.work_of(op))):
             self.add(v, c, exact=not (p.scaled or p.partials))
+
+    def work_of(self, op: Op) -> Abstract:
+        """What the rules of an op use again of its own work: it takes its form in the forward sweep."""
+        b, home = self.builder, self.home[op.results[0]]
+        region = Region()
+        kept = b.span, b.origin, b.reverse, b.nest
+        b.origin, b.reverse, b.nest = None, False, [region]
+        with b.inside(region):
+            formed = self.rules.formed(op)
+        b.span, b.origin, b.reverse, b.nest = kept
+        if formed is None:
+            return NONE
+        at = home.ops.index(op)
+        home.ops[at : at + 1] = region.ops
+        stand_in(op, formed[0])
+        self.home.update({v: home for o in region.ops for v in o.results})
+        return formed[1]
 
     # -- control flow ----------------------------------------------------------------------------------
     def open(self, region: Region, primal: Region, loop: bool) -> Any:
@@ -128,7 +147,9 @@ class Reverse(Checkpoints):
                 scopes.append(scope)
         self.builder.span, self.builder.origin = op.span, op
         inner = [self.is_local(r) for r in op.regions]
+        self.models = [g for _, g in bars]
         self.builder.close_if(test, regions, scopes, lambda key: any(f(key) for f in inner))
+        self.models = []
 
     def loop(self, op: Op) -> None:
         b = self.builder
@@ -167,7 +188,7 @@ class Reverse(Checkpoints):
             self.region(op.body, list(op.body.ops))
             for k, s in slots:
                 g = b.read(s.params[-1])
-                if g is None and is_made_anew(op, s) and is_of_one_shape(s):  # it need not even be bound
+                if g is None and is_of_one_shape(s) and self.unbound.may_be(s.params[-1]):
                     g = self.rules.zero(at_end[k])
                 g = self.rules.whole(g, s.params[-1])
                 b.write(("slot", op, k, s.result), self.named(g, s.params[-1]))
@@ -245,13 +266,7 @@ def is_made_anew(op: Op, s: Slot) -> bool:
 
 def is_of_one_shape(s: Slot) -> bool:
     """Whether what a slot carries is an array of the same shape at each turn."""
-    made, kept = s.next.type, s.params[-1].type
-    if not isinstance(made, Array) or not isinstance(kept, Array):
-        return False
-    return all(
-        same_dim(d, e) and not (d.symbol is not None and d.symbol.find().wild)
-        for d, e in zip(made.shape, kept.shape)
-    )
+    return is_same_shape(s.next.type, s.params[-1].type)
 
 
 class _Opened:

@@ -10,6 +10,7 @@ Both are least fixed points over SSA, forward and backward:
 
 from __future__ import annotations
 
+from .. import errors
 from ..ir.core import Function, Op, Region, Value
 from ..ir.types import is_inexact
 from ..rules.registry import BOOK
@@ -25,6 +26,8 @@ def smooth_inputs(op: Op) -> list[Value]:
         return [op.inputs[0], op.inputs[-1]]
     if k in ("list.new", "tuple.new", "call"):
         return list(op.inputs)
+    if k == "solver":
+        return [op.inputs[n] for n in op.attrs["smooth"]]
     p = BOOK.get(k)
     if p is None or p.constant:
         return []
@@ -36,7 +39,21 @@ def smooth_inputs(op: Op) -> list[Value]:
     named = {**p.jvps, **p.vjps}
     if not named:
         return list(op.inputs)  # no rule: the transform refuses it if it is active
-    return [v for n, v in enumerate(op.inputs) if named.get(n) is not None]
+    # one that is missing is refused where it is active
+    return [v for n, v in enumerate(op.inputs) if n not in named or named[n] is not None]
+
+
+def refuse_draw(op: Op, active: set[Value]) -> None:
+    """Refuse a draw that has no derivative by a parameter that is active: what is expected of it has one, and
+    a derivative is never assumed to be zero."""
+    p = BOOK.get(op.kind)
+    if p is not None and p.no_path and any(v in active for v in op.inputs):
+        raise errors.Unsupported(
+            f"{op.kind.replace('numpy.', 'np.')} has no derivative by its parameters",
+            op.span,
+            reason=p.no_path,
+            hint="wrap the parameters in stop_gradient, or differentiate the logarithm of the probability",
+        )
 
 
 def varied(function: Function, wrt: list[Value]) -> set[Value]:
@@ -50,6 +67,7 @@ def varied(function: Function, wrt: list[Value]) -> set[Value]:
     def visit(region: Region) -> None:
         for op in region.ops:
             if not op.regions:
+                refuse_draw(op, out)
                 if any(v in out for v in smooth_inputs(op)):
                     for r in op.results:
                         add(r)

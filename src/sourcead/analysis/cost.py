@@ -131,15 +131,16 @@ class Counter:
         sizes = self.sizes
         if op.kind == "index_add":
             return self._added(op)
-        if op.kind not in BOOK or not op.results:
+        key = op.attrs["key"] if op.kind == "solver" else op.kind
+        if (op.kind not in BOOK and key == op.kind) or not op.results:
             return sp.S.Zero
         if not any(is_inexact(v.type) for v in op.results):
             return sp.S.Zero
-        formula = cost_of(op.kind)
+        formula = cost_of(op.kind) if key == op.kind else None
         out = op.results[0]
         if formula is None or formula is uncounted:
-            name = op.kind.rpartition(".")[2]
-            return sizes.symbol(f"operations_of_{name}", f"the operations of one call of {op.kind}")
+            name = key.rpartition(".")[2]
+            return sizes.symbol(f"operations_of_{name}", f"the operations of one call of {key}")
         operands = [sizes.shape(v, op) for v in op.inputs if not isinstance(v, Undef)]
         found = formula(operands, sizes.shape(out, op), op.attrs)
         return sp.expand(found)

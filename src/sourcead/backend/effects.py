@@ -28,4 +28,4 @@ def may_raise(op: Op) -> bool:
         return True
     if op.kind in BOOK:
         return BOOK[op.kind].may_raise
-    return op.kind in ("getitem", "call", "list.pop", "store", "index_add")
+    return op.kind in ("getitem", "call", "solver", "list.pop", "store", "index_add")

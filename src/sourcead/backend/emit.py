@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..ir.core import Function, Op, Value
+from ..ir.unbound import Unbound
 from .buffers import place
 from .classes import Classes
 from .comments import Comments
@@ -24,7 +25,6 @@ from .packing import hint, note
 from .printer import expression_text
 from .ranges import Ranges
 from .spelling import Needs, Speller
-from .unbound import Unbound
 from .writer import Writer
 
 
@@ -44,16 +44,17 @@ def emit(function: Function, *, needs: Needs | None = None) -> ast.FunctionDef:
     iterate(placed, classes)
     limits: dict[Any, int] = {}
     unbound = Unbound(placed)
+    for op in placed.walk():
+        if op.kind == "copy" and unbound.may_be(op.inputs[0]):
+            op.attrs["_unbound"] = True
     for _ in range(6):
         plan = Plan(placed, classes, limits)
         ranges = Ranges(placed, plan)
         names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
         writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed))
         body = writer.body()
-        loose = [v for v in writer.copied if unbound.may_be(v)]
-        for v in loose:
-            unbound.bind(v)
-        if not _tighten(body, 1, writer.origins, limits, plan.width) and not loose:
+        bound = [unbound.bind(v) for v in writer.copied]
+        if not _tighten(body, 1, writer.origins, limits, plan.width) and not any(bound):
             break
     note(placed, plan, names.names, needs.packed)
     args = [ast.arg(names.names[p]) for p in placed.params]

@@ -7,6 +7,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from ..ir.core import Op, is_const
+from .solvers import solver
 from .syntax import call, name
 
 if TYPE_CHECKING:
@@ -61,5 +62,6 @@ SPELLED = {
     "python.isinstance": is_instance,
     "python.format": formatted,
     "python.range_length": range_length,
+    "solver": solver,
     "sourcead.runtime.repeated": repeated,
 }

@@ -19,6 +19,7 @@ from bisect import bisect_left
 from ..ir.core import Constant, Function, Undef, Value
 from ..ir.types import Array, List, Scalar, dtype_kind, is_inexact
 from ..names import is_free, numbered
+from ..rules.registry import BOOK
 from .fold import Plan
 from .ranges import Interval, Ranges
 from .sharing import WRITES
@@ -33,7 +34,7 @@ _SHORT = {
     "operator.not_": "test", "operator.and_": "test", "operator.or_": "test", "numpy.sqrt": "root",
     "operator.sub": "d", "operator.add": "a", "operator.mul": "p", "operator.truediv": "q",
     "operator.pow": "p",
-    "operator.matmul": "a", "list.new": "items",
+    "operator.matmul": "a", "list.new": "items", "solver": "solution",
 }  # fmt: skip
 
 
@@ -165,6 +166,9 @@ class Names:
         if v.op is not None:
             if "_bool" in v.op.attrs:
                 return "test"
+            row = BOOK.get(v.op.kind)
+            if row is not None and len(row.names) == len(v.op.results):
+                return row.names[v.op.results.index(v)]
             head, _, last = v.op.kind.rpartition(".")
             own = last if head in ("numpy", "math", "numpy.linalg") and len(last) < 6 else None
             return _SHORT.get(v.op.kind, own) if v.op.kind not in WRITES else None

@@ -90,6 +90,8 @@ def passes_on(op: Op) -> list[int]:
             return []
         pairs = [alias] if isinstance(alias[0], str) else list(alias)
         return [i for _, i in pairs if i < len(op.inputs)]
+    if op.kind == "solver":
+        return []
     if op.kind == "call":
         return [] if op.attrs["function"].attrs.get("own_results") else list(range(len(op.inputs)))
     own = ("operator.", "math.", "builtins.", "list.", "tuple.", "zeros_like", "copy", "outer.")

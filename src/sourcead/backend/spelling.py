@@ -12,7 +12,7 @@ import numpy as np
 
 from ..ir.core import Constant, Op, Undef, Value
 from ..ir.index import split
-from ..ir.types import Array, List, Scalar, Tuple, Type
+from ..ir.types import Array, Foreign, List, Scalar, Tuple, Type
 from ..rules.registry import BOOK, home, resolve
 from .fold import Plan
 from .interpreter import SPELLED
@@ -183,7 +183,7 @@ class Speller:
         if (
             op.kind == "numpy.size"
             and isinstance(op.attrs.get("axis"), int)
-            and isinstance(op.inputs[0].type, Array)
+            and isinstance(op.inputs[0].type, Array | Foreign)
         ):
             shape = attribute(self.value(op.inputs[0]), "shape")
             return ast.Subscript(shape, self.constant(op.attrs["axis"]), ast.Load())
@@ -201,6 +201,13 @@ class Speller:
                 return ast.Compare(args[0], [getattr(ast, text)()], [args[1]])
             if form == "attribute":
                 return attribute(args[0], text)
+            if form == "grid":
+                grid = attribute(args[0], form)
+                return ast.Subscript(grid, self.constant(op.attrs.get(text, 0)), ast.Load())
+            if form == "called":
+                return ast.Call(args[0], args[1:], keywords)
+            if form == "call":
+                return ast.Call(self.dotted(text), args, keywords)
             return ast.Call(attribute(args[0], text), args[1:], keywords)
         if op.attrs.get("_method") and args:
             method = op.attrs["_method"]
@@ -218,6 +225,11 @@ class Speller:
         defaults = dict(row.keywords) if row is not None else {}
         params = row.params if row is not None else ()
         operands = list(op.inputs)
+        order = row.order if row is not None else ()
+        if row is not None and row.hidden:
+            order = tuple(n for n in order if n not in [params[i] for i in row.hidden])
+            operands = [v for i, v in enumerate(operands) if i not in row.hidden]
+            params = tuple(n for i, n in enumerate(params) if i not in row.hidden)
         while (
             operands
             and isinstance(operands[-1], Constant)
@@ -227,6 +239,8 @@ class Speller:
             slot = len(operands) - 1
             if op.attrs.get("_tree") or slot >= len(params) or defaults.get(params[slot]) is not None:
                 break
+            if row is not None and params[slot] in row.defaults and row.defaults[params[slot]] is None:
+                break  # None itself must be written
             operands.pop()
         args = self.values(operands)
         tree = op.attrs.get("_tree")
@@ -234,15 +248,13 @@ class Speller:
         if tree is not None:
             used = _slots(tree)
             args = [self._nested(tree, args), *args[used:]]
-        elif n is not None and (row is None or row.variadic is True) and not _is_whole(op, n):
+        elif "_alone" in op.attrs:
+            args = [args[0], *args[op.attrs["_alone"] :]]
+        elif n is not None and (row is None or row.variadic is True or row.packed) and not _is_whole(op, n):
             display = ast.Tuple if op.attrs.get("_container") in (tuple, "tuple") else ast.List
             args = [display(args[:n], ast.Load()), *args[n:]]
-        behind = [
-            i
-            for i in range(len(args))
-            if row is not None and row.order[i : i + 1] not in ((), params[i : i + 1])
-        ]
-        by_name = [ast.keyword(params[i], args[i]) for i in behind]
+        behind = [i for i in range(len(args)) if order[i : i + 1] not in ((), params[i : i + 1])]
+        by_name = [ast.keyword(params[i], args[i]) for i in behind if not is_none(operands[i])]
         args = [a for i, a in enumerate(args) if i not in behind]
         named = {
             k: v
@@ -307,8 +319,19 @@ class Speller:
 
     def _copy(self, op: Op) -> ast.expr:
         if op.attrs.get("_layout"):
-            return call(attribute(self.value(op.inputs[0]), "copy"), ast.Constant("K"))
-        return _copied(self.value(op.inputs[0]), op.attrs.get("_levels", 0))
+            made: ast.expr = call(attribute(self.value(op.inputs[0]), "copy"), ast.Constant("K"))
+        else:
+            made = _copied(self.value(op.inputs[0]), op.attrs.get("_levels", 0))
+        return self._if_bound(op, made, ast.Constant(None))
+
+    def _if_bound(self, op: Op, made: ast.expr, other: ast.expr) -> ast.expr:
+        """What is made of a variable, and what stands for it where that is not bound (is None)."""
+        if not op.attrs.get("_unbound"):
+            return made
+        if isinstance(op.inputs[0], Constant):
+            return other
+        none = ast.Compare(self.value(op.inputs[0]), [ast.Is()], [ast.Constant(None)])
+        return ast.IfExp(none, other, made)
 
     def _outer_snapshot(self, op: Op) -> ast.expr:
         return _copied(self.value(op.inputs[0]), 0)
@@ -317,7 +340,11 @@ class Speller:
         t = op.inputs[0].type
         if isinstance(t, Scalar):
             return self.zero(t)
-        return self._zeros(t, self.value(op.inputs[0]))
+        made = self._zeros(t, self.value(op.inputs[0]))
+        # it is added to and copied like other adjoints, and ends there
+        nothing = ast.List([], ast.Load()) if isinstance(t, List) else ast.Tuple([], ast.Load())
+        other = nothing if isinstance(t, List) else call(self.dotted("numpy.zeros"), nothing)
+        return self._if_bound(op, made, other)
 
     def _zeros(self, t: Type | None, x: ast.expr) -> ast.expr:
         if isinstance(t, Scalar):
@@ -325,6 +352,8 @@ class Speller:
         if isinstance(t, Array):
             return call(self.dotted("numpy.zeros_like"), x)
         if isinstance(t, List):
+            if t.elem is None:  # nothing is ever put into it
+                return ast.List([], ast.Load())
             if isinstance(t.elem, Scalar):
                 one: list[ast.expr] = [self.zero(t.elem)]
                 return ast.BinOp(ast.List(one, ast.Load()), ast.Mult(), call(name("len"), x))
@@ -398,3 +427,7 @@ def _subscript(pattern: Any, operands: list[ast.expr]) -> ast.expr:
         else:
             out.append(ast.Constant(e))
     return out[0] if len(out) == 1 else ast.Tuple(out, ast.Load())
+
+
+def is_none(v: Value) -> bool:
+    return isinstance(v, Constant) and v.value is None

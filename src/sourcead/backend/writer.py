@@ -1,10 +1,9 @@
 """Statements out of regions.
 
 What stands at the end of a region is given to the region from outside, as a function of the yielded values:
-assign
-the results of an `if`, assign the next values of a loop and maybe `break`, or `return`.  An `if` at the end
-of
-a region hands the same function on to its branches, with its results replaced by what the branch yields:
+assign the results of an `if`, assign the next values of a loop and maybe `break`, or `return`.  An `if` at
+the end of a region hands the same function on to its branches, with its results replaced by what the branch
+yields:
 
     loop { r, f = if c {yield a, True} {yield b, False}; yield exit f, r }
 
@@ -31,6 +30,7 @@ from .effects import has_effect, may_raise
 from .fold import Plan
 from .handlers import caught
 from .signature import Make
+from .solvers import take_fields
 from .spelling import BINARY, Speller
 from .syntax import (
     assigned,
@@ -46,7 +46,7 @@ from .syntax import (
     weight,
 )
 from .trips import trips
-from .writes import write, write_outside
+from .writes import raising, write, write_outside
 
 DEEP = 15  # levels of blocks from which on chains of `if`s are flattened
 End = Callable[[list[Value]], list[ast.stmt]]
@@ -260,7 +260,7 @@ class Writer:
         if op.kind == "while":
             return self._while(op)
         if op.kind == "raise":
-            return [ast.Raise(self._exception(op), None)]
+            return [raising(op, self.speller)]
         if op.kind == "assert":
             test, *message = self.speller.values(op.inputs)
             return [ast.Assert(test, message[0] if message else None)]
@@ -287,13 +287,6 @@ class Writer:
         unpacked.update(gets)
         return [ast.Assign([ast.Tuple(targets, ast.Store())], self.speller.value(box))]
 
-    def _exception(self, op: Op) -> ast.expr | None:
-        kind = op.attrs.get("exception", op.attrs.get("type"))
-        if kind is None:
-            return self.speller.value(op.inputs[0]) if op.inputs else None
-        f = name(kind) if isinstance(kind, str) else self.speller.object(kind)
-        return ast.Call(f, self.speller.values(op.inputs), [])
-
     def _assign(self, op: Op) -> list[ast.stmt]:
         used = [self.plan.uses.get(v, 0) > 0 for v in op.results]
         if not any(used):
@@ -303,6 +296,8 @@ class Writer:
                 return [ast.Expr(ast.Call(name("print"), *self.speller._arguments(op)))]
             return [ast.Expr(self.speller.op(op))]
         names = self.speller.names
+        if op.kind == "solver" and op.attrs["fields"]:
+            return take_fields(self.speller, op)
         targets: list[ast.expr] = [
             ast.Name(names[v] if u else "_", ast.Store()) for v, u in zip(op.results, used)
         ]

@@ -94,6 +94,17 @@ def write_outside(op: Op, speller: Speller) -> list[ast.stmt]:
     return [ast.Assign([storing(place)], rest[1])]
 
 
+def raising(op: Op, speller: Speller) -> ast.stmt:
+    """The statement that raises an exception, with its cause where that is known."""
+    kind = op.attrs.get("exception", op.attrs.get("type"))
+    values = speller.values(op.inputs)
+    cause = values.pop() if op.attrs.get("cause") else None
+    if kind is None:
+        return ast.Raise(values[0] if values else None, cause)
+    f = name(kind) if isinstance(kind, str) else speller.object(kind)
+    return ast.Raise(ast.Call(f, values, []), cause)
+
+
 def _makes_new(op: Op) -> bool:
     """Whether an operation makes an array that nothing else holds."""
     if op.kind.startswith("operator."):

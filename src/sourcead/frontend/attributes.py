@@ -10,6 +10,8 @@ import numpy as np
 
 from ..ir.core import Value
 from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, dtype_kind
+from ..rules.composites import COMPOSITE_METHODS
+from ..rules.foreign import FOREIGN
 from ..rules.inplace import IN_PLACE
 from ..rules.registry import BOOK, METHODS
 from .base import ONE_KIND, Base
@@ -27,6 +29,7 @@ from .values import (
     Static,
     Super,
     Tup,
+    Unsure,
     constant,
 )
 
@@ -54,6 +57,10 @@ class Attributes(Base):
         if isinstance(a, Ref) and a.kind == "instance":
             each = self.distributed(a, lambda o: self.instance_attribute(o, name, node))
             return each[0] if each else self.instance_attribute(a, name, node)
+        if isinstance(a, Unsure):
+            if name not in ("real", "imag", "shape", "ndim", "size", "astype"):
+                self.refuse_unsure()
+            a = a.value
         if isinstance(a, Super):
             return self.super_attribute(a, name, node)
         if isinstance(a, Value) and a.type == UNDEFINED:
@@ -173,6 +180,8 @@ class Attributes(Base):
             )
         if name == "T":
             return self.view(a, ("T",), ()) if isinstance(a, Ref) else a
+        if name == "mT":
+            return self.composed_method("mT", a, [], {})
         if name in ("real", "imag") and name in METHODS:
             if name == "real" and dtype_kind(t.dtype) != "c":
                 return a
@@ -180,6 +189,8 @@ class Attributes(Base):
         if name == "flat" and isinstance(a, Ref):
             return self.flat_of(a)
         if (name in METHODS and METHODS[name] in BOOK) or name in WRITING or name in ("item", "tolist"):
+            return Bound(a, builtin=name)
+        if name in COMPOSITE_METHODS:
             return Bound(a, builtin=name)
         self.refuse(
             f"'{name}' of an array is not supported",
@@ -226,6 +237,12 @@ class Attributes(Base):
             return Bound(a, found)
         if found is not None:
             return found
+        if a.obj.cls in FOREIGN.values():
+            self.refuse(
+                f"'{name}' of a {self.value(a).type} is not supported",
+                node,
+                hint="docs/limits.md says what is; compute it outside of the function where it is a constant",
+            )
         self.refuse(
             f"the object has no attribute '{name}' here",
             node,

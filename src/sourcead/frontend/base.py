@@ -12,8 +12,9 @@ from .. import errors, source
 from ..ir.builder import Builder
 from ..ir.core import Constant, Function, Op, Region, Span, Value
 from ..ir.index import is_member, member
-from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, dtype_kind, join
+from ..ir.types import UNDEFINED, Array, Foreign, List, Opaque, Scalar, Type, dtype_kind, join
 from ..rules import registry
+from ..rules.foreign import FOREIGN
 from ..rules.registry import BOOK, TypeRefusal
 from .places import Free, Pin, Place
 from .values import (
@@ -29,6 +30,7 @@ from .values import (
     Static,
     Tup,
     Unread,
+    Unsure,
     constant,
 )
 
@@ -46,6 +48,7 @@ class Base:
         self.frames: list[Frame] = []
         self.frees: dict[Any, Free] = {}
         self.aliases: dict[Obj, set[Obj]] = {}
+        self.held: list[Ref] = []  # what the expressions around have computed so far and still read
         self.choosing = False  # whether references that are chosen at run time are followed (references.py)
         self.entangled = False  # whether something was refused that following them may resolve
         self.chosen_reads: dict[Obj, Any] = {}  # where they were read last: region, states, value
@@ -178,6 +181,8 @@ class Base:
             return self.new_ref("list", Growing(v), name)
         if isinstance(v, Constant) and isinstance(v.type, Opaque):
             return Static(v.value)
+        if isinstance(v.type, Foreign):
+            return self.new_ref("instance", {"object": v}, name, FOREIGN[v.type.what])
         return v
 
     def new_ref(self, kind: str, state: Any, name: str | None = None, cls: Any = None) -> Ref:
@@ -217,6 +222,8 @@ class Base:
                 return self.load(state, a.path, name)
             if a.kind == "list":
                 return self.grow(a.obj)
+            if a.kind == "instance" and a.obj.cls in FOREIGN.values():
+                return state["object"]
         if isinstance(a, Static):
             if isinstance(a.value, np.generic):
                 return Constant(a.value)
@@ -228,9 +235,18 @@ class Base:
             return Constant(a.value)
         if isinstance(a, Conflict):
             self.refuse(a.reason, hint=ONE_KIND)
+        if isinstance(a, Unsure):
+            self.refuse_unsure()
         self.refuse(
             f"a {self.kind_of(a)} is used where a number or an array is needed",
             hint="only numbers and arrays enter arithmetic",
+        )
+
+    def refuse_unsure(self) -> Any:
+        self.refuse(
+            "whether this array is real or complex shows only at run time",
+            reason="NumPy returns a real array where all eigenvalues of a real matrix are real",
+            hint="pass a complex matrix, A.astype(complex); or take np.real, np.imag or np.abs of the result",
         )
 
     def load(self, state: Value, path: Any, name: str | None = None) -> Value:
@@ -282,13 +298,16 @@ class Base:
         if isinstance(a, Value):
             return str(a.type)
         if isinstance(a, Ref):
-            return a.kind
+            cls = getattr(a.obj.cls, "__name__", None)
+            return f"value of class {cls}" if a.kind == "instance" and cls else a.kind
         if isinstance(a, Tup):
             return "tuple"
         if isinstance(a, Static):
             return "None" if a is NONE or a.value is None else f"{type(a.value).__name__} {a.value!r:.40}"
         if isinstance(a, Closure):
             return "function"
+        if isinstance(a, Unsure):
+            self.refuse_unsure()
         return type(a).__name__.lower()
 
     def static(self, a: Abstract) -> Any:
@@ -324,6 +343,8 @@ class Base:
         if isinstance(a, Ref) and a.kind == "list" and not isinstance(self.store.get(a.obj), Unread):
             state = self.state(a)
             return state.value.type if isinstance(state, Growing) else None
+        if isinstance(a, Unsure):
+            self.refuse_unsure()
         return None
 
     # -- primitives ------------------------------------------------------------------------------------
@@ -341,7 +362,11 @@ class Base:
         for a in out if p.alias != "fresh" else ():
             if isinstance(a, Ref):
                 self.note_alias(a.obj, inputs[p.alias[1]] if isinstance(p.alias, tuple) else None)
-        return out[0] if len(out) == 1 else Tup(tuple(out))
+        if len(out) == 1:
+            return out[0]
+        for k, known in p.known({**p.keywords, **attrs}).items() if p.known is not None else ():
+            out[k] = constant(known)
+        return self.new_ref("list", tuple(out)) if p.record is list else Tup(tuple(out), p.record)
 
     def infer(self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any]) -> list[Type]:
         types = [v.type for v in inputs]

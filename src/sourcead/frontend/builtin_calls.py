@@ -15,7 +15,7 @@ from ..ir.core import FALSE, Constant, Value
 from ..ir.types import Array, List, Scalar, Tuple, dtype_kind, is_complex
 from .base import Base
 from .shapes import MISSING
-from .signs import nonzero, positive
+from .signs import nonzero, positive, zero
 from .values import INT, NONE, Abstract, Closure, Iter, RangeVal, Ref, SliceVal, Static, Super, Tup, constant
 
 #: Built-ins that are evaluated when compiling if all their arguments are known then.
@@ -33,6 +33,8 @@ class BuiltinCalls(Base):
             return constant(nonzero(self.value(args[0])))
         if obj is runtime.known_positive:
             return constant(positive(self.value(args[0])))
+        if obj is runtime.known_zero:
+            return constant(zero(self.value(args[0])))
         if obj is runtime.static_value:
             v = args[0]
             return constant(v.value) if isinstance(v, Constant) and isinstance(v.value, int | float) else NONE

@@ -107,7 +107,7 @@ class Comprehensions(Base):
                     if j == len(g.ifs):
                         level(k + 1)
                     else:
-                        self.under(self.truth(self.eval(g.ifs[j])), lambda: conditions(j + 1))
+                        self.under(self.condition(g.ifs[j]), lambda: conditions(j + 1))
 
                 conditions(0)
 

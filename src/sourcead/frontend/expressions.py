@@ -56,10 +56,15 @@ class Expressions(Base):
                 hint="use lists and numbers; generators and coroutines are not differentiated",
             )
         self.spans.append(self.span_of(node))
+        start = len(self.held)
         try:
-            return method(node)
+            a = method(node)
         finally:
             self.spans.pop()
+            del self.held[start:]
+        if isinstance(a, Ref) and a.obj in self.aliases:
+            self.held.append(a)
+        return a
 
     def eval_Constant(self, node: ast.Constant) -> Abstract:
         return constant(node.value)
@@ -152,6 +157,7 @@ class Expressions(Base):
         lists = [isinstance(v, Ref) and v.kind == "list" for v in (a, b)]
         if any(lists) and not any(isinstance(self.type_of(v), Array) for v in (a, b)):
             return self.list_arithmetic(op, a, b)
+        a, b = self.sure(f"operator.{op}", [a, b])
         special = self.dunder(op, a, b)
         if special is not None:
             return special
@@ -239,6 +245,18 @@ class Expressions(Base):
             self.refuse(a.reason, hint=ONE_KIND)
         return TRUE
 
+    def condition(self, node: ast.expr) -> Value:
+        """The truth of an expression that is asked for no more than that: what `and` and `or` are given may
+        be of several kinds."""
+        if not isinstance(node, ast.BoolOp):
+            return self.truth(self.eval(node))
+        parts = [lambda n=n: self.condition(n) for n in node.values]
+        self.spans.append(self.span_of(node))
+        try:
+            return self.truth(self.bool_chain(isinstance(node.op, ast.And), parts))
+        finally:
+            self.spans.pop()
+
     def eval_BoolOp(self, node: ast.BoolOp) -> Abstract:
         return self.bool_chain(isinstance(node.op, ast.And), [lambda n=n: self.eval(n) for n in node.values])
 
@@ -254,7 +272,7 @@ class Expressions(Base):
         return self.branch(c, rest, lambda: a, hint) if is_and else self.branch(c, lambda: a, rest, hint)
 
     def eval_IfExp(self, node: ast.IfExp) -> Abstract:
-        c = self.truth(self.eval(node.test))
+        c = self.condition(node.test)
         if isinstance(c, Constant):
             return self.eval(node.body if c.value else node.orelse)
         return self.branch(

@@ -104,7 +104,7 @@ class InPlace(Base):
         f = resolve(p.key)
         if isinstance(f, np.ufunc):
             return self.call_ufunc(p, f, args, kwargs)
-        names = [*p.params, *p.keywords]
+        names = p.signature
         n = names.index("out") if "out" in names and p.variadic != "*" else len(args)
         if n < len(args):
             kwargs = {**kwargs, **dict(zip(names[n:], args[n:]))}
@@ -301,6 +301,9 @@ class InPlace(Base):
             return self.ufunc_at(f, key, args)
         if name == "reduceat" and f is np.add:
             return self.call_primitive(BOOK["numpy.add.reduceat"], list(map(self.as_array, args)), kwargs)
+        if name == "reduceat" and f.nin == 2 and not set(kwargs) - {"axis", "array", "indices"}:
+            args = list(map(self.as_array, args))
+            return self.call_template(texts.reduceat, [Static(f), *args], kwargs, key)
         self.refuse(f"{key} is not supported", hint="write the loop over the items")
 
     def ufunc_at(self, f: np.ufunc, key: str, args: list[Abstract]) -> Abstract:

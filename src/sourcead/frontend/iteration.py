@@ -16,6 +16,7 @@ from ..ir.core import FALSE, TRUE, Constant, Value
 from ..ir.types import UNDEFINED, Array, List
 from .base import Base
 from .loops import Rotate
+from .references import OPTIONS
 from .scopes import assigned_names, has_break
 from .values import BROKEN, EXIT, INT, LIVE, UNROLL, Abstract, Growing, Iter, RangeVal, Tup
 
@@ -53,6 +54,9 @@ class Iteration(Base):
                 return self.zipped(node, it.parts, min(map(len, known)), run, orelse)
         trips = self.static_trips(it)
         if trips is not None:
+            # where arrays of a list may be written to, each of a few items is known
+            if self.choosing and isinstance(node, ast.comprehension) and len(trips) <= OPTIONS:
+                return self.unrolled(node, [self.number(i) for i in trips], run, orelse)
             kept = self.mark()
             try:
                 return self.rolled(node, it, names, run, orelse)
@@ -232,7 +236,7 @@ class Iteration(Base):
     def trips(self, s: ast.While) -> Iterator[list[ast.stmt]]:
         """The body of a while, as often as its condition is true, which must be known when compiling."""
         for _ in range(UNROLL):
-            c = self.truth(self.eval(s.test))
+            c = self.condition(s.test)
             if not isinstance(c, Constant):
                 self.refuse("the condition shows only at run time", s.test, hint="compare numbers or arrays")
             if not c.value:
@@ -246,7 +250,9 @@ class Iteration(Base):
         names = assigned_names([s])
         kept = self.mark()
         try:
-            test = lambda: self.eval(s.test)
+            if any(isinstance(n, ast.NamedExpr) for n in ast.walk(s.test)):
+                raise Rotate  # the body, and what comes behind the loop, read what the condition has bound
+            test = lambda: self.condition(s.test)
             self.loop(s, "while", [], names, lambda _: self.block(s.body), test, orelse, not has_break(s))
         except Rotate:
             self.back_to(*kept)

@@ -37,6 +37,7 @@ from .builtin_calls import BuiltinCalls
 from .calls import Calls
 from .capture import capture
 from .classes import Classes
+from .composed import Composed
 from .comprehensions import Comprehensions
 from .exceptions import Exceptions
 from .expressions import Expressions
@@ -86,6 +87,7 @@ class Lowerer(
     References,
     Views,
     InPlace,
+    Composed,
     Writes,
     Outer,
     Stored,

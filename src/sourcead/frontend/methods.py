@@ -10,7 +10,7 @@ from ..rules.inplace import IN_PLACE
 from ..rules.registry import BOOK, METHODS
 from .base import Base
 from .shapes import MISSING
-from .values import NONE, UNDEF, Abstract, Bound, Growing, Ref, Tup, constant
+from .values import NONE, UNDEF, Abstract, Bound, Growing, Ref, SliceVal, Tup, constant
 
 
 class Methods(Base):
@@ -64,6 +64,9 @@ class Methods(Base):
         written = self.array_method(owner, name, args, kwargs)
         if written is not MISSING:
             return written
+        composed = self.composed_method(name, owner, args, kwargs)
+        if composed is not MISSING:
+            return composed
         if name == "item" and isinstance(t, Scalar) and not args:
             return self.prim(
                 (
@@ -127,11 +130,13 @@ class Methods(Base):
             if isinstance(out, Ref):
                 self.derive(out.obj, ref.obj)
             return out
-        if not isinstance(k, int) or not state:
+        if not isinstance(k, int):
             self.refuse(
-                "pop() here needs a list and a place that are known when compiling",
+                "which item pop() takes shows only at run time",
                 hint="pop from the end, or build another list",
             )
+        if not -len(state) <= k < len(state):
+            self.stop(IndexError, "pop index out of range" if state else "pop from empty list")
         items = list(state)
         out = items.pop(k)
         self.store[ref.obj] = tuple(items)
@@ -162,10 +167,22 @@ class Methods(Base):
         return self.edit(ref, lambda items: items.insert(self.static(args[0]), args[1]))
 
     def list_reverse(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
+        if self.grows(ref):
+            backward: Any = self.list_slice(ref, SliceVal(NONE, NONE, constant(-1)), None)
+            return self.renew(ref, self.state(backward))
         return self.edit(ref, lambda items: items.reverse())
 
     def list_clear(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
-        return self.edit(ref, lambda items: items.clear())
+        return self.renew(ref, ()) if self.grows(ref) else self.edit(ref, lambda items: items.clear())
+
+    def grows(self, ref: Ref) -> bool:
+        """Whether this is a list of the function itself whose length shows only at run time."""
+        return ref.obj not in self.outside and isinstance(self.state(ref), Growing)
+
+    def renew(self, ref: Ref, state: Any) -> Abstract:
+        self.check_write(ref.obj, ast.Pass(lineno=self.spans[-1].line, col_offset=0))
+        self.store[ref.obj] = state
+        return NONE
 
     def dict_keys(self, ref: Ref, args: list[Abstract], kwargs: Any) -> Abstract:
         return Tup(tuple(constant(k) for k in self.state(ref)))

@@ -296,7 +296,7 @@ class OutOfLine(Base):
         self.store = dict(kept)
         out: list[Value] = []
         mapped = [self.map_leaves(a, parameter) for a in args]  # a view is read out here, where it is passed
-        with self.builder.inside(region), self.uncaught():
+        with self.builder.inside(region), self.builder.plain(), self.uncaught():
             before = dict(self.store)
             self.sealed += not effects
             try:

@@ -24,7 +24,7 @@ from typing import Any
 from ..ir.core import FALSE, TRUE, Constant, Value
 from ..ir.types import Scalar, Type, join
 from .base import Base
-from .values import INT, UNDEF, Abstract, Chosen, Conflict, Growing, Ref, Tup
+from .values import INT, UNDEF, Abstract, Chosen, Conflict, Growing, Ref, Tup, path_through
 
 OPTIONS = 8  # items of a list that an index may choose from
 
@@ -35,7 +35,7 @@ class References(Base):
         """The references that a reference may be; itself where it is not chosen."""
         if not isinstance(ref.obj, Chosen):
             return (ref,)
-        return tuple(Ref(o.obj, (*o.path, *ref.path)) if ref.path else o for o in ref.obj.options)
+        return tuple(Ref(o.obj, path_through(o.path, ref.path)) if ref.path else o for o in ref.obj.options)
 
     def united(self, refs: Iterable[Ref]) -> tuple[Ref, ...]:
         """The options of several references, each once."""

@@ -18,6 +18,7 @@ from ..ir.types import (
     PY_INT,
     UNDEFINED,
     Array,
+    Foreign,
     List,
     Scalar,
     Type,
@@ -201,6 +202,8 @@ class Shapes(Base):
                 x.kind in ("value", "array", "missing") for s in (p, q) if s.kind == "items" for x in s.parts
             ):
                 return Shape("list", List(elem))
+        if {p.kind, q.kind} & {"same", "conflict"}:
+            return Shape("conflict", extra="its kind changes from turn to turn of the loop")
         return Shape(
             "conflict", extra=f"its kind changes in the loop, from {p.type or p.kind} to {q.type or q.kind}"
         )
@@ -327,7 +330,7 @@ def covers(p: Type, q: Type) -> bool:
         return same or covers(p.elem, q.elem)
     if isinstance(p, Scalar) and isinstance(q, Scalar):
         return join(p, q) == p
-    return False
+    return isinstance(p, Foreign) and same_type(p, q)
 
 
 def same_static(a: Any, b: Any) -> bool:

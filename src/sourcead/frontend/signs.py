@@ -15,11 +15,20 @@ def nonzero(v: Value) -> bool:
         return False
     if op.kind in ("operator.neg", "numpy.negative"):
         return nonzero(op.inputs[0])
+    if op.kind == "numpy.full_like":
+        return nonzero(op.inputs[1])
     if op.kind in ("operator.mul", "operator.truediv") and all(
         isinstance(i.type, Scalar) and nonzero(i) for i in op.inputs
     ):
         return True
     return positive(v)
+
+
+def zero(v: Value) -> bool:
+    """Whether a value is known to be zero everywhere."""
+    if isinstance(v, Constant):
+        return isinstance(v.value, int | float | complex) and v.value == 0
+    return v.op is not None and v.op.kind == "zeros_like"
 
 
 def positive(v: Value) -> bool:

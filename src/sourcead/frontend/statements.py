@@ -96,11 +96,13 @@ class Statements(Base):
             )
         self.spans.append(self.span_of(s))
         self.frame.at.append(s)
+        start = len(self.held)
         try:
             method(s)
         except Stop:
             self.store = None
         finally:
+            del self.held[start:]
             self.spans.pop()
             self.frame.at.pop()
 
@@ -111,7 +113,7 @@ class Statements(Base):
         self.spans.append(self.span_of(s.test))
         self.frame.at.append(s)
         try:
-            c = self.truth(self.eval(s.test))
+            c = self.condition(s.test)
         finally:
             self.spans.pop()
             self.frame.at.pop()
@@ -173,7 +175,7 @@ class Statements(Base):
             self.eval(s.value)
 
     def lower_Assert(self, s: ast.Assert) -> None:
-        c = self.truth(self.eval(s.test))
+        c = self.condition(s.test)
         if isinstance(c, Constant) and c.value:
             return
         parts = [] if s.msg is None else [self.message(self.eval(s.msg))]
@@ -201,7 +203,11 @@ class Statements(Base):
                 s,
                 hint="write raise ValueError(...) or another class",
             )
-        self.builder.emit("raise", args, [], {"exception": cls})
+        cause = None if s.cause is None else self.eval(s.cause)
+        nothing = isinstance(cause, Static) and cause.value is None
+        known = nothing or (isinstance(cause, Value) and cause.type == ERROR)
+        attrs = {"exception": cls, "cause": True} if known else {"exception": cls}
+        self.builder.emit("raise", [*args, self.value(cause)] if known else args, [], attrs)
         self.store = None
 
     def lower_Assign(self, s: ast.Assign) -> None:
@@ -318,6 +324,10 @@ class Statements(Base):
         if isinstance(old, Ref) and old.kind == "list" and op == "add":
             self.call(Bound(old, builtin="extend"), [value], {})
             return None
+        if isinstance(old, Ref) and old.kind == "instance":
+            own = self.dunder(f"i{op.rstrip('_')}", old, value)
+            if own is not None:
+                return own
         new = self.binary(op, old, value)
         if isinstance(old, Ref) and old.kind == "array":  # a copy that is changed, then stored back
             self.check_in_place(self.type_of(old), self.type_of(new), s)

@@ -25,7 +25,20 @@ from ..ir.types import (
 )
 from ..rules.infer import broadcast_dims
 from .base import Base
-from .values import UNDEF, UNROLL, Abstract, Growing, Iter, Ref, SliceVal, Static, Stop, Tup, constant
+from .values import (
+    UNDEF,
+    UNROLL,
+    Abstract,
+    Growing,
+    Iter,
+    Ref,
+    SliceVal,
+    Static,
+    Stop,
+    Tup,
+    constant,
+    path_through,
+)
 
 
 class Subscripts(Base):
@@ -191,7 +204,7 @@ class Subscripts(Base):
         return self.item_at(self.eval(node.value), self.index(node.slice), node)
 
     def view(self, ref: Ref, pattern: Any, operands: Any) -> Ref:
-        return Ref(ref.obj, (*ref.path, (pattern, tuple(operands))))
+        return Ref(ref.obj, path_through(ref.path, ((pattern, tuple(operands)),)))
 
     def is_view(self, owner: Abstract, index: Abstract) -> bool:
         """Whether `owner[index]` is a view that an in-place operation writes through."""

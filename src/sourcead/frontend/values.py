@@ -93,6 +93,7 @@ class Frame:
     at: list[ast.AST] = field(default_factory=list)  # the statements that are being lowered, outermost first
     captured: bool = False
     template: bool = False
+    named: bool = False  # a rule's text whose variables give their names to what they hold
     name: str = ""
 
 
@@ -157,6 +158,14 @@ class Conflict:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Unsure:
+    """A complex array that is a real one where its numbers allow it, as `np.linalg.eigvals` returns: only
+    what gives the same type for both may be done with it."""
+
+    value: Any
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Super:
     """`super()` in a method of `cls`, for the object `owner`."""
 
@@ -198,6 +207,26 @@ FLAGS = (*LASTING, EXIT, BROKEN)
 Abstract = (
     Any  # Value | Ref | Tup | Static | Closure | Bound | LocalClass | RangeVal | Iter | SliceVal | Conflict
 )
+
+
+WHOLE: Any = ("slice", False, False, False)  # `:`
+BACK: Any = ("slice", False, False, True)  # `::-1`, which has its operand
+
+
+def path_through(path: tuple[Any, ...], steps: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A path with more steps behind it; `x[::-1][::-1]` is `x[:]`, so that a view which a loop turns round
+    and round is one of two."""
+    out = list(path)
+    for step in steps:
+        turns = step[0] == (BACK,) and all(isinstance(o, Constant) and o.value == -1 for o in step[1])
+        last = out[-1] if out and turns else ((), ())
+        if last == ((WHOLE,), ()):
+            out[-1] = step
+        elif last[0] == (BACK,) and all(isinstance(o, Constant) and o.value == -1 for o in last[1]):
+            out[-1] = ((WHOLE,), ())
+        else:
+            out.append(step)
+    return tuple(out)
 
 
 def constant(value: Any, name: str | None = None) -> Abstract:

@@ -32,12 +32,11 @@ from ..ir.types import Array, Scalar, Tuple, Type, is_complex
 from ..rules.infer import axes_of, axis_of, dtype_name
 from ..rules.registry import BOOK, Primitive, TypeRefusal
 from .base import Base
-from .values import Abstract, Chosen, Ref, Tup
+from .values import BACK, WHOLE, Abstract, Chosen, Ref, Tup, path_through
 
-FULL = ("slice", False, False, False)
+FULL = WHOLE
 FRESH = "a copy, for certain"
 MAYBE = "a view or a copy"
-BACK = ("slice", False, False, True)
 
 Step = Any  # (pattern, operands)
 
@@ -83,7 +82,8 @@ class Views(Base):
         values = self.builder.emit(p.key, inputs, types, attrs)
         if len(values) == 1 and p.key not in SPLITS:
             return self.remembered(a, steps, values[0])
-        return Tup(tuple(self.remembered(a, [s], v) for s, v in zip(steps, values)))
+        parts = tuple(self.remembered(a, [s], v) for s, v in zip(steps, values))
+        return self.new_ref("list", parts) if p.record is list else Tup(parts)
 
     def settled(self, key: str, a: Ref, t: Array, step: Step | None, keywords: Any) -> list[Step] | None:
         """The steps of a reshape whose layout the type does not tell."""
@@ -110,7 +110,7 @@ class Views(Base):
 
     def remembered(self, a: Ref, steps: list[Step], v: Value) -> Ref:
         """The view of `a` by these steps, which is `v` in the state that the array is in now."""
-        ref = Ref(a.obj, (*a.path, *steps))
+        ref = Ref(a.obj, path_through(a.path, tuple(steps)))
         self.view_values[self.view_key(self.state(a), ref.path)] = (v, self.builder.region)
         return ref
 

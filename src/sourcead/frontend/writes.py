@@ -161,7 +161,7 @@ class Writes(Base):
         return lives_outside
 
     def reachable(self, obj: Obj) -> bool:
-        """Whether some variable still leads to an object."""
+        """Whether some variable, or an operand without a name, still leads to an object."""
         seen: set[int] = set()
 
         def leads(a: Any) -> bool:
@@ -184,7 +184,8 @@ class Writes(Base):
                 return leads(a.owner)
             return False
 
-        return any(leads(a) for k, a in self.store.items() if not isinstance(k, Obj) and self.alive(k))
+        named = (a for k, a in self.store.items() if not isinstance(k, Obj) and self.alive(k))
+        return any(map(leads, self.held)) or any(map(leads, named))
 
     def alive(self, key: Any) -> bool:
         """Whether a variable can still be read."""

@@ -68,6 +68,16 @@ class Builder:
         return self.emit(kind, inputs, [type], attrs, None, [name])[0]
 
     @contextmanager
+    def plain(self) -> Iterator[None]:
+        """What is appended in it is primal code of a function of its own, wherever that is called."""
+        marks = self.reverse, self.dot, self.origin
+        self.reverse, self.dot, self.origin = False, False, None
+        try:
+            yield
+        finally:
+            self.reverse, self.dot, self.origin = marks
+
+    @contextmanager
     def inside(self, region: Region) -> Iterator[Region]:
         outer, self.region = self.region, region
         self.nest.append(region)

@@ -225,6 +225,21 @@ def walk(region: Region) -> Iterator[Op]:
             yield from walk(r)
 
 
+def callees(op: Op) -> tuple[Function, ...]:
+    """The functions that an op calls, or gives to what it calls."""
+    if op.kind == "call":
+        return (op.attrs["function"],)
+    return op.attrs["functions"] if op.kind == "solver" else ()
+
+
+def replace_callee(op: Op, old: Function, new: Function) -> None:
+    """Let an op call another function instead of one that it calls."""
+    if op.kind == "call":
+        op.attrs = {**op.attrs, "function": new}
+    else:
+        op.attrs = {**op.attrs, "functions": tuple(new if f is old else f for f in op.attrs["functions"])}
+
+
 TRUE = Constant(True, PY_BOOL)
 FALSE = Constant(False, PY_BOOL)
 
@@ -247,6 +262,7 @@ BUILTIN = {
     "while": "inits",
     "try": "nothing; attrs['classes']: the exceptions that the second region catches",
     "call": "arguments of attrs['function'], an ir.Function; results flat",
+    "solver": "operands of a call of attrs['key'], then what its callbacks share (ir/solver.py)",
     "getitem": "array or list, then the operands of attrs['index'] (see ir/index.py)",
     "store": "array or list, the operands of attrs['path'], the stored value; result: the new state",
     "index_add": "array, the operands of attrs['path'], the value to add; repeated indices add up",

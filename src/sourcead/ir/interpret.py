@@ -16,6 +16,7 @@ import numpy as np
 
 from .core import Constant, Function, Op, Region, Undef, Value
 from .index import Pattern, build, split
+from .solver import called
 from .types import Scalar, Type, dtype_kind
 from .verify import IRError
 
@@ -90,6 +91,8 @@ class _Frame:
                 return self.region(op.regions[1], [e])
         if op.kind == "call":
             return run(op.attrs["function"], inputs, self.resolve)
+        if op.kind == "solver":
+            return called(op, inputs, self.resolve, run)
         builtin = _BUILTINS.get(op.kind)
         if builtin is not None:
             return builtin(op, inputs)
@@ -125,6 +128,8 @@ class _Frame:
             return [getattr(inputs[0], op.kind.rsplit(".", 1)[-1])]
         keywords = {k: v for k, v in op.attrs.items() if not k.startswith("_")}
         n, named = op.attrs.get("_variadic"), _spread(f)
+        if "_alone" in op.attrs:  # the first operand in the place of a tuple
+            inputs = [inputs[0], *inputs[op.attrs["_alone"] :]]
         if named is not None:  # what is no keyword of the function stands before the operands
             inputs = [*(keywords.pop(k) for k in list(keywords) if k not in named), *inputs]
         elif op.attrs.get("_tree") is not None:
@@ -245,6 +250,9 @@ def _copy(x: Any) -> Any:
 
 def _raise(op: Op, inputs: list[Any]) -> list[Any]:
     kind = op.attrs.get("exception", op.attrs.get("type"))
+    if op.attrs.get("cause"):
+        *inputs, cause = inputs
+        raise (inputs[0] if kind is None else kind(*inputs)) from cause
     raise inputs[0] if kind is None else kind(*inputs)
 
 

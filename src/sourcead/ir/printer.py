@@ -94,7 +94,7 @@ def _op(op: Op, indent: int, names: _Names, put: Callable[[str], None]) -> None:
         head = (
             f"if {args}:"
             if op.kind == "if"
-            else f"{op.kind}({args})" + _attrs(op.attrs) + ":" * bool(op.regions)
+            else f"{op.kind}({args})" + _attrs(_shown(op)) + ":" * bool(op.regions)
         )
     inside: list[str] = []  # what is inside is named first: results come after the body in program order
     between = {"if": "else:", "while": "do:"}.get(op.kind, "also:")
@@ -131,6 +131,13 @@ def _loop_head(op: Op, names: _Names) -> str:
     return text + _attrs({k: v for k, v in op.attrs.items() if k != "exit"}) + ":"
 
 
+def _shown(op: Op) -> dict[str, Any]:
+    """The attributes that say what an op does."""
+    if op.kind != "solver":
+        return op.attrs
+    return {k: op.attrs[k] for k in ("key", "functions", "positional", "named", "fields")}
+
+
 def _attrs(attrs: dict[str, Any]) -> str:
     shown = ", ".join(f"{k}={_attr(attrs[k])}" for k in sorted(attrs))
     return f" {{{shown}}}" if shown else ""
@@ -139,6 +146,8 @@ def _attrs(attrs: dict[str, Any]) -> str:
 def _attr(value: Any) -> str:
     if isinstance(value, Function):
         return "@" + value.name
+    if isinstance(value, tuple) and value and all(isinstance(v, Function) for v in value):
+        return "(" + ", ".join(map(_attr, value)) + ")"
     if isinstance(value, type):
         return value.__name__
     if isinstance(value, tuple) and value and all(isinstance(v, type) for v in value):

@@ -177,6 +177,11 @@ class _Check:
             self.count(op, "arguments", len(op.inputs), len(callee.params))
             self.count(op, "results", len(op.results), len(callee.results))
             self.callees.append(callee)
+        elif kind == "solver":
+            shared = len(op.inputs) - attrs["shared"]
+            for own, f in zip(attrs["own"], attrs["functions"]):
+                self.count(op, "captures", own + shared, len(f.params))
+                self.callees.append(f)
         elif kind in _COUNTS:
             inputs, results = _COUNTS[kind]
             if inputs is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Value
 from ..ir.rewrite import substitute
+from ..ir.types import Scalar
 from .dce import has_effect
 
 #: Fresh memory: two of them are two buffers.
@@ -40,6 +41,13 @@ ALLOCATES = frozenset(
         "call",
     ]
 )
+
+
+def allocates(op: Op) -> bool:
+    """Whether the result is new memory each time."""
+    if op.kind == "solver":
+        return not all(isinstance(v.type, Scalar) for v in op.results)
+    return op.kind in ALLOCATES
 
 
 def value_key(v: Value) -> Any:
@@ -78,7 +86,7 @@ def cse(function: Function) -> bool:
                     visit(r, known.new_child())
                 kept.append(op)
                 continue
-            if op.kind in ALLOCATES or has_effect(op) or not op.results:
+            if allocates(op) or has_effect(op) or not op.results:
                 kept.append(op)
                 continue
             key = (
@@ -102,7 +110,7 @@ def cse(function: Function) -> bool:
     return bool(env)
 
 
-KEPT = {"_tree", "_variadic", "_container", "_shape", "_spec"}
+KEPT = {"_tree", "_alone", "_variadic", "_container", "_shape", "_spec"}
 
 
 def fixed_slots(function: Function) -> bool:

@@ -24,7 +24,7 @@ def has_effect(op: Op, keep_raisers: bool = False) -> bool:
         return True
     if op.attempted:
         return True
-    if keep_raisers and not op.reverse and not op.attrs.get("_retrieved") and not op.attrs.get("_twin"):
+    if keep_raisers and not op.reverse and not any(op.attrs.get(k) for k in ("_retrieved", "_twin", "_dot")):
         if (
             p is not None
             and op.kind.startswith("operator.")
@@ -33,7 +33,7 @@ def has_effect(op: Op, keep_raisers: bool = False) -> bool:
             )
         ):
             return False  # NumPy's arithmetic warns where Python's raises
-        return p.may_raise if p is not None else op.kind in ("getitem", "store", "list.pop", "call")
+        return p.may_raise if p is not None else op.kind in ("getitem", "store", "list.pop", "call", "solver")
     return False
 
 

@@ -10,7 +10,7 @@ its shape: it asks the last state of that memory, which is still there.
 from __future__ import annotations
 
 from ..ir.core import Constant, Function, Op, Region, Value
-from ..ir.types import Array, Symbol, same_type
+from ..ir.types import Array, Scalar, Symbol, same_type
 from ..rules.registry import BOOK
 
 SHAPE_ONLY = {
@@ -135,6 +135,33 @@ def shape_roots(function: Function) -> bool:
             v = w
         return v
 
+    def standing(v: Value, op: Op) -> tuple[Value, list[Op]]:
+        """What has the shape of a value of a loop and is there in the reverse sweep anyway: the end of the
+        memory that the value was computed from, or the same view of it.  Else the value itself would be kept
+        for its shape: `B[1:-1] = 0.2 * (A[1:-1] + A[:-2])` in a loop."""
+        w = v
+        while w.op is not None and not w.op.reverse and not w.op.regions and w.op.kind in BOOK:
+            alike = [u for u in w.op.inputs if isinstance(u.type, Array) and same_type(u.type, v.type)]
+            if not alike:
+                break
+            w = alike[0]
+        view = w.op if w.op is not None and w.op.kind == "getitem" and not w.op.reverse else None
+        if view is not None and any(not isinstance(u.type, Scalar) for u in view.inputs[1:]):
+            return v, []
+        base = w if view is None else view.inputs[0]
+        if not isinstance(base.type, Array):
+            return v, []
+        last = root(base)
+        while last in later:
+            last = later[last]
+        if last not in top or not same_type(last.type, base.type) or (view is None and last is v):
+            return v, []
+        if view is None:
+            return last, []
+        attrs = {k: x for k, x in op.attrs.items() if k in ("_dot", "_of")}
+        new = Op("getitem", [last, *view.inputs[1:]], [w.type], {**view.attrs, **attrs}, None, op.span, True)
+        return new.result, [new]
+
     def by_length(op: Op) -> bool:
         """`len` of what has the length of an argument asks the argument."""
         v = op.inputs[0]
@@ -150,7 +177,17 @@ def shape_roots(function: Function) -> bool:
 
     def visit(region: Region) -> None:
         nonlocal changed
+        ops: list[Op] = []
         for op in region.ops:
+            n = shape_operand(op)
+            like = None if n is None or not op.reverse else op.inputs[n]
+            if like is not None and like.op is not None and like not in top and not like.op.reverse:
+                new, made = standing(like, op)
+                if new is not like:
+                    ops += made
+                    op.inputs[n] = new  # type: ignore[index]
+                    changed = True
+            ops.append(op)
             if op.kind in SHAPE_ONLY or op.kind == "numpy.full_like":
                 r = op.inputs[0] if op.inputs[0] in top and not op.reverse else root(op.inputs[0])
                 last = r
@@ -166,6 +203,7 @@ def shape_roots(function: Function) -> bool:
                 changed |= by_length(op)
             for g in op.regions:
                 visit(g)
+        region.ops = ops
 
     scan(function.body)
     count(function.body)

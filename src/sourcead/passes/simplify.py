@@ -149,7 +149,7 @@ class Simplify:
             DIV: self.div,
             "operator.pow": self.pow,
         }.get(op.kind)
-        if op.kind == "numpy.sum":
+        if op.kind == "numpy.sum" and len(op.inputs) == 1:
             n = self.negated(op.inputs[0])
             if n is not None and self.uses.get(op.inputs[0], 0) <= 1:
                 return self.make(op, NEG, [self.make(op, "numpy.sum", [n])])

@@ -107,6 +107,11 @@ def _solve(operands: Shapes, out: Lengths, attrs: Attrs) -> Any:
     return prod(stack) * n**3 * 2 / 3 + 2 * n * prod(out)
 
 
+def _substitution(passes: int) -> Formula:
+    """So many triangular systems for each right-hand side."""
+    return lambda operands, out, attrs: passes * operands[0][-1] * prod(out)
+
+
 _add(
     elements,
     "numpy",
@@ -154,6 +159,18 @@ _add(_cubic(2, 3), "numpy.linalg", "det slogdet")
 _add(_cubic(2, 1), "numpy.linalg", "inv")
 _add(_cubic(9, 1), "numpy.linalg", "eigh")
 _add(_solve, "numpy.linalg", "solve")
+_add(_solve, "sourcead.runtime_matrices", "solve_or_nan")
+_add(_cubic(1, 3), "scipy.linalg", "cholesky cho_factor")
+_add(_cubic(2, 3), "scipy.linalg", "det lu lu_factor")
+_add(_cubic(2, 1), "scipy.linalg", "inv")
+_add(_solve, "scipy.linalg", "solve")
+_add(_substitution(2), "scipy.linalg", "lu_solve cho_solve")
+_add(_substitution(1), "scipy.linalg", "solve_triangular")
+_add(per_operand(2), "scipy.linalg", "norm")
+_add(per_operand(2), "numpy", "vecdot linalg.vecdot linalg.vector_norm linalg.matrix_norm")
+_add(elements, "numpy", "kron linalg.outer")
+_add(lambda operands, out, attrs: prod(operands[0][:-1]), "numpy", "linalg.trace")
+_add(lambda operands, out, attrs: 2 * prod(operands[0]), "sourcead.runtime_bands", "band_times band_of")
 _add(lambda operands, out, attrs: 2 * prod(out), "sourcead.runtime", "linear_scan")
 _add(lambda operands, out, attrs: prod(operands[2]), "sourcead.runtime", "add_along_axis")
 _add(
@@ -180,8 +197,43 @@ _add(nothing, "builtins", "bool complex float int len")
 _add(nothing, "math", "ceil comb factorial floor gcd isclose isfinite isinf isnan isqrt lcm perm trunc")
 _add(nothing, "sourcead.runtime", "next_snapshot repeated reshape_is_view shift stop_gradient written_last")
 
+# the rest of NumPy: NaNs are left out by a comparison, which is no operation
+_add(elements, "numpy", "divmod frexp geomspace i0 ldexp modf unwrap")
+_add(operand, "numpy", "nancumprod nancumsum nanmax nanmin nanprod nansum")
+_add(_mean, "numpy", "nanmean")
+_add(per_operand(4), "numpy", "nanstd nanvar")
+_add(per_operand(3), "numpy", "gradient")
+_add(_matmul, "numpy", "matvec vecdot vecmat")
+_add(lambda operands, out, attrs: prod(operands[0]), "numpy", "bincount histogram")
+_add(per_element(3), "numpy", "median nanmedian nanpercentile nanquantile percentile quantile")
+_add(
+    nothing,
+    "numpy",
+    """argpartition broadcast_shapes delete diag_indices diag_indices_from digitize insert ix_ lexsort
+    nanargmax nanargmin partition resize tri tril_indices tril_indices_from triu_indices triu_indices_from
+    unique""",
+)
+_add(nothing, "sourcead.runtime", "quantile_weights")
+_add(uncounted, "sourcead.runtime", "bessel_i")  # a series, as many terms as it needs
+
 # LAPACK's iterations for singular values, and segments, which may overlap
 _add(uncounted, "sourcead.runtime", "cofactors cofactors_along")
+_add(
+    uncounted,
+    "numpy.linalg",
+    """cond eig eigvals eigvalsh lstsq matrix_power matrix_rank multi_dot pinv qr svd svdvals tensorinv
+    tensorsolve""",
+)
+_add(
+    uncounted,
+    "scipy.linalg",
+    """eigh eigvalsh expm expm_frechet logm lstsq pinv polar qr solve_banded solve_continuous_are
+    solve_continuous_lyapunov solve_discrete_are solve_discrete_lyapunov solve_sylvester solve_toeplitz
+    solveh_banded sqrtm svd svdvals""",
+)
+_add(nothing, "scipy.linalg", "block_diag circulant hankel toeplitz")
+_add(nothing, "sourcead.runtime_matrices", "expect_real nonsingular")
+_add(nothing, "sourcead.runtime_bands", "band_transpose")
 _add(uncounted, "numpy", "add.reduceat")
 
 __all__ = ["COSTS", "cost_of"]

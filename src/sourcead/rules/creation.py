@@ -6,8 +6,8 @@ import numpy as np
 
 from ..ir.types import Array, List, Scalar, Tuple, const_dim, new_dim
 from ..runtime import unbroadcast, zeros_like
-from .infer import array_of, constant_of, dims_of, dtype_name, dtype_of, promoted
-from .registry import Length, TypeRefusal, constant, jvp, primitive, vjp
+from .infer import array_of, axis_of, broadcast_dims, constant_of, dims_of, dtype_name, dtype_of, promoted
+from .registry import Length, TypeRefusal, constant, jvp, primitive, static, vjp
 from .shapes import linear
 
 _NEW = {"dtype": None, "order": "C"}
@@ -110,11 +110,14 @@ def _(start, stop, step, y, y_bar):
 
 
 def _linspace(types, attrs):
-    if len(types) < 2 or not all(array_of(t).ndim == 0 for t in types):
-        raise TypeRefusal("np.linspace takes two numbers and how many")
+    if len(types) < 2:
+        raise TypeRefusal("np.linspace takes two ends and how many")
     n = dims_of(types[2])[0] if len(types) > 2 else const_dim(50)
     kinds = [Scalar(t.dtype, True) if isinstance(t, Array) else t for t in types[:2]]
-    return Array(dtype_of("numpy.linspace", kinds).dtype, (n,), True)
+    rest = broadcast_dims([array_of(t).shape for t in types[:2]])
+    axis = axis_of(attrs["axis"], len(rest) + 1)
+    dtype = dtype_of("numpy.linspace", kinds).dtype
+    return Array(dtype, (*rest[:axis], n, *rest[axis:]), axis == 0)
 
 
 primitive(
@@ -122,29 +125,56 @@ primitive(
     "start stop num",
     _linspace,
     may_raise=True,
-    fixed="retstep dtype axis",
+    fixed="retstep dtype",
     keywords={"endpoint": True, "retstep": False, "dtype": None, "axis": 0},
 )
 
 
+@static
+def standing(ndim):
+    return (-1,) + (1,) * (ndim - 1)
+
+
+def between(g, first, last, y, axis, endpoint):
+    """The part of an end in each point."""
+    if y.ndim == 1:
+        return g * np.linspace(first, last, len(y), endpoint=endpoint)
+    t = np.linspace(first, last, y.shape[axis], endpoint=endpoint)
+    return np.moveaxis(g * np.reshape(t, standing(y.ndim)), 0, axis)
+
+
+def gathered(like, first, last, y_bar, axis, endpoint):
+    """The adjoint of an end."""
+    if y_bar.ndim == 1:
+        return np.sum(y_bar * np.linspace(first, last, len(y_bar), endpoint=endpoint))
+    t = np.linspace(first, last, y_bar.shape[axis], endpoint=endpoint)
+    front = np.moveaxis(y_bar, axis, 0) * np.reshape(t, standing(y_bar.ndim))
+    return np.sum(front) if np.ndim(like) == 0 else unbroadcast(np.sum(front, axis=0), like)
+
+
+def whole(g, other, y):
+    """The tangent of an end at the shape that both ends broadcast to."""
+    return g if y.ndim == 1 else np.broadcast_to(g, np.shape(g + other))
+
+
 @jvp("numpy.linspace")
-def _(start, stop, num, y, start_dot, *, endpoint):
-    return start_dot * np.linspace(1.0, 0.0, len(y), endpoint=endpoint)
+def _(start, stop, num, y, start_dot, *, endpoint, axis):
+    return between(whole(start_dot, stop, y), 1.0, 0.0, y, axis, endpoint)
 
 
 @vjp("numpy.linspace")
-def _(start, stop, num, y, y_bar, *, endpoint):
-    return np.sum(y_bar * np.linspace(1.0, 0.0, len(y), endpoint=endpoint))
+def _(start, stop, num, y, y_bar, *, endpoint, axis):
+    return gathered(start, 1.0, 0.0, y_bar, axis, endpoint)
 
 
 @jvp("numpy.linspace", 1)
-def _(start, stop, num, y, stop_dot, *, endpoint):
-    return stop_dot * np.linspace(0.0, 1.0, len(y), endpoint=endpoint)
+def _(start, stop, num, y, stop_dot, *, endpoint, axis):
+    return between(whole(stop_dot, start, y), 0.0, 1.0, y, axis, endpoint)
 
 
 @vjp("numpy.linspace", 1)
-def _(start, stop, num, y, y_bar, *, endpoint):
-    return np.sum(y_bar * np.linspace(0.0, 1.0, len(y), endpoint=endpoint))
+def _(start, stop, num, y, y_bar, *, endpoint, axis):
+    return gathered(stop, 0.0, 1.0, y_bar, axis, endpoint)
 
 
 for _add in (jvp, vjp):  # where the range ends changes its length, not its elements
@@ -182,7 +212,9 @@ def _copy(types, attrs):
     if isinstance(t, List | Tuple):
         raise TypeRefusal("np.array makes an array of a list")
     a = array_of(t)
-    return Array(a.dtype, a.shape, a.contiguous)
+    if attrs.get("order", "K") not in ("C", "K", None):
+        raise TypeRefusal(f"order={attrs['order']!r} is not covered")
+    return Array(a.dtype, a.shape, a.contiguous or attrs.get("order") == "C")
 
 
 def _converted(types, attrs):
@@ -210,7 +242,7 @@ def backward_copy(a, y, y_bar):
     return y_bar
 
 
-primitive("numpy.copy", "a", _copy, keywords={"order": "K", "subok": False}, fixed="order subok")
+primitive("numpy.copy", "a", _copy, keywords={"order": "K", "subok": False}, fixed="subok")
 primitive(
     "numpy.ndarray.copy",
     "a",

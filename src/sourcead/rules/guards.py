@@ -15,6 +15,7 @@ from ..runtime import (
     is_python,
     known_nonzero,
     known_positive,
+    known_zero,
     safe_divide,
     safe_log,
     safe_multiply,
@@ -28,6 +29,28 @@ from .registry import static
 def over(g, d):
     """g / d, where d may be 0."""
     return g / d if known_nonzero(d) else safe_divide(g, d)
+
+
+def steep(g, slope):
+    """g * slope, where the slope may be infinite or nan: a zero g contributes zero."""
+    return g * slope if known_nonzero(g) else safe_multiply(g, slope)
+
+
+def share(g, slope):
+    """What one of several results gives to the adjoint of an operand; None where nothing uses the result."""
+    return None if known_zero(g) else g * slope
+
+
+def steep_share(g, slope):
+    return None if known_zero(g) else steep(g, slope)
+
+
+def sum_of(*shares):
+    total = None
+    for s in shares:
+        if s is not None:
+            total = s if total is None else total + s
+    return total
 
 
 def power_base(g, x, p, y):

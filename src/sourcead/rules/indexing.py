@@ -202,7 +202,7 @@ def _nonzero(types, attrs):
     return tuple(Array("int64", (n,)) for _ in range(a.ndim))
 
 
-primitive("numpy.nonzero", "a", _nonzero)
+primitive("numpy.nonzero", "a", _nonzero, methods="nonzero")
 primitive("numpy.flatnonzero", "a", lambda types, attrs: Array("int64", (new_dim(),)))
 primitive(
     "numpy.argwhere",
@@ -217,7 +217,12 @@ def _isin(types, attrs):
     return Array("bool", a.shape)
 
 
-primitive("numpy.isin", "element test_elements", _isin)
+primitive(
+    "numpy.isin",
+    "element test_elements",
+    _isin,
+    keywords={"assume_unique": False, "invert": False, "kind": None},
+)
 constant("numpy.isin")
 
 

@@ -75,6 +75,8 @@ def _sampled(key: str, classes: tuple[Type, ...], keywords: tuple[tuple[str, Any
 def type_of_result(out: Any) -> Type:
     if isinstance(out, np.ndarray):
         return Array(out.dtype.name, tuple(const_dim(1) for _ in out.shape), True)
+    if type(out) is tuple:
+        return Tuple(tuple(map(type_of_result, out)))
     t = scalar_of(out)
     return t if t is not None else Opaque(type(out).__name__)
 
@@ -131,15 +133,17 @@ def broadcast_dims(shapes: list[tuple[Dim, ...]]) -> tuple[Dim, ...]:
 
 
 def elementwise(key: str) -> Any:
-    """The type rule of an elementwise function: NumPy's dtype, broadcast shape."""
+    """The type rule of an elementwise function: NumPy's dtype, broadcast shape; of one or several results."""
 
-    def infer(types: list[Type], attrs: dict[str, Any]) -> Type:
+    def infer(types: list[Type], attrs: dict[str, Any]) -> Type | tuple[Type, ...]:
         out = dtype_of(key, types, attrs)
-        if isinstance(out, Array):
+        outs = out.items if isinstance(out, Tuple) else (out,)
+        if any(isinstance(o, Array) for o in outs):
             dims = broadcast_dims([t.shape for t in types if isinstance(t, Array)])
             arrays = [t for t in types if isinstance(t, Array)]
-            return Array(out.dtype, dims, all(t.contiguous for t in arrays), all(t.loose for t in arrays))
-        return out
+            flat, loose = all(t.contiguous for t in arrays), all(t.loose for t in arrays)
+            outs = tuple(Array(o.dtype, dims, flat, loose) if isinstance(o, Array) else o for o in outs)
+        return outs if isinstance(out, Tuple) else outs[0]
 
     return infer
 

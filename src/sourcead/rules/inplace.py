@@ -144,6 +144,10 @@ def shuffle(rng, x, axis=0):
     x[...] = x[rng.permutation(len(x))]
 
 
+def shuffle_global(x):
+    x[...] = x[np.random.permutation(len(x))]
+
+
 # -- methods of ufuncs -----------------------------------------------------------------------------------
 def at_items(f, y, index, v):
     """`f.at(y, index, v)`: one place after another, so that a place named twice is changed twice."""
@@ -199,6 +203,17 @@ def reduce(f, array, axis=0):
     for i in range(1, len(rows)):
         acc = f(acc, rows[i])
     return acc
+
+
+def reduceat(f, array, indices, axis=0):
+    rows = np.moveaxis(array, axis, 0)
+    y = np.empty((len(indices), *rows.shape[1:]), dtype=array.dtype)
+    for k in range(len(indices)):
+        acc = rows[indices[k]]
+        for i in range(indices[k] + 1, indices[k + 1] if k + 1 < len(indices) else len(rows)):
+            acc = f(acc, rows[i])
+        y[k] = acc
+    return np.moveaxis(y, 0, axis)
 
 
 def _segments(types, attrs):
@@ -319,4 +334,6 @@ IN_PLACE: dict[str, tuple[Any, str]] = {
     "numpy.ndindex": (ndindex, ""),
     "numpy.ndenumerate": (ndenumerate, ""),
     "numpy.random.Generator.shuffle": (shuffle, ""),
+    "numpy.random.RandomState.shuffle": (shuffle, ""),
+    "numpy.random.shuffle": (shuffle_global, ""),
 }

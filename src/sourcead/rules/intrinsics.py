@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir.types import PY_BOOL, Array, List, Scalar, Type, dtype_kind
+from ..ir.types import PY_BOOL, Array, List, Scalar, Type, const_dim, dtype_kind
 from ..runtime import (
     add_along_axis,
     linear_scan,
@@ -18,6 +18,7 @@ from ..runtime import (
     sinc_derivative,
     unbroadcast,
 )
+from .counting import uncounted
 from .infer import array_of, elementwise, promoted
 from .registry import TypeRefusal, jvp, primitive, scaled, vjp
 
@@ -219,6 +220,21 @@ def _(a, b, y, y_bar):
 @vjp(_R + "add_lists", 1)
 def _(a, b, y, y_bar):
     return y_bar
+
+
+def _stages(types, attrs):
+    four = const_dim(4)
+    return Array("float64", (four,), True), Array("float64", (four, four), True)
+
+
+primitive(_R + "radau_stages", "", _stages, constant=True, cost=uncounted)
+primitive(
+    _R + "places_in",
+    "grid times",
+    lambda types, attrs: Array("int64", types[1].shape, True),
+    constant=True,
+    cost=uncounted,
+)
 
 
 primitive(_R + "repeated", "x n", lambda types, attrs: List(types[0]))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir.types import Array, Opaque, Scalar, Type, const_dim, dtype_kind, is_complex
-from ..runtime import known_nonzero, product_before, safe_divide, static_value
-from .guards import larger
-from .infer import array_of, axes_of, axis_of, broadcast_dims, dtype_of, elementwise
-from .registry import TypeRefusal, constant, jvp, primitive, scaled, vjp
+from ..ir.types import Array, Foreign, Opaque, Scalar, Type, const_dim, dtype_kind, is_complex
+from ..runtime import known_nonzero, product_before, safe_divide
+from .infer import array_of, axes_of, axis_of, dtype_of, elementwise
+from .registry import TypeRefusal, constant, jvp, primitive, static, vjp
 
 
 def reduction(key: str, real: bool = False, one_axis: bool = False):
@@ -22,13 +21,36 @@ def reduction(key: str, real: bool = False, one_axis: bool = False):
         if one_axis and axis is not None:
             axis_of(axis, a.ndim)
         axes = axes_of(axis, a.ndim)
-        out = dtype_of(key, types, attrs)
+        if attrs.get("correction", 0) is None:
+            attrs = {k: v for k, v in attrs.items() if k != "correction"}
+        elif "correction" in attrs:
+            attrs = {k: v for k, v in attrs.items() if k != "ddof" or v != 0}
+        for t in types[1:]:
+            check_extra(key, a, t)
+        out = dtype_of(key, types[:1] if len(types) < 2 or not q_follows(key) else types, attrs)
         shape = tuple(
             const_dim(1) if i in axes else d for i, d in enumerate(a.shape) if keep or i not in axes
         )
         return Array(out.dtype, shape) if isinstance(out, Array) else out
 
     return infer
+
+
+def q_follows(key):
+    return key.endswith(("quantile", "percentile"))
+
+
+def check_extra(key, a, t):
+    """Refuse an `initial=` or `where=` that NumPy would not take."""
+    if isinstance(t, Opaque) or q_follows(key):
+        return
+    if isinstance(t, Array) and t.ndim:
+        if t.dtype != "bool" or t.ndim > max(a.ndim, 1):
+            raise TypeRefusal(
+                "where= is an array of truth values, no larger than the operand; initial= a number"
+            )
+    elif is_complex(t) and not is_complex(a):
+        raise TypeRefusal(f"initial= of {t.dtype} does not fit an array of {a.dtype}")
 
 
 def back(g, axis, keepdims):
@@ -45,130 +67,168 @@ def count(a, y, axis):
     return a.size // max(np.size(y), 1)
 
 
-_SUM = {"axis": None, "dtype": None, "out": None, "keepdims": False, "initial": None, "where": True}
-primitive("numpy.sum", "a", reduction("numpy.sum"), keywords=_SUM, fixed="out initial where", methods="sum")
+def chosen(where, g):
+    """g where elements count, else 0."""
+    return g if where is None else np.where(where, g, 0.0)
 
 
-@jvp("numpy.sum")
-def _(a, y, a_dot, *, axis, keepdims):
-    return np.sum(a_dot, axis=axis, keepdims=keepdims)
-
-
-@vjp("numpy.sum")
-def _(a, y, y_bar, *, axis, keepdims):
-    return back(y_bar, axis, keepdims)
-
-
-_MEAN = {"axis": None, "dtype": None, "out": None, "keepdims": False, "where": True}
-primitive("numpy.mean", "a", reduction("numpy.mean"), keywords=_MEAN, fixed="out where", methods="mean")
-
-
-@jvp("numpy.mean")
-def _(a, y, a_dot, *, axis, keepdims):
-    return np.mean(a_dot, axis=axis, keepdims=keepdims)
-
-
-@vjp("numpy.mean")
-def _(a, y, y_bar, *, axis, keepdims):
-    return back(y_bar, axis, keepdims) / count(a, y, axis)
-
-
-_VAR = {"axis": None, "dtype": None, "out": None, "ddof": 0, "keepdims": False, "where": True}
-for _name in ("var", "std"):
-    primitive(
-        f"numpy.{_name}",
-        "a",
-        reduction(f"numpy.{_name}", real=True),
-        keywords=_VAR,
-        fixed="dtype out where",
-        methods=_name,
-    )
-
-
-@jvp("numpy.var")
-def _(a, y, a_dot, *, axis, ddof, keepdims):
-    d = a - np.mean(a, axis=axis, keepdims=True)
-    return np.sum(2.0 * d * a_dot, axis=axis, keepdims=keepdims) / (count(a, y, axis) - ddof)
-
-
-@vjp("numpy.var")
-def _(a, y, y_bar, *, axis, ddof, keepdims):
-    d = a - np.mean(a, axis=axis, keepdims=True)
-    return back(y_bar, axis, keepdims) * 2.0 * d / (count(a, y, axis) - ddof)
-
-
-@jvp("numpy.std")
-def _(a, y, a_dot, *, axis, ddof, keepdims):
-    d = a - np.mean(a, axis=axis, keepdims=True)
-    return safe_divide(np.sum(d * a_dot, axis=axis, keepdims=keepdims), (count(a, y, axis) - ddof) * y)
-
-
-@vjp("numpy.std")
-def _(a, y, y_bar, *, axis, ddof, keepdims):
-    d = a - np.mean(a, axis=axis, keepdims=True)
-    return safe_divide(back(y_bar, axis, keepdims) * d, (count(a, y, axis) - ddof) * back(y, axis, keepdims))
-
-
-# -- max and min: ties share equally -------------------------------------------------------------------
-_MAX = {"axis": None, "out": None, "keepdims": False, "initial": None, "where": True}
-for _name, _also in (("max", "numpy.amax"), ("min", "numpy.amin")):
-    primitive(
-        f"numpy.{_name}",
-        "a",
-        reduction(f"numpy.{_name}", real=True),
-        keywords=_MAX,
-        fixed="out initial where",
-        also=_also,
-        methods=_name,
-        may_raise=True,
-    )
-
-    @jvp(f"numpy.{_name}")
-    def extreme_tangent(a, y, a_dot, *, axis, keepdims):
-        hit = a == back(y, axis, keepdims)
-        return np.sum(a_dot * hit, axis=axis, keepdims=keepdims) / np.sum(hit, axis=axis, keepdims=keepdims)
-
-    @vjp(f"numpy.{_name}")
-    def extreme_adjoint(a, y, y_bar, *, axis, keepdims):
-        hit = a == back(y, axis, keepdims)
-        return back(y_bar, axis, keepdims) * hit / np.sum(hit, axis=axis, keepdims=True)
-
-
+_SUM = {"axis": None, "dtype": None, "out": None, "keepdims": False}
 primitive(
-    "numpy.ptp",
-    "a",
-    reduction("numpy.ptp", real=True),
-    keywords={"axis": None, "out": None, "keepdims": False},
+    "numpy.sum",
+    "a initial where",
+    reduction("numpy.sum"),
+    keywords=_SUM,
     fixed="out",
-    may_raise=True,
+    methods="sum",
+    order="a axis dtype out keepdims initial where",
 )
 
 
-@jvp("numpy.ptp")
-def _(a, y, a_dot, *, axis, keepdims):
-    high = a == np.max(a, axis=axis, keepdims=True)
-    low = a == np.min(a, axis=axis, keepdims=True)
-    top = np.sum(a_dot * high, axis=axis, keepdims=keepdims) / np.sum(high, axis=axis, keepdims=keepdims)
-    return top - np.sum(a_dot * low, axis=axis, keepdims=keepdims) / np.sum(low, axis=axis, keepdims=keepdims)
+@jvp("numpy.sum")
+def _(a, initial, where, y, a_dot, *, axis, keepdims):
+    if where is None:
+        return np.sum(a_dot, axis=axis, keepdims=keepdims)
+    return np.sum(a_dot, axis=axis, keepdims=keepdims, where=where)
 
 
-@vjp("numpy.ptp")
-def _(a, y, y_bar, *, axis, keepdims):
-    high = a == np.max(a, axis=axis, keepdims=True)
-    low = a == np.min(a, axis=axis, keepdims=True)
-    share = high / np.sum(high, axis=axis, keepdims=True) - low / np.sum(low, axis=axis, keepdims=True)
-    return back(y_bar, axis, keepdims) * share
+@vjp("numpy.sum")
+def _(a, initial, where, y, y_bar, *, axis, keepdims):
+    return chosen(where, back(y_bar, axis, keepdims))
+
+
+@jvp("numpy.sum", 1)
+def _(a, initial, where, y, initial_dot):
+    return initial_dot
+
+
+@vjp("numpy.sum", 1)
+def _(a, initial, where, y, y_bar):
+    return np.sum(y_bar)
+
+
+_MEAN = {"axis": None, "dtype": None, "out": None, "keepdims": False}
+primitive(
+    "numpy.mean",
+    "a where",
+    reduction("numpy.mean"),
+    keywords=_MEAN,
+    fixed="out",
+    methods="mean",
+    order="a axis dtype out keepdims where",
+)
+
+
+def how_many(a, where, y, axis, keepdims):
+    """How many elements went into each result, in a shape that broadcasts against it."""
+    if where is None:
+        return count(a, y, axis)
+    return np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
+
+
+@jvp("numpy.mean")
+def _(a, where, y, a_dot, *, axis, keepdims):
+    if where is None:
+        return np.mean(a_dot, axis=axis, keepdims=keepdims)
+    total = np.sum(a_dot, axis=axis, keepdims=keepdims, where=where)
+    return safe_divide(total, how_many(a, where, y, axis, keepdims))
+
+
+@vjp("numpy.mean")
+def _(a, where, y, y_bar, *, axis, keepdims):
+    if where is None:
+        return back(y_bar, axis, keepdims) / count(a, y, axis)
+    return chosen(where, back(safe_divide(y_bar, how_many(a, where, y, axis, keepdims)), axis, keepdims))
+
+
+_VAR = {
+    "axis": None,
+    "dtype": None,
+    "out": None,
+    "ddof": 0,
+    "keepdims": False,
+    "mean": None,
+    "correction": None,
+}
+for _name in ("var", "std"):
+    primitive(
+        f"numpy.{_name}",
+        "a where",
+        reduction(f"numpy.{_name}"),
+        keywords=_VAR,
+        fixed="dtype out mean",
+        methods=_name,
+        order="a axis dtype out ddof keepdims where mean correction",
+    )
+
+
+def from_mean(a, where, axis):
+    """The distance of each element from the mean, conjugated; 0 where it does not count."""
+    if where is None:
+        d = a - np.mean(a, axis=axis, keepdims=True)
+    else:
+        d = chosen(where, a - np.mean(a, axis=axis, keepdims=True, where=where))
+    return np.conj(d) if np.iscomplexobj(a) else d
+
+
+def real_product(d, a_dot):
+    return np.real(d * a_dot) if np.iscomplexobj(d) else d * a_dot
+
+
+def less(n, ddof, correction):
+    return n - (ddof if correction is None else correction)
+
+
+@jvp("numpy.var")
+def _(a, where, y, a_dot, *, axis, ddof, keepdims, correction):
+    d = from_mean(a, where, axis)
+    n = less(how_many(a, where, y, axis, keepdims), ddof, correction)
+    if np.iscomplexobj(a):
+        return np.sum(2.0 * real_product(d, a_dot), axis=axis, keepdims=keepdims) / n
+    return np.sum(2.0 * d * a_dot, axis=axis, keepdims=keepdims) / n
+
+
+@vjp("numpy.var")
+def _(a, where, y, y_bar, *, axis, ddof, keepdims, correction):
+    d = from_mean(a, where, axis)
+    n = less(how_many(a, where, y, axis, keepdims), ddof, correction)
+    if where is None:
+        return back(y_bar, axis, keepdims) * 2.0 * d / n
+    return back(y_bar / n, axis, keepdims) * 2.0 * d
+
+
+@jvp("numpy.std")
+def _(a, where, y, a_dot, *, axis, ddof, keepdims, correction):
+    d = from_mean(a, where, axis)
+    n = less(how_many(a, where, y, axis, keepdims), ddof, correction)
+    return safe_divide(np.sum(real_product(d, a_dot), axis=axis, keepdims=keepdims), n * y)
+
+
+@vjp("numpy.std")
+def _(a, where, y, y_bar, *, axis, ddof, keepdims, correction):
+    d = from_mean(a, where, axis)
+    n = less(how_many(a, where, y, axis, keepdims), ddof, correction)
+    if where is None:
+        return safe_divide(back(y_bar, axis, keepdims) * d, n * back(y, axis, keepdims))
+    return back(safe_divide(y_bar, n * y), axis, keepdims) * d
+
+
+for _name in ("mean", "var", "std"):
+    jvp(f"numpy.{_name}", 1)(None)
+    vjp(f"numpy.{_name}", 1)(None)
+jvp("numpy.sum", 2)(None)
+vjp("numpy.sum", 2)(None)
 
 
 # -- prod: the product of the others is exact where elements are zero -----------------------------------
-_PROD = {"axis": None, "dtype": None, "out": None, "keepdims": False, "initial": None, "where": True}
+_PROD = {"axis": None, "dtype": None, "out": None, "keepdims": False}
 primitive(
     "numpy.prod",
-    "a",
-    reduction("numpy.prod", one_axis=True),
+    "a initial where",
+    reduction("numpy.prod"),
     keywords=_PROD,
-    fixed="dtype out initial where",
+    fixed="out",
     methods="prod",
+    order="a axis dtype out keepdims initial where",
 )
 
 
@@ -178,66 +238,74 @@ def others(a, axis):
     return product_before(a, axis=axis) * after
 
 
+@static
+def last_axes(n):
+    return tuple(range(-n, 0))
+
+
 def all_others(a, axis):
     if axis is None:
         return others(a, 0) if a.ndim == 1 else np.reshape(others(np.ravel(a), 0), a.shape)
+    if isinstance(axis, tuple):
+        if len(axis) == 0:
+            return np.ones_like(a)
+        moved = np.moveaxis(a, axis, last_axes(len(axis)))
+        one = others(np.reshape(moved, (*moved.shape[: a.ndim - len(axis)], -1)), -1)
+        return np.moveaxis(np.reshape(one, moved.shape), last_axes(len(axis)), axis)
     return others(a, axis)
 
 
+def factors(a, where):
+    return a if where is None else np.where(where, a, np.ones_like(a))
+
+
+def times(initial, g):
+    return g if initial is None else initial * g
+
+
 @jvp("numpy.prod")
-def _(a, y, a_dot, *, axis, keepdims):
+def _(a, initial, where, y, a_dot, *, axis, keepdims):
     if np.ndim(a) == 0:
-        return a_dot
-    return np.sum(a_dot * all_others(a, axis), axis=axis, keepdims=keepdims)
+        return times(initial, chosen(where, a_dot))
+    x = all_others(factors(a, where), axis)
+    return times(initial, np.sum(chosen(where, a_dot) * x, axis=axis, keepdims=keepdims))
 
 
 @vjp("numpy.prod")
-def _(a, y, y_bar, *, axis, keepdims):
+def _(a, initial, where, y, y_bar, *, axis, keepdims):
     if np.ndim(a) == 0:
-        return y_bar
-    if known_nonzero(a):
+        return chosen(where, times(initial, y_bar))
+    if where is None and known_nonzero(a):
         return back(y_bar * y, axis, keepdims) / a
-    return back(y_bar, axis, keepdims) * all_others(a, axis)
+    x = all_others(factors(a, where), axis)
+    return chosen(where, back(times(initial, y_bar), axis, keepdims) * x)
 
 
-# -- clip ------------------------------------------------------------------------------------------------
-def _clip(types, attrs):
-    given = [t for t in types if not (isinstance(t, Opaque) and t.what == "NoneType")]
-    out = dtype_of("numpy.clip", [*types, *[Opaque("NoneType")] * (3 - len(types))])
-    if not isinstance(out, Array):
-        return out
-    return Array(out.dtype, broadcast_dims([t.shape for t in given if isinstance(t, Array)]))
+@jvp("numpy.prod", 1)
+def _(a, initial, where, y, initial_dot, *, axis, keepdims):
+    return initial_dot * np.prod(factors(a, where), axis=axis, keepdims=keepdims)
 
 
-primitive("numpy.clip", "a a_min a_max", _clip, keywords={"out": None}, fixed="out", methods="clip")
+@vjp("numpy.prod", 1)
+def _(a, initial, where, y, y_bar, *, axis, keepdims):
+    return np.sum(y_bar * np.prod(factors(a, where), axis=axis, keepdims=keepdims))
 
 
-def clip_inside(g, a, low, high, y):
-    if low is None:
-        return g if high is None else larger(g, high, a)
-    if high is None:
-        return larger(g, a, low)
-    lo, hi = static_value(low), static_value(high)
-    if lo is not None and hi is not None and lo < hi:
-        return g * ((a > low) & (a < high)) + 0.5 * g * ((a == low) | (a == high))
-    return larger(larger(g, high, np.maximum(a, low)), a, low)
+jvp("numpy.prod", 2)(None)
+vjp("numpy.prod", 2)(None)
 
-
-def clip_low(g, a, low, high, y):
-    return larger(g, low, a) if high is None else larger(larger(g, high, np.maximum(a, low)), low, a)
-
-
-def clip_high(g, a, low, high, y):
-    return larger(g, a, high) if low is None else larger(g, np.maximum(a, low), high)
-
-
-scaled("numpy.clip", clip_inside, clip_low, clip_high)
 
 # -- no derivative ---------------------------------------------------------------------------------------
-_ANY = {"axis": None, "out": None, "keepdims": False, "where": True}
+_ANY = {"axis": None, "out": None, "keepdims": False}
 for _name in ("any", "all"):
     primitive(
-        f"numpy.{_name}", "a", reduction(f"numpy.{_name}"), keywords=_ANY, fixed="out where", methods=_name
+        f"numpy.{_name}",
+        "a where",
+        reduction(f"numpy.{_name}"),
+        keywords=_ANY,
+        fixed="out",
+        methods=_name,
+        order="a axis out keepdims where",
     )
     constant(f"numpy.{_name}")
 
@@ -249,22 +317,12 @@ def _count_nonzero(types, attrs):
 
 
 primitive("numpy.count_nonzero", "a", _count_nonzero, keywords={"axis": None, "keepdims": False})
-for _name in ("argmax", "argmin"):
-    primitive(
-        f"numpy.{_name}",
-        "a",
-        reduction(f"numpy.{_name}", one_axis=True),
-        keywords={"axis": None, "out": None, "keepdims": False},
-        fixed="out",
-        methods=_name,
-        may_raise=True,
-    )
-    constant(f"numpy.{_name}")
 constant("numpy.count_nonzero")
 
 
 def _size(types, attrs):
-    array_of(types[0])
+    if not isinstance(types[0], Foreign):
+        array_of(types[0])
     return Scalar("int64")
 
 

@@ -27,12 +27,25 @@ work, never the rule's.  In a `scaled` or `partials` rule the adjoint may be of 
 shape; the others get it at the output's full shape.  Operands that a call leaves out come as None.  Where
 `y` is a tuple, so are `y_dot` and `y_bar`.
 
+Work that both sweeps share, a factorization say, has a form of the call that shows it:
+
+    @shared("scipy.linalg.solve")                               stands in the place of the call where that is
+    def _(a, b):                                                differentiated: the value, bit for bit, with
+        lu, piv = scipy.linalg.lu_factor(a)                     the same errors, and what the rules may use
+        return scipy.linalg.lu_solve((lu, piv), b), (lu, piv)   again; or None, if these keywords have none
+
+    @vjp("scipy.linalg.solve", 1)                               a rule that names the keyword `work` gets it;
+    def _(a, b, y, y_bar, *, work): ...                         None where the call was left as it is
+
+The work consists of ordinary values of the forward sweep, kept like others for as long as they are needed.
+
 Rules may call each other's helpers (they are inlined), what is `@static` (run when compiling, on static
 arguments) and the functions of `sourcead.runtime`.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import types
@@ -41,7 +54,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..ir.core import Constant, Value
-from ..ir.types import Array, Dim, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
+from ..ir.types import Array, Dim, Foreign, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
 
 Infer = Callable[[list[Type], dict[str, Any]], "Type | tuple[Type, ...]"]
 
@@ -55,7 +68,8 @@ class Primitive:
     infer       result type(s) from operand types and keywords; raises TypeRefusal with a reason
     alias       "fresh", or ("view", i) / ("same", i): the result shares memory with operand i; ("may_view",
     i) may_raise   raises for some operands although their types are right
-    effect      is seen from outside (printing, drawing random numbers): happens once, in order, always
+    effect      True: is seen from outside (printing, drawing random numbers): happens once, in order,
+                always; "check": raises where the derivative would be wrong: must happen, and may again
     variadic    True: the first parameter is a sequence of operands (`concatenate`); "*": the positional
                 arguments are the operands (`meshgrid`), behind `leading` static keywords (`einsum`)
     defaults    what stands for an operand that a call leaves out before others that it gives (else None)
@@ -64,7 +78,23 @@ class Primitive:
     fixed       the keywords that are known but must keep their default
     order       names of all parameters in the order of the signature, where that is not `params`, then
                 `keywords`: operands behind a static keyword are printed by name
+    hidden      operands that the text leaves out: they are part of another operand, and only say how that
+                depends on what is differentiated
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
+    record      what several results come in, where that is no tuple: a namedtuple (`np.linalg.eigh`), `list`
+    names       what several results are called where the user's program has no name for them
+    known       the results that are known when compiling, from the keywords: {1: lower} of `cho_factor`
+    packed      so many operands come as one tuple: 2 for `lu_solve((lu, piv), b)`.  Where the function takes
+                the first alone in its place (`solve_toeplitz(c, b)`), the others are None
+    absent      a result without an adjoint has None in `y_bar`, so that a rule can leave out its part
+    undetermined  the results without a derivative, and why, from the operands' types and the keywords: using
+                one is refused
+    unsure      whether, for operands of these types, the dtype of the results shows only at run time; the
+                type rule says the wider one, and what could tell is refused (`Unsure`)
+    certain     a function that the result goes through where its dtype shows only at run time, operands being
+                real: it raises where the dtype is not the one that the type rule says
+
+    no_path     of a draw: why its parameters have no derivative along it; an active one is refused
 
     `params`, then `keywords` (or `order`) are in the order of the function's own signature, so that positions
     can be counted.
@@ -76,19 +106,40 @@ class Primitive:
     keywords: dict[str, Any] = field(default_factory=dict)
     alias: Any = "fresh"
     may_raise: bool = False
-    effect: bool = False
+    effect: bool | str = False
     variadic: bool | str = False
     leading: int = 0
     defaults: dict[str, Any] = field(default_factory=dict)
     spell: tuple[str, str] | None = None
     fixed: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    hidden: tuple[int, ...] = ()
     cost: Callable[..., Any] | None = None
+    record: type | None = None
+    names: tuple[str, ...] = ()
+    known: Callable[[dict[str, Any]], dict[int, Any]] | None = None
+    packed: int = 0
+    absent: bool = False
+    undetermined: Callable[[list[Type], dict[str, Any]], dict[int, str]] | None = None
+    unsure: Callable[[list[Type]], bool] | None = None
+    certain: Callable | None = None
+    form: Callable | None = None
+    no_path: str = ""
     constant: bool = False
     partials: tuple[Callable | None, ...] | None = None
     scaled: tuple[Callable | None, ...] | None = None
     jvps: dict[int, Callable | None] = field(default_factory=dict)
     vjps: dict[int, Callable | None] = field(default_factory=dict)
+
+    @property
+    def signature(self) -> tuple[str, ...]:
+        return self.order or (*self.params, *self.keywords)
+
+    @property
+    def positional(self) -> int:
+        """How many operands are printed by position."""
+        pairs = zip(self.params, self.signature)
+        return next((n for n, (a, b) in enumerate(pairs) if a != b), len(self.params))
 
     @property
     def has_rule(self) -> bool:
@@ -125,7 +176,7 @@ def primitive(key: str, params: str, infer: Infer, **columns: Any) -> Primitive:
     """Add a primitive.  `params`: names separated by blanks; `also`: its other dotted names; `methods`:
     the array methods or attributes that are it."""
     also, methods = columns.pop("also", ""), columns.pop("methods", "")
-    for column in ("fixed", "order"):
+    for column in ("fixed", "names", "order"):
         columns[column] = tuple(columns.get(column, "").split())
     p = BOOK[key] = Primitive(key, tuple(params.split()), infer, **columns)
     p.infer = _checked(p, infer)
@@ -183,7 +234,7 @@ def _length(v: Value) -> Dim | None:
     if op is None or not op.inputs:
         return named_length(v)
     t = op.inputs[0].type
-    if isinstance(t, Array) and t.shape:
+    if isinstance(t, Array | Foreign) and t.shape:
         if op.kind == "builtins.len":
             return t.shape[0]
         if op.kind == "numpy.size" and (op.attrs.get("axis") is not None or t.ndim == 1):
@@ -252,8 +303,25 @@ def vjp(f: Any, argument: int = 0) -> Callable[[Callable], Callable]:
     return add
 
 
+#: Calls that the layers above lower themselves (`callbacks`), by the dotted name of what is called, and those
+#: of instances of a class, by the dotted name of the class.
+LOWERINGS: dict[str, Callable] = {}
+INSTANCES: dict[str, Callable] = {}
+
+
+def shared(f: Any) -> Callable:
+    """The form of a primitive that shows the work which its rules use again: (value, work), or None."""
+
+    def add(form: Callable) -> Callable:
+        BOOK[_key(f)].form = form
+        return form
+
+    return add
+
+
 #: The parts of the book that speak of SciPy, by the module of SciPy that must have been imported for them to
-#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`.
+#: be opened: {"scipy.special": ["gamma", "bessel"]}.  Each is a module of `sourcead.rules.scipy`, or a full
+#: name.
 PARTS: dict[str, tuple[str, ...]] = {}
 _opened: set[str] = set()
 
@@ -270,7 +338,8 @@ def open_parts(everything: bool = False) -> None:
             for part in parts:
                 if part not in _opened:
                     _opened.add(part)
-                    importlib.import_module(f"{__package__}.scipy.{part}")
+                    full = part if part.startswith("sourcead.") else f"{__package__}.scipy.{part}"
+                    importlib.import_module(full)
 
 
 def home(key: str) -> str:
@@ -305,21 +374,37 @@ def _identity(obj: Any) -> Any:
     return id(obj)
 
 
-def find(obj: Any) -> Primitive | None:
-    """The primitive that a callable is, if it is one."""
+def _found(obj: Any) -> str | None:
+    """The dotted name under which the book has a callable."""
     global _seen_modules
     roots = frozenset(m for m in (*_ROOTS, *PARTS) if m in sys.modules)
     if roots != _seen_modules or not _by_object:
         open_parts()
         _seen_modules = roots
-        for name in [*BOOK, *ALIASES]:
+        for name in [*BOOK, *ALIASES, *LOWERINGS]:
             o = resolve(name)
             if o is not None:
                 _by_object.setdefault(_identity(o), (o, ALIASES.get(name, name)))
     hit = _by_object.get(_identity(obj))
     if hit is None or not (hit[0] is obj or isinstance(obj, types.MethodType)):
         return None
-    return BOOK[hit[1]]
+    return hit[1]
+
+
+def find(obj: Any) -> Primitive | None:
+    """The primitive that a callable is, if it is one."""
+    return BOOK.get(_found(obj) or "")
+
+
+def lowering_of(obj: Any) -> Callable | None:
+    """`f(lowerer, args, kwargs)` that lowers a call of an object, if there is one."""
+    key = _found(obj)
+    if key in LOWERINGS:
+        return LOWERINGS[key]
+    for name, lowering in INSTANCES.items():
+        if type(obj) is resolve(name):
+            return functools.partial(lowering, obj)
+    return None
 
 
 #: Objects of a library that make something when they are called ("scipy.stats.norm"): the class, written as a

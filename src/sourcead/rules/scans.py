@@ -23,12 +23,8 @@ def _cumulative(key: str):
 
 
 _CUM = {"axis": None, "dtype": None, "out": None}
-primitive(
-    "numpy.cumsum", "a", _cumulative("numpy.cumsum"), keywords=_CUM, fixed="dtype out", methods="cumsum"
-)
-primitive(
-    "numpy.cumprod", "a", _cumulative("numpy.cumprod"), keywords=_CUM, fixed="dtype out", methods="cumprod"
-)
+primitive("numpy.cumsum", "a", _cumulative("numpy.cumsum"), keywords=_CUM, fixed="out", methods="cumsum")
+primitive("numpy.cumprod", "a", _cumulative("numpy.cumprod"), keywords=_CUM, fixed="out", methods="cumprod")
 
 
 def flat(a, axis):
@@ -135,8 +131,8 @@ def _order(types, attrs):
 
 
 _SORT = {"axis": -1, "kind": None, "order": None, "stable": None}
-primitive("numpy.sort", "a", _sorted, keywords=_SORT, fixed="order stable")
-primitive("numpy.argsort", "a", _order, keywords=_SORT, fixed="order stable", methods="argsort")
+primitive("numpy.sort", "a", _sorted, keywords=_SORT, fixed="order")
+primitive("numpy.argsort", "a", _order, keywords=_SORT, fixed="order", methods="argsort")
 constant("numpy.argsort")
 
 
@@ -233,21 +229,23 @@ def _(a, v, y, y_bar, *, mode):
 def _interp(types, attrs):
     if any(is_complex(t) for t in types):
         raise TypeRefusal("np.interp of complex numbers is not covered")
-    for t in types[1:]:
+    for t in types[1:3]:
         if array_of(t).ndim != 1:
             raise TypeRefusal("the points of np.interp are two arrays with one axis")
-    if not all(attrs[k] is None or isinstance(attrs[k], int | float) for k in ("left", "right")):
-        raise TypeRefusal("left= and right= are covered as numbers")
+    for t in types[3:]:
+        if isinstance(t, Array) and t.ndim:
+            raise TypeRefusal("left= and right= are numbers")
     x = array_of(types[0])
     return Array("float64", x.shape) if x.ndim else Scalar("float64", True)
 
 
 primitive(
     "numpy.interp",
-    "x xp fp",
+    "x xp fp left right",
     _interp,
-    keywords={"left": None, "right": None, "period": None},
+    keywords={"period": None},
     fixed="period",
+    order="x xp fp left right period",
     may_raise=True,
 )
 
@@ -277,24 +275,24 @@ def given(g, x, xp, left, right):
 
 
 @jvp("numpy.interp")
-def _(x, xp, fp, y, x_dot):
+def _(x, xp, fp, left, right, y, x_dot):
     return x_dot * slope(x, xp, fp, cell(x, xp))
 
 
 @vjp("numpy.interp")
-def _(x, xp, fp, y, y_bar):
+def _(x, xp, fp, left, right, y, y_bar):
     return y_bar * slope(x, xp, fp, cell(x, xp))
 
 
 @jvp("numpy.interp", 1)
-def _(x, xp, fp, y, xp_dot):
+def _(x, xp, fp, left, right, y, xp_dot):
     i = cell(x, xp)
     w = weight(x, xp, i)
     return -slope(x, xp, fp, i) * ((1.0 - w) * xp_dot[i] + w * xp_dot[i + 1])
 
 
 @vjp("numpy.interp", 1)
-def _(x, xp, fp, y, y_bar):
+def _(x, xp, fp, left, right, y, y_bar):
     i = cell(x, xp)
     w = weight(x, xp, i)
     h = -y_bar * slope(x, xp, fp, i)
@@ -302,18 +300,38 @@ def _(x, xp, fp, y, y_bar):
 
 
 @jvp("numpy.interp", 2)
-def _(x, xp, fp, y, fp_dot, *, left, right):
+def _(x, xp, fp, left, right, y, fp_dot):
     i = cell(x, xp)
     w = weight(x, xp, i)
     return given((1.0 - w) * fp_dot[i] + w * fp_dot[i + 1], x, xp, left, right)
 
 
 @vjp("numpy.interp", 2)
-def _(x, xp, fp, y, y_bar, *, left, right):
+def _(x, xp, fp, left, right, y, y_bar):
     i = cell(x, xp)
     w = weight(x, xp, i)
     h = given(y_bar, x, xp, left, right)
     return index_add(index_add(zeros_like(fp), i, h * (1.0 - w)), i + 1, h * w)
+
+
+@jvp("numpy.interp", 3)
+def _(x, xp, fp, left, right, y, left_dot):
+    return np.where(x < xp[0], left_dot, 0.0)
+
+
+@vjp("numpy.interp", 3)
+def _(x, xp, fp, left, right, y, y_bar):
+    return np.sum(np.where(x < xp[0], y_bar, 0.0))
+
+
+@jvp("numpy.interp", 4)
+def _(x, xp, fp, left, right, y, right_dot):
+    return np.where(x > xp[-1], right_dot, 0.0)
+
+
+@vjp("numpy.interp", 4)
+def _(x, xp, fp, left, right, y, y_bar):
+    return np.sum(np.where(x > xp[-1], y_bar, 0.0))
 
 
 def _searchsorted(types, attrs):
@@ -322,7 +340,12 @@ def _searchsorted(types, attrs):
 
 
 primitive(
-    "numpy.searchsorted", "a v", _searchsorted, keywords={"side": "left", "sorter": None}, fixed="sorter"
+    "numpy.searchsorted",
+    "a v sorter",
+    _searchsorted,
+    keywords={"side": "left"},
+    methods="searchsorted",
+    order="a v side sorter",
 )
 constant("numpy.searchsorted")
 

@@ -34,6 +34,7 @@ primitive(
     _split,
     keywords={"indices_or_sections": None, "axis": 0},
     alias=("view", 0),
+    record=list,
     may_raise=True,
 )
 primitive(
@@ -42,6 +43,7 @@ primitive(
     lambda types, attrs: _split(types, attrs, equal=False),
     keywords={"indices_or_sections": None, "axis": 0},
     alias=("view", 0),
+    record=list,
 )
 
 

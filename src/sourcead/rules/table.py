@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .kinks import KINKS
-from .registry import ALIASES, BOOK, Primitive, open_parts
+from .registry import ALIASES, BOOK, Primitive, open_parts, unknown
 
 COLUMNS = ("function", "derivative by", "not by", "keywords", "refused keywords", "at kinks and poles")
 HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
@@ -64,6 +64,7 @@ def differentiable(p: Primitive) -> tuple[list[str], list[str]]:
         (rules[n] if n < len(rules) else None) if rules else p.jvps.get(n) or p.vjps.get(n)
         for n in range(len(p.params))
     ]
+    has = [h is not None and h is not unknown for h in has]
     return [n for n, h in zip(p.params, has) if h], [n for n, h in zip(p.params, has) if not h]
 
 

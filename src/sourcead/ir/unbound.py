@@ -1,16 +1,20 @@
-"""Variables that some path leaves unbound, where the text would copy them.
+"""Variables that some path leaves unbound.
 
-try:                                try:
-    y = f(x)                            y = f(x)
-except ValueError:                  except ValueError:
-    hit = True                          hit = True
-                                        y = None        <- this line
-y1 = y        y need not be there   y1 = y
+    try:                                try:
+        y = f(x)                            y = f(x)
+    except ValueError:                  except ValueError:
+        hit = True                          hit = True
+                                            y = None        <- what `bind` adds
+    y1 = y        y need not be there   y1 = y
+
+The text copies such a variable from name to name, and the reverse sweep keeps it on a tape, whether it is
+bound or not; nothing is read of one that is not.
 """
 
 from __future__ import annotations
 
-from ..ir.core import Constant, Function, Op, Undef, Value
+from .core import Constant, Function, Op, Undef, Value
+from .types import Opaque
 
 
 class Unbound:
@@ -46,9 +50,21 @@ class Unbound:
         return out
 
     def may_be(self, v: Value) -> bool:
-        return any(isinstance(values[k], Undef) for values, k in self._reached(v))
+        """Whether there is a path on which nothing is bound, or None where it has been bound to that."""
+        return any(_is_nothing(w) for w in [v, *(values[k] for values, k in self._reached(v))])
 
-    def bind(self, v: Value) -> None:
+    def bind(self, v: Value) -> bool:
+        """Bind a variable to None where it is not bound.  Whether that changed anything."""
+        changed = False
         for values, k in self._reached(v):
             if isinstance(values[k], Undef):
                 values[k] = Constant(None, v.type)
+                changed = True
+        return changed
+
+
+def _is_nothing(w: Value) -> bool:
+    if isinstance(w, Constant):
+        return w.value is None and not isinstance(w.type, Opaque)
+    kept = w.op is not None and "_unbound" in w.op.attrs and w.op.kind != "zeros_like"
+    return isinstance(w, Undef) or (kept and w is w.op.results[-1])  # type: ignore[union-attr]
