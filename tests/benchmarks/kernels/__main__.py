@@ -18,7 +18,7 @@ from pathlib import Path
 
 from . import KERNELS
 from .contenders import versions
-from .measure import measure, memory, saved, warm_up
+from .measure import loaded, measure, memory, saved, warm_up
 from .table import tables, write
 
 
@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=20, help="rounds of interleaved timing (20)")
     parser.add_argument("--memory", action="store_true", help="peak memory too, a process for each")
     parser.add_argument("--json", type=Path, help="write the numbers to this file too")
+    parser.add_argument("--resume", action="store_true", help="keep what the file of --json already has")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md")
     options = parser.parse_args()
     names = [n for n in options.only.split(",") if n] or sorted(KERNELS)
@@ -50,8 +51,10 @@ def main() -> int:
     os.sched_setaffinity(0, {core})
     warnings.simplefilter("ignore")
     warm_up(left_out)
-    found = []
+    found = loaded(options.json) if options.resume and options.json and options.json.exists() else []
     for name in names:
+        if any(m.kernel == name for m in found):
+            continue
         m = measure(KERNELS[name], options.rounds, left_out)
         if options.memory:
             for contender in (*m.primal, *m.gradient):

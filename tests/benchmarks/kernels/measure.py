@@ -134,3 +134,7 @@ def memory(name: str, contender: str) -> float | None:
 
 def saved(all_found: list[Measured]) -> str:
     return json.dumps([asdict(m) for m in all_found], indent=1)
+
+
+def loaded(path: Path) -> list[Measured]:
+    return [Measured(**entry) for entry in json.loads(path.read_text())]
