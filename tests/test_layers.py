@@ -29,6 +29,8 @@ GROUND = {
     "runtime_odes",
     "runtime_matrices",
     "runtime_parameters",
+    "runtime_pieces",
+    "runtime_sparse",
     "runtime_special",
     "runtime_statistics",
     "typetext",

@@ -37,6 +37,7 @@ from .ir.printer import show
 from .ir.rewrite import clone
 from .ir.types import Array, List, Scalar, dtype_kind, is_complex, is_inexact
 from .options import NUMPY, Options
+from .passes.hidden import drop_hidden
 from .passes.loops import array_loops
 from .passes.pipeline import clean
 from .passes.respell import respell
@@ -223,7 +224,7 @@ def compile_grad(
     )
     if has_aux and not value:
         joint.attrs["returns"] = (returned[-1], returned[0])
-    clean(joint, fused=True)
+    clean(drop_hidden(joint), fused=True)
     return finish(fn, lowered, [joint], {"primal": show(primal), "derivative": show(joint)}, options=options)
 
 
@@ -272,7 +273,7 @@ def compile_jvp(
     f.body.yields = slots.values
     f.name = f"{name}_jvp"
     f.attrs["returns"] = (value, tangent)
-    clean(f, fused=True)
+    clean(drop_hidden(f), fused=True)
     stages = {"primal": show(lowered.function), "derivative": show(f)}
     return finish(fn, lowered, [f], stages, tangent_args, options)
 
@@ -301,6 +302,7 @@ def compile_vjp(
     n = joint.attrs["primal_results"]
     bars = {k: as_primal(joint, v, joint.params[k], True) for k, v in zip(flat, joint.results[n:])}
     joint.body.yields = [*joint.results[:n], *bars.values()]
+    drop_hidden(joint)
     stage = show(joint)
     seeds_of = joint.attrs["seeded"]
     first, second = split(joint, own=True)
@@ -352,7 +354,7 @@ def compile_primal(fn: Any, trees: list[tuple[str, Tree]], options: Options = NU
     slots = Slots()
     f.attrs["returns"] = slots.structure(lowered.result, iter(f.results))
     f.attrs["keep_raisers"] = True
-    clean(f, fused=True)
+    clean(drop_hidden(f), fused=True)
     return finish(fn, lowered, [f], {"primal": show(f)}, options=options)
 
 

@@ -22,30 +22,33 @@ import numpy as np
 
 import sourcead as ad
 
-from . import handwritten, kernels, peers
+from . import handwritten, peers
+from . import spine_kernels as kernels
 
 BATCH_SECONDS = 2e-3
 
 IMPORT = "import time, numpy; t = time.perf_counter(); import sourcead; print(time.perf_counter() - t)"
 
 
-def batch_size(run: Callable[[], Any]) -> int:
+def batch_size(run: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> int:
     """How many calls make a batch long enough for the clock."""
     run()
     n = 1
     while True:
-        t = time.perf_counter()
+        t = clock()
         for _ in range(n):
             run()
-        t = time.perf_counter() - t
+        t = clock() - t
         if t > BATCH_SECONDS / 2:
             return max(1, round(n * BATCH_SECONDS / t))
         n *= 4
 
 
-def interleaved(runs: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+def interleaved(
+    runs: dict[str, Callable[[], Any]], rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, float]:
     """Median seconds a call of each."""
-    sizes = {name: batch_size(run) for name, run in runs.items()}
+    sizes = {name: batch_size(run, clock) for name, run in runs.items()}
     times: dict[str, list[float]] = {name: [] for name in runs}
     names = list(runs)
     gc.collect()
@@ -55,10 +58,10 @@ def interleaved(runs: dict[str, Callable[[], Any]], rounds: int) -> dict[str, fl
             turn = k % len(names)
             for name in names[turn:] + names[:turn]:
                 run, n = runs[name], sizes[name]
-                t = time.perf_counter()
+                t = clock()
                 for _ in range(n):
                     run()
-                times[name].append((time.perf_counter() - t) / n)
+                times[name].append((clock() - t) / n)
     finally:
         gc.enable()
     return {name: statistics.median(t) for name, t in times.items()}
@@ -79,7 +82,7 @@ def first_call(name: str, before: str = "") -> str:
         [
             "import time",
             "import sourcead as ad",
-            f"from {__package__} import kernels",
+            f"from {__package__} import spine_kernels as kernels",
             "all = kernels.SMALL + kernels.KERNELS",
             warm,
             f"k = {{k.name: k for k in all}}[{name!r}]",

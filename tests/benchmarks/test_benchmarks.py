@@ -2,7 +2,8 @@
 
 import pytest
 
-from . import kernels, peers
+from . import peers
+from . import spine_kernels as kernels
 
 ALL = {f"{k.name}-{i}": k for i, k in enumerate(kernels.KERNELS + kernels.SMALL)}
 

@@ -45,6 +45,7 @@ TOPICS = (
     "bound_on_paths",
     "as_users_write",
     "recursion",
+    "sparse_fields",
     "refused",
 )
 

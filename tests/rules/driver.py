@@ -18,9 +18,9 @@ def run(key: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         from sourcead.rules.joins import nest
 
         return np.array(nest(args, keywords.get("_tree")))
-    if p.spell and p.spell[0] == "attribute":
+    if p.spell and p.spell[0] == "attribute" and not key.startswith("sourcead."):
         return getattr(args[0], p.spell[1])
-    if p.spell and p.spell[0] == "method":
+    if p.spell and p.spell[0] == "method" and not key.startswith("sourcead."):
         return getattr(args[0], p.spell[1])(*args[1:], **keywords)
     f = resolve(key)
     if p.variadic is True:

@@ -13,6 +13,7 @@ what is not needed has been simplified away.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..analysis.activity import smooth_inputs
@@ -178,9 +179,10 @@ class Reverse(Checkpoints):
         if lasts:
             b.write(("last", op.results[0]), TRUE)
         with self.open(region, op.body, True) as scope:
-            at_end = {k: b.read(("slot", op, k, s.result)) for k, s in slots}
+            at_end = {k: shaped(b.read(("slot", op, k, s.result)), s.next) for k, s in slots}
             for k, s in made:
-                self.add(s.next, self.named(self.of_the_last(op, lasts[k], s.next), s.next))
+                g = self.named(self.of_the_last(op, lasts[k], s.next), s.next)
+                self.add(s.next, shaped(g, s.next))
             if lasts:
                 b.write(("last", op.results[0]), FALSE)
             for k, s in slots:
@@ -204,7 +206,7 @@ class Reverse(Checkpoints):
             self.is_local(op.body),
         )
         for k, s in slots:
-            g = b.read(("slot", op, k, s.result))
+            g = shaped(b.read(("slot", op, k, s.result)), s.init)
             self.add(s.init, g)
 
     def of_the_last(self, op: Op, g: Value, v: Value) -> Value:
@@ -251,6 +253,15 @@ class Reverse(Checkpoints):
             self.home[p] = r
         self.home[nxt] = op.body
         self.home[result] = self.home[op.results[0]]
+
+
+def shaped(g: Value | None, v: Value) -> Value | None:
+    """The adjoint of a slot, taken as that of the value v that is in the slot at this time: it has its shape.
+    In the text that is nothing; the type of g, a parameter or result of the loop, then says so."""
+    t = v.type
+    if g is not None and isinstance(g.type, Array) and isinstance(t, Array) and g.type.ndim == t.ndim:
+        g.type = replace(g.type, shape=t.shape)
+    return g
 
 
 def is_made_anew(op: Op, s: Slot) -> bool:

@@ -20,6 +20,7 @@ from math import inf
 from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Undef, Value, is_const
+from ..rules.registry import BOOK
 from .choices import find_choices
 from .classes import Classes
 from .effects import has_effect, may_raise
@@ -30,7 +31,7 @@ _PREFIX = {
     "numpy": 3,
     "builtins": 0,
     "": 0,
-    **{f"sourcead.runtime{m}": 0 for m in ("", "_parameters", "_special")},
+    **{f"sourcead.runtime{m}": 0 for m in ("", "_parameters", "_pieces", "_sparse", "_special")},
 }
 
 
@@ -350,6 +351,11 @@ def _overhead(op: Op | None) -> int:
         return 2 + len(op.inputs)
     if op.kind in ("if", "for", "while"):
         return 5 if "_bool" in op.attrs else 0
+    spell = BOOK[op.kind].spell if op.kind in BOOK else None
+    if spell is not None and spell[0] in ("binop", "attribute"):
+        return 3 if spell[0] == "binop" else 1 + len(spell[1])
+    if spell is not None and spell[0] in ("call", "called", "method"):
+        head, _, name = spell[1].rpartition(".")
     keywords = sum(len(k) + len(repr(v)) + 3 for k, v in op.attrs.items() if k[0] != "_" and k != "function")
     if op.kind == "call":
         name, keywords = op.attrs["function"].name, 0

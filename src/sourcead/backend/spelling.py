@@ -12,7 +12,7 @@ import numpy as np
 
 from ..ir.core import Constant, Op, Undef, Value
 from ..ir.index import split
-from ..ir.types import Array, List, Scalar, Tuple, Type
+from ..ir.types import Array, Foreign, List, Scalar, Tuple, Type
 from ..rules.registry import BOOK, home, resolve
 from .fold import Plan
 from .interpreter import SPELLED
@@ -197,7 +197,7 @@ class Speller:
         if (
             op.kind == "numpy.size"
             and isinstance(op.attrs.get("axis"), int)
-            and isinstance(op.inputs[0].type, Array)
+            and isinstance(op.inputs[0].type, Array | Foreign)
         ):
             shape = attribute(self.value(op.inputs[0]), "shape")
             return ast.Subscript(shape, self.constant(op.attrs["axis"]), ast.Load())
@@ -215,6 +215,13 @@ class Speller:
                 return ast.Compare(args[0], [getattr(ast, text)()], [args[1]])
             if form == "attribute":
                 return attribute(args[0], text)
+            if form == "grid":
+                grid = attribute(args[0], form)
+                return ast.Subscript(grid, self.constant(op.attrs.get(text, 0)), ast.Load())
+            if form == "called":
+                return ast.Call(args[0], args[1:], keywords)
+            if form == "call":
+                return ast.Call(self.dotted(text), args, keywords)
             return ast.Call(attribute(args[0], text), args[1:], keywords)
         if op.attrs.get("_method") and args:
             method = op.attrs["_method"]
@@ -232,6 +239,11 @@ class Speller:
         defaults = dict(row.keywords) if row is not None else {}
         params = row.params if row is not None else ()
         operands = list(op.inputs)
+        order = row.order if row is not None else ()
+        if row is not None and row.hidden:
+            order = tuple(n for n in order if n not in [params[i] for i in row.hidden])
+            operands = [v for i, v in enumerate(operands) if i not in row.hidden]
+            params = tuple(n for i, n in enumerate(params) if i not in row.hidden)
         while (
             operands
             and isinstance(operands[-1], Constant)
@@ -255,11 +267,7 @@ class Speller:
         elif n is not None and (row is None or row.variadic is True or row.packed) and not _is_whole(op, n):
             display = ast.Tuple if op.attrs.get("_container") in (tuple, "tuple") else ast.List
             args = [display(args[:n], ast.Load()), *args[n:]]
-        behind = [
-            i
-            for i in range(len(args))
-            if row is not None and row.order[i : i + 1] not in ((), params[i : i + 1])
-        ]
+        behind = [i for i in range(len(args)) if order[i : i + 1] not in ((), params[i : i + 1])]
         by_name = [ast.keyword(params[i], args[i]) for i in behind if not is_none(operands[i])]
         args = [a for i, a in enumerate(args) if i not in behind]
         named = {

@@ -11,6 +11,7 @@ import numpy as np
 from ..ir.core import Value
 from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, dtype_kind
 from ..rules.composites import COMPOSITE_METHODS
+from ..rules.foreign import FOREIGN
 from ..rules.inplace import IN_PLACE
 from ..rules.registry import BOOK, METHODS
 from .base import ONE_KIND, Base
@@ -236,6 +237,12 @@ class Attributes(Base):
             return Bound(a, found)
         if found is not None:
             return found
+        if a.obj.cls in FOREIGN.values():
+            self.refuse(
+                f"'{name}' of a {self.value(a).type} is not supported",
+                node,
+                hint="docs/limits.md says what is; compute it outside of the function where it is a constant",
+            )
         self.refuse(
             f"the object has no attribute '{name}' here",
             node,

@@ -12,8 +12,9 @@ from .. import errors, source
 from ..ir.builder import Builder
 from ..ir.core import Constant, Function, Op, Region, Span, Value
 from ..ir.index import is_member, member
-from ..ir.types import UNDEFINED, Array, List, Opaque, Scalar, Type, dtype_kind, join
+from ..ir.types import UNDEFINED, Array, Foreign, List, Opaque, Scalar, Type, dtype_kind, join
 from ..rules import registry
+from ..rules.foreign import FOREIGN
 from ..rules.registry import BOOK, TypeRefusal
 from .places import Free, Pin, Place
 from .values import (
@@ -180,6 +181,8 @@ class Base:
             return self.new_ref("list", Growing(v), name)
         if isinstance(v, Constant) and isinstance(v.type, Opaque):
             return Static(v.value)
+        if isinstance(v.type, Foreign):
+            return self.new_ref("instance", {"object": v}, name, FOREIGN[v.type.what])
         return v
 
     def new_ref(self, kind: str, state: Any, name: str | None = None, cls: Any = None) -> Ref:
@@ -219,6 +222,8 @@ class Base:
                 return self.load(state, a.path, name)
             if a.kind == "list":
                 return self.grow(a.obj)
+            if a.kind == "instance" and a.obj.cls in FOREIGN.values():
+                return state["object"]
         if isinstance(a, Static):
             if isinstance(a.value, np.generic):
                 return Constant(a.value)

@@ -15,6 +15,7 @@ from .. import errors
 from ..ir.core import FALSE, TRUE, Value
 from ..ir.types import UNDEFINED
 from ..rules import registry
+from ..rules.foreign import QUESTIONS, kept
 from .base import Base
 from .capture import Captured, capture
 from .places import Fixture
@@ -297,6 +298,10 @@ class Calls(Base):
             values = [self.static(a) for a in args]
             keywords = {k: self.static(v) for k, v in kwargs.items()}
             return constant_tree(registry.STATIC[id(obj)](*values, **keywords))
+        if id(obj) in QUESTIONS:
+            return constant_tree(QUESTIONS[id(obj)](self.value(args[0]).type))
+        if obj is kept:
+            return self.keep(args[0])
         lowering = getattr(obj, "__sourcead_call__", None) or registry.lowering_of(obj)
         if lowering is not None:
             return lowering(self, args, kwargs)
@@ -314,8 +319,8 @@ class Calls(Base):
         forwarded = registry.forwarded(obj)
         if forwarded is not None:
             to, more, keywords = forwarded
-            kept = {k: constant(v) for k, v in keywords.items()}
-            return self.call_object(to, [*args, *map(constant, more)], {**kwargs, **kept})
+            own = {k: constant(v) for k, v in keywords.items()}
+            return self.call_object(to, [*args, *map(constant, more)], {**kwargs, **own})
         stand_in = registry.stand_in(obj)
         if stand_in is not None:
             return self.call(Static(stand_in), [Static(obj), *args], kwargs)
@@ -323,7 +328,19 @@ class Calls(Base):
             return self.call(Static(obj.__func__), [constant(obj.__self__), *args], kwargs)
         if isinstance(obj, type):
             return self.instantiate(obj, args, kwargs)
-        return self.call_python(obj, args, kwargs)
+        try:
+            return self.call_python(obj, args, kwargs)
+        except registry.TypeRefusal as e:
+            if self.frame.template:
+                raise
+            self.refuse(f"this use of {obj.__qualname__} is not covered", reason=str(e))
+
+    def keep(self, a: Abstract) -> Abstract:
+        """The same, with its arrays frozen."""
+        into = self.new_ref("instance", {}).obj
+        for ref in list(self.references(a)):
+            self.freeze(ref, into)
+        return a
 
     def call_python(
         self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract], template: bool = False

@@ -18,6 +18,7 @@ from ..ir.types import (
     PY_INT,
     UNDEFINED,
     Array,
+    Foreign,
     List,
     Scalar,
     Type,
@@ -329,7 +330,7 @@ def covers(p: Type, q: Type) -> bool:
         return same or covers(p.elem, q.elem)
     if isinstance(p, Scalar) and isinstance(q, Scalar):
         return join(p, q) == p
-    return False
+    return isinstance(p, Foreign) and same_type(p, q)
 
 
 def same_static(a: Any, b: Any) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import Array, Type, const_dim, new_dim, scalar_of
+from ..rules.foreign import foreign_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def children_of(x: Any) -> tuple[str, Any, tuple[Any, ...], list[Any]] | None:
 
 
 def leaf_type(x: Any) -> Type | None:
-    """The type of a number or array; None for anything else."""
+    """The type of a number or array, or of an object of SciPy that has primitives; None for anything else."""
     if isinstance(x, np.ndarray):
         if type(x) is not np.ndarray or x.dtype.kind not in "biufc":
             return None
@@ -67,7 +68,7 @@ def leaf_type(x: Any) -> Type | None:
         return Array(x.dtype.name, dims, contiguous, fortran=bool(x.flags.f_contiguous) and not contiguous)
     if isinstance(x, bool):
         return None
-    return scalar_of(x)
+    return scalar_of(x) or foreign_type(x)
 
 
 def tree_of(x: Any) -> Tree:
@@ -97,6 +98,9 @@ def key_of(x: Any) -> Any:
     if parts is not None:
         _, cls, keys, children = parts
         return cls, keys, *map(key_of, children)
+    foreign = foreign_type(x)
+    if foreign is not None:
+        return t, foreign.dtype, foreign.facts, *[d.is_one for d in foreign.shape]
     try:
         hash(x)
     except TypeError:

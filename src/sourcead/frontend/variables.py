@@ -12,6 +12,7 @@ from typing import Any
 
 from ..ir.core import Constant, Undef, Value
 from ..ir.types import Array
+from ..rules.foreign import FOREIGN
 from .base import ONE_KIND, Base
 from .places import Free, Place
 from .trees import children_of, leaf_type
@@ -100,7 +101,7 @@ class Variables(Base):
             obj = self.root_objects[slot]
             self.store.setdefault(obj, f.value)
             return Ref(obj)
-        return f.value
+        return self.wrap(f.value, f.name)
 
     def known_container(self, obj: Any, name: str, parts: Any, place: Place) -> Abstract:
         """A container that lives outside: its numbers and arrays are read live."""
@@ -170,6 +171,8 @@ class Variables(Base):
                         state.op.attrs["_named"] = True
                 elif a.path:
                     self.value(a, name)  # the line that makes the view stays where the user wrote it
+            elif a.kind == "instance" and a.obj.cls in FOREIGN.values():
+                self.name(self.state(a)["object"], name)
             elif a.kind == "list":
                 state = self.state(a)
                 if isinstance(state, Growing) and state.value.name is None:

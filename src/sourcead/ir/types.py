@@ -165,6 +165,21 @@ class Opaque(Type):
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign(Type):
+    """An object of another library that is a constant to the compiler, and that primitives take: a sparse
+    matrix, an interpolant.  `what` names its class; `dtype` and `shape` are those of its numbers; `facts`:
+    what else of it decides the types of what is computed with it."""
+
+    what: str
+    dtype: str = "float64"
+    shape: tuple[Dim, ...] = ()
+    facts: tuple[object, ...] = ()
+
+    def __str__(self) -> str:
+        return self.what
+
+
+@dataclass(frozen=True, slots=True)
 class Undefined(Type):
     """The type of a name that no path has bound yet."""
 
@@ -224,6 +239,10 @@ def join(a: Type, b: Type) -> Type | None:
         dims = tuple(p if same_dim(p, q) else Dim(Symbol(wild=True)) for p, q in zip(a.shape, b.shape))
         dtype = a.dtype if a.dtype == b.dtype else np.promote_types(a.dtype, b.dtype).name
         return Array(dtype, dims, a.contiguous and b.contiguous, fortran=a.fortran and b.fortran)
+    if isinstance(a, Foreign) and isinstance(b, Foreign) and len(a.shape) == len(b.shape):
+        dims = tuple(p if same_dim(p, q) else Dim(Symbol(wild=True)) for p, q in zip(a.shape, b.shape))
+        alike = (a.what, a.dtype, a.facts) == (b.what, b.dtype, b.facts)
+        return replace(a, shape=dims) if alike else None
     if isinstance(a, List) and isinstance(b, List):
         if a.elem is None or b.elem is None:
             return a if b.elem is None else b
@@ -253,7 +272,7 @@ def renewed(types: Sequence[Type], wild: bool = False) -> list[Type]:
         return Dim(made[s], d.offset)
 
     def of(t: Type) -> Type:
-        if isinstance(t, Array):
+        if isinstance(t, Array | Foreign):
             return replace(t, shape=tuple(map(dim, t.shape)))
         if isinstance(t, List) and t.elem is not None:
             return t if wild else List(of(t.elem))
@@ -281,4 +300,7 @@ def same_type(a: Type, b: Type) -> bool:
         return same_type(a.elem, b.elem)
     if isinstance(a, Tuple) and isinstance(b, Tuple):
         return len(a.items) == len(b.items) and all(map(same_type, a.items, b.items))
+    if isinstance(a, Foreign) and isinstance(b, Foreign) and len(a.shape) == len(b.shape):
+        alike = (a.what, a.dtype, a.facts) == (b.what, b.dtype, b.facts)
+        return alike and all(map(same_dim, a.shape, b.shape))
     return a == b

@@ -45,6 +45,8 @@ from .registry import PARTS
 PARTS.update(
     {
         "scipy.fft": ("fft",),
+        "scipy.integrate": ("quadrature",),
+        "scipy.interpolate": ("grids", "interpolation"),
         "scipy.linalg": (
             "factored_systems",
             "linear_systems",
@@ -57,6 +59,9 @@ PARTS.update(
         "scipy.ndimage": ("ndimage", "sampling", "smoothing"),
         "scipy.optimize": ("nonnegative",),
         "scipy.signal": ("recursive", "signal", "spectra"),
+        "scipy.sparse": ("sparse", "sparse_matrices"),
+        "scipy.sparse.linalg": ("sparse_linalg",),
+        "scipy.spatial.distance": ("distances",),
         "scipy.special": (
             "bessel",
             "derivatives",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir.types import Array, Opaque, Scalar, Type, const_dim, dtype_kind, is_complex
+from ..ir.types import Array, Foreign, Opaque, Scalar, Type, const_dim, dtype_kind, is_complex
 from ..runtime import known_nonzero, product_before, safe_divide
 from .infer import array_of, axes_of, axis_of, dtype_of, elementwise
 from .registry import TypeRefusal, constant, jvp, primitive, static, vjp
@@ -321,7 +321,8 @@ constant("numpy.count_nonzero")
 
 
 def _size(types, attrs):
-    array_of(types[0])
+    if not isinstance(types[0], Foreign):
+        array_of(types[0])
     return Scalar("int64")
 
 

@@ -54,7 +54,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..ir.core import Constant, Value
-from ..ir.types import Array, Dim, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
+from ..ir.types import Array, Dim, Foreign, Scalar, Tuple, Type, const_dim, dtype_kind, new_dim
 
 Infer = Callable[[list[Type], dict[str, Any]], "Type | tuple[Type, ...]"]
 
@@ -78,6 +78,8 @@ class Primitive:
     fixed       the keywords that are known but must keep their default
     order       names of all parameters in the order of the signature, where that is not `params`, then
                 `keywords`: operands behind a static keyword are printed by name
+    hidden      operands that the text leaves out: they are part of another operand, and only say how that
+                depends on what is differentiated
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
     record      what several results come in, where that is no tuple: a namedtuple (`np.linalg.eigh`), `list`
     names       what several results are called where the user's program has no name for them
@@ -111,6 +113,7 @@ class Primitive:
     spell: tuple[str, str] | None = None
     fixed: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    hidden: tuple[int, ...] = ()
     cost: Callable[..., Any] | None = None
     record: type | None = None
     names: tuple[str, ...] = ()
@@ -231,7 +234,7 @@ def _length(v: Value) -> Dim | None:
     if op is None or not op.inputs:
         return named_length(v)
     t = op.inputs[0].type
-    if isinstance(t, Array) and t.shape:
+    if isinstance(t, Array | Foreign) and t.shape:
         if op.kind == "builtins.len":
             return t.shape[0]
         if op.kind == "numpy.size" and (op.attrs.get("axis") is not None or t.ndim == 1):

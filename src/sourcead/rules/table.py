@@ -56,16 +56,25 @@ def _row(p: Primitive, also: list[str] | tuple[str, ...]) -> str:
 
 
 def differentiable(p: Primitive) -> tuple[list[str], list[str]]:
-    """The operands by which a primitive has a derivative, and those by which it has none."""
+    """The operands by which a primitive has a derivative, and those by which it has none, or is refused."""
     if p.variadic:
         return [f"*{p.params[0]}"], []
     rules = p.partials or p.scaled
-    has = [
-        (rules[n] if n < len(rules) else None) if rules else p.jvps.get(n) or p.vjps.get(n)
-        for n in range(len(p.params))
-    ]
-    has = [h is not None and h is not unknown for h in has]
-    return [n for n, h in zip(p.params, has) if h], [n for n, h in zip(p.params, has) if not h]
+    by, without = [], []
+    for n, name in enumerate(p.params):
+        if n in p.hidden:
+            continue
+        if rules:
+            rule = rules[n] if n < len(rules) else None
+            known = rule is not unknown
+        else:
+            rule = p.jvps.get(n) or p.vjps.get(n)
+            known = n in p.jvps or n in p.vjps
+        if rule is not None and known:
+            by.append(name)
+        else:
+            without.append(name if known else f"{name} (refused)")
+    return by, without
 
 
 def _short(key: str) -> str:
