@@ -21,6 +21,7 @@ import numpy as np
 from ...ir.types import Array, Foreign, Opaque, new_dim
 from ...runtime_sparse import gathered, handed_out, picked, sampled, with_entries
 from ..contractions import meet
+from ..counting import uncounted
 from ..infer import array_of, promoted
 from ..registry import TypeRefusal, constant, jvp, primitive, vjp
 
@@ -125,7 +126,7 @@ primitive(
     may_raise=True,
     hidden=(1,),
     spell=("binop", "MatMult"),
-    cost=lambda operands, out, attrs: None,
+    cost=uncounted,
 )
 primitive(_HERE + "sparse_transpose", "A", _turned, spell=("attribute", "T"))
 primitive(
