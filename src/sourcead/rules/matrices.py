@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir.types import Array, dtype_kind, is_complex
+from ..ir.types import Array, dtype_kind
 from ..runtime import safe_divide
 from ..runtime_matrices import solve_or_nan
 from .contractions import meet, turned
@@ -57,11 +57,6 @@ def same_matrix(what: str, is_square: bool = True):
         return Array(real_or_complex(a.dtype), a.shape)
 
     return infer
-
-
-def real_operand(a: Array, what: str) -> None:
-    if is_complex(a):
-        raise TypeRefusal(f"{what} of complex matrices is not covered")
 
 
 def conj(x):

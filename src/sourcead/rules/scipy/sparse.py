@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...ir.types import Array, Foreign, Opaque, new_dim
+from ...ir.types import Array, Foreign, new_dim
 from ...runtime_sparse import gathered, handed_out, picked, sampled, with_entries
 from ..contractions import meet
 from ..counting import uncounted
@@ -79,11 +79,6 @@ def kind_of(t):
     if not (isinstance(t, Foreign) and t.what[:4] in {f + "_" for f in FORMATS}):
         raise TypeRefusal(f"a value of type {t} where a sparse matrix is expected")
     return t.what.split("_")
-
-
-def entries_of(t, among):
-    """The dtype of a matrix with the dtype of its entries, where there are any."""
-    return t.dtype if isinstance(among, Opaque) else array_of(among).dtype
 
 
 def _product(types, attrs):
