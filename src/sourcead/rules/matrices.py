@@ -49,6 +49,11 @@ def one(t, what: str, is_square: bool = True) -> Array:
     return a
 
 
+def scipy_record(types):
+    """What SciPy returns several results in: its loop over a stack of matrices makes a list."""
+    return list if types[0].ndim > 2 else None
+
+
 def same_matrix(what: str, is_square: bool = True):
     """The type rule of a function whose result is like its operand."""
 
