@@ -230,10 +230,17 @@ def test_requests_that_make_no_sense_leave_with_2(sourcead, arguments, said):
 
 def test_rules_lists_the_book_and_prints_one(sourcead):
     status, out, _ = sourcead("rules")
-    assert status == 0 and out.split() == sorted(BOOK) and "numpy.tanh" in out
+    listed = out.split()
+    assert status == 0 and set(BOOK) < set(listed) and listed == sorted(listed)
+    assert {"numpy.tanh", "numpy.trapezoid", "scipy.sparse.linalg.spsolve", "scipy.optimize.brentq"} <= set(
+        listed
+    )
     for name in ("numpy.tanh", "np.tanh", "tanh"):
         status, out, _ = sourcead("rules", name)
         assert status == 0 and "# numpy.tanh(" in out and len(out.splitlines()) > 1
+    for name in ("np.trapezoid", "brentq"):  # a composite, a function that calls back
+        status, out, _ = sourcead("rules", name)
+        assert status == 0 and "def " in out
 
 
 @pytest.mark.parametrize("command", [[sys.executable, "-m", "sourcead"]])

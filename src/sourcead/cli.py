@@ -25,7 +25,8 @@ from . import api
 from .display import PLAIN, highlight, wants_colour
 from .errors import SourceadError
 from .rules import table as rule_table
-from .rules.registry import ALIASES, BOOK, Primitive, open_parts
+from .rules.composites import COMPOSITES
+from .rules.registry import ALIASES, BOOK, LOWERINGS
 from .testing import Comparison, compare_gradient, compare_modes
 from .typetext import Signature, TypeTextError, example_point, fitting_point, signature_of
 
@@ -133,18 +134,20 @@ def rules(
     table: Annotated[bool, typer.Option("--table", help="The whole book as a table, in Markdown.")] = False,
 ) -> None:
     """List the operations that have a derivative, or print the rule of one."""
-    open_parts(everything=True)
     if table:
         typer.echo(rule_table.table())
         return
+    known = rule_table.functions()
     if name is None:
-        for key in sorted(BOOK):
+        for key in known:
             typer.echo(key)
         return
-    found = _named_rules(name)
+    found = _named_rules(name, known)
     if not found:
-        raise Usage(f"there is no rule {name!r}{_near(name, [*BOOK, *(k.rpartition('.')[2] for k in BOOK)])}")
-    _show("\n\n".join(_rule_text(p) for p in found))
+        raise Usage(
+            f"there is no rule {name!r}{_near(name, [*known, *(k.rpartition('.')[2] for k in known)])}"
+        )
+    _show("\n\n".join(map(_rule_text, found)))
 
 
 def _differentiate(
@@ -312,16 +315,18 @@ def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
         typer.echo(("# " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths))).rstrip())
 
 
-def _named_rules(name: str) -> list[Primitive]:
+def _named_rules(name: str, known: Sequence[str]) -> list[str]:
     full = "numpy." + name.removeprefix("np.") if name.startswith("np.") else name
-    exact = BOOK.get(ALIASES.get(full, full))
-    if exact is not None:
-        return [exact]
-    return [BOOK[k] for k in sorted(BOOK) if k.rpartition(".")[2] == name]
+    full = ALIASES.get(full, full)
+    return [full] if full in known else [k for k in known if k.rpartition(".")[2] == name]
 
 
-def _rule_text(p: Primitive) -> str:
+def _rule_text(key: str) -> str:
     """The source of a rule as it stands in the book, under a line that says what it is of."""
+    if key not in BOOK:
+        written = COMPOSITES[key].text if key in COMPOSITES else LOWERINGS[key]
+        return f"# {key}\n{inspect.getsource(written).rstrip()}"
+    p = BOOK[key]
     head = f"# {p.key}({', '.join([*p.params, *(f'{k}={v!r}' for k, v in p.keywords.items())])})"
     if p.constant:
         return f'{head}\nconstant("{p.key}")  # its derivative is zero'

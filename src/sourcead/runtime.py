@@ -245,7 +245,7 @@ def add_along_axis(x, index, v, axis=0):
     [0.0, 0.0, 2.0]
     """
     y = np.copy(x)
-    grid = list(np.ix_(*(range(n) for n in np.shape(index))))
+    grid = list(np.ix_(*(range(n) for n in np.shape(x))))
     grid[axis] = index
     np.add.at(y, tuple(grid), v)
     return y

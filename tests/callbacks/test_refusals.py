@@ -90,7 +90,7 @@ REFUSED = [
     ),
     (lambda s: root(lambda x: (x - s, np.eye(2)), np.zeros(2), jac=True).x[0], "returns"),
     (lambda s: root_scalar(lambda x: (x - s, 1.0), x0=0.0, fprime=True).root, "fprime=True"),
-    (returns_the_whole, "a function that returns a instance"),
+    (returns_the_whole, "a function that returns a value of class Solution"),
     (lambda s: minimize(lambda x: (x[0] - s) ** 2, [0.0], bounds=[(0, 1)]).x[0], "bounds= of"),
     (
         lambda s: minimize(lambda x: (x[0] - s) ** 2, [0.0], constraints={"type": "eq", "fun": sum}).x[0],

@@ -165,6 +165,8 @@ for keywords in (
     {"n": 0},
 ):
     row("numpy.diff", T, **keywords)
+row("numpy.take_along_axis", T[0], np.array([[2], [0], [1]]), axis=0, wrt=(0,))
+row("numpy.take_along_axis", T[0][:1], np.array([[3, 0], [1, 1]]), axis=1, wrt=(0,))
 row("numpy.take_along_axis", T[0], np.array([[0, 0, 1, 3], [1, 2, 2, 0], [3, 3, 3, 3]]), axis=1, wrt=(0,))
 for mode in ("full", "same", "valid"):
     for m, n in ((4, 4), (5, 2), (2, 5), (4, 3), (3, 4), (1, 3)):

@@ -21,6 +21,7 @@ from .all_rows import ROWS, Row
 
 PER_PRIMITIVE = 6
 JUMPS = {"operator.mod", "numpy.remainder", "numpy.fmod"}  # their first row keeps away from where they jump
+PARTS = {"scipy.linalg.lstsq": "[::3]"}  # its residuals have no derivative
 NUMBER = itertools.count()
 
 
@@ -29,6 +30,10 @@ def expression(row: Row) -> str:
     p = BOOK[row.key]
     names = [f"a{n}" for n in range(len(row.args))]
     words = [f"{k}={v!r}" for k, v in row.keywords.items()]
+    if p.packed and row.args[1] is None:
+        names = [names[0], *names[p.packed :]]
+    elif p.packed:
+        names = [f"({', '.join(names[: p.packed])})", *names[p.packed :]]
     if p.spell and p.spell[0] == "attribute":
         return f"{names[0]}.{p.spell[1]}"
     if p.spell and p.spell[0] == "method":
@@ -53,7 +58,7 @@ def held(row: Row) -> list[int]:
 def function(row: Row) -> Any:
     names = ", ".join(f"a{n}" for n in range(len(row.args)) if n not in held(row))
     head = f"import {home(row.key)}\nfrom numpy import array, inf, nan\n\n\n"
-    text = f"{head}def f({names}):\n    return {expression(row)}\n"
+    text = f"{head}def f({names}):\n    return {expression(row)}{PARTS.get(row.key, '')}\n"
     file = f"<row {next(NUMBER)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
     space: dict[str, Any] = {"__name__": file, **{f"a{n}": row.args[n] for n in held(row)}}

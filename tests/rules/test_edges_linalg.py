@@ -190,9 +190,16 @@ def residuals(a):
     return np.sum(scipy.linalg.lstsq(a, a)[1])
 
 
-@pytest.mark.parametrize("f", [full, full_qr, complete, structured, generalised, residuals])
+def residuals_as_they_come(a):
+    return scipy.linalg.lstsq(a, a)
+
+
+REFUSED = [full, full_qr, complete, structured, generalised, residuals, residuals_as_they_come]
+
+
+@pytest.mark.parametrize("f", REFUSED)
 def test_refused(f):
-    for derivative in (lambda: ad.grad(f)(M), lambda: ad.jvp(f, (M,), (M,))):
+    for derivative in (lambda: ad.vjp(f, M), lambda: ad.jvp(f, (M,), (M,))):
         with pytest.raises(SourceadError):
             derivative()
 

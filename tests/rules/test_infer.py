@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sourcead.ir.types import Array, Opaque, Scalar, Tuple, const_dim, new_dim, scalar_of
+from sourcead.rules.foreign import foreign_type
 from sourcead.rules.registry import ALIASES, BOOK, Length, TypeRefusal, resolve
 
 from .all_rows import ROWS
@@ -31,7 +32,7 @@ class Lengths:
                 dims.append(const_dim(1) if n == 1 else new_dim(n > 1))
                 self.pairs.append((dims[-1], n))
             return Array(v.dtype.name, tuple(dims), v.flags.c_contiguous)
-        t = scalar_of(v)
+        t = scalar_of(v) or foreign_type(v)
         return Length(t.dtype, t.numpy, const_dim(v)) if type(v) is int else t
 
     def check(self, t, v) -> None:

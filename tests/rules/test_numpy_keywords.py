@@ -113,8 +113,7 @@ np.meshgrid(x, y)[0] * s
 np.meshgrid(x, y, sparse=True)[1]
 np.meshgrid(x, y[:3], indexing="ij", copy=False)
 np.meshgrid(x, y[:3], indexing="ij", sparse=True)[0]
-x[np.where(y > 0.4)]
-x[np.where(y > 0.4)[0]]
+x[np.where(y > 0.65)]
 np.sort(x, kind="stable")
 np.sort(M, axis=None)
 np.sort(M, axis=0, stable=True)

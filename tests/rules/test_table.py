@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import sourcead.callbacks  # noqa: F401  (names the functions that call back)
 from sourcead.rules.kinks import KINKS
 from sourcead.rules.registry import BOOK, open_parts
 from sourcead.rules.table import differentiable, table

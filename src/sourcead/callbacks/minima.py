@@ -96,7 +96,9 @@ def finish(
     out = call.emit(rule, positional, named, tuple(fields), types, names=list(fields))
     state: dict[str, Any] = dict(zip(fields, map(low.wrap, out)))
     for name in ("jac", "hess", "hess_inv", "grad", "residual"):
-        state[name] = Conflict(f"the field {name} of the result of {call.key} has no derivative")
+        state[name] = Conflict(
+            f"the field {name} of the result of {call.key} has no derivative", "compute it at x, by hand"
+        )
     return low.new_ref("instance", state, None, Solution)
 
 
@@ -175,7 +177,7 @@ def least_squares(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract
         named["jac"] = ("function", 1)
     fields, types = ["cost", *MESSAGES], [NUMBER, *MESSAGE_TYPES]
     out = finish(call, SQUARES, [("function", 0), start], named, own[0][0], fields, types)
-    low.state(out)["fun"] = Conflict("the field fun has no derivative here: call the residual function at x")
+    low.state(out)["fun"] = Conflict("the field fun has no derivative here", "call the residuals at x")
     return out
 
 
@@ -271,7 +273,7 @@ def curve_fit(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -
         FIT, positional, named, (0,), [popt], smooth, shares_args=False, names=["popt"], data=tuple(data)
     )
     reason = "the covariance that curve_fit estimates has no derivative"
-    return Tup((low.wrap(out), Conflict(reason)))
+    return Tup((low.wrap(out), Conflict(reason, "compute it at popt, by hand")))
 
 
 FIT = Fit(*SQUARES.texts)

@@ -14,7 +14,7 @@ from ..rules.composites import COMPOSITE_METHODS
 from ..rules.foreign import FOREIGN
 from ..rules.inplace import IN_PLACE
 from ..rules.registry import BOOK, METHODS
-from .base import ONE_KIND, Base
+from .base import Base
 from .inplace import METHODS as WRITING
 from .trees import leaf_type
 from .values import (
@@ -222,7 +222,7 @@ class Attributes(Base):
         state = self.state(a)
         if name in state:
             if isinstance(state[name], Conflict):
-                self.refuse(state[name].reason, node, hint=ONE_KIND)
+                self.refuse(state[name].reason, node, hint=state[name].hint)
             return state[name]
         found = self.class_attribute(a.obj.cls, name)
         if isinstance(found, property):

@@ -34,8 +34,6 @@ from .values import (
     constant,
 )
 
-ONE_KIND = "give it one kind (number, array of one rank, list, ...) on every path that leads here"
-
 
 class Base:
     """What the parts of the lowerer share: the store, the builder, refusals, and loads of values."""
@@ -201,7 +199,7 @@ class Base:
                 hint="make it on both paths, before the branch",
             )
         if isinstance(state, Conflict):
-            self.refuse(f"'{ref.obj.name or 'this object'}': {state.reason}", hint=ONE_KIND)
+            self.refuse(f"'{ref.obj.name or 'this object'}': {state.reason}", hint=state.hint)
         if isinstance(state, Unread):
             self.refuse(
                 f"'{ref.obj.name or 'this list'}' grows, and is read too",
@@ -234,7 +232,7 @@ class Base:
                 )
             return Constant(a.value)
         if isinstance(a, Conflict):
-            self.refuse(a.reason, hint=ONE_KIND)
+            self.refuse(a.reason, hint=a.hint)
         if isinstance(a, Unsure):
             self.refuse_unsure()
         self.refuse(
@@ -364,9 +362,18 @@ class Base:
                 self.note_alias(a.obj, inputs[p.alias[1]] if isinstance(p.alias, tuple) else None)
         if len(out) == 1:
             return out[0]
-        for k, known in p.known({**p.keywords, **attrs}).items() if p.known is not None else ():
+        keywords = {**p.keywords, **attrs}
+        for k, known in p.known(keywords).items() if p.known is not None else ():
             out[k] = constant(known)
-        return self.new_ref("list", tuple(out)) if p.record is list else Tup(tuple(out), p.record)
+        for k, why in p.undetermined([v.type for v in inputs], keywords).items() if p.undetermined else ():
+            if isinstance(types[k], Opaque):
+                out[k] = Conflict(why, "leave it out, and compute what you need of it from the other results")
+        return self.recorded(p, inputs, tuple(out))
+
+    def recorded(self, p: registry.Primitive, inputs: list[Value], parts: tuple[Abstract, ...]) -> Abstract:
+        """Several results, in what the function returns them in."""
+        cls = p.record if isinstance(p.record, type | None) else p.record([v.type for v in inputs])
+        return self.new_ref("list", parts) if cls is list else Tup(parts, cls)
 
     def infer(self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any]) -> list[Type]:
         types = [v.type for v in inputs]

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..ir.core import FALSE, TRUE, Constant, Value
 from ..ir.types import Array, Scalar
-from .base import ONE_KIND, Base
+from .base import Base
 from .values import (
     Abstract,
     Bound,
@@ -242,7 +242,7 @@ class Expressions(Base):
         if isinstance(a, Static):
             return TRUE if a.value else FALSE
         if isinstance(a, Conflict):
-            self.refuse(a.reason, hint=ONE_KIND)
+            self.refuse(a.reason, hint=a.hint)
         return TRUE
 
     def condition(self, node: ast.expr) -> Value:

@@ -15,11 +15,10 @@ from typing import Any
 
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value, walk
 from ..ir.types import renewed
-from .base import ONE_KIND
 from .liveness import liveness_of
 from .scopes import rebound_names
 from .shapes import MISSING, Shape, Shapes
-from .values import BROKEN, CAUGHT, EXIT, FLAGS, INT, LASTING, LIVE, RETURNED, Obj, Ref, Stop, Tup
+from .values import BROKEN, CAUGHT, EXIT, FLAGS, INT, LASTING, LIVE, ONE_KIND, RETURNED, Obj, Ref, Stop, Tup
 
 
 class Rotate(Exception):

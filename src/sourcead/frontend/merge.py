@@ -13,10 +13,11 @@ import numpy as np
 
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Undef, Value
 from ..ir.types import Array, Opaque, Scalar, Type, join
-from .base import ONE_KIND, Base
+from .base import Base
 from .shapes import MISSING, same_static
 from .values import (
     LIVE,
+    ONE_KIND,
     RETURNED,
     UNDEF,
     Abstract,

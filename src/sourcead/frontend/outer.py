@@ -92,7 +92,7 @@ class Outer(Base):
         if a is None:
             self.refuse(f"'{name}' is used before it is set", node, reason="Python raises an error here")
         if isinstance(a, Conflict):
-            self.refuse(f"'{name}': {a.reason}", node, hint="give it one kind on every path")
+            self.refuse(f"'{name}': {a.reason}", node, hint=a.hint)
         return a
 
     def write_variable(self, p: Place, owner: Any, how: str, value: Abstract, node: ast.AST) -> None:

@@ -359,7 +359,7 @@ class Statements(Base):
                     self.refuse(
                         f"'{t.id}' is deleted before it is assigned", t, reason="Python raises NameError here"
                     )
-                self.store[key] = Conflict("it was deleted")
+                self.store[key] = Conflict("it was deleted", "read it before `del`, or set it again")
             elif isinstance(t, ast.Subscript):
                 owner = self.eval(t.value)
                 key = self.static(self.index(t.slice))

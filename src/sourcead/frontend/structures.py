@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..ir.core import Value
-from .base import ONE_KIND, Base
+from .base import Base
 from .trees import Fixed, Leaf, Node, Tree, steps
 from .values import NONE, Abstract, Conflict, Growing, Ref, Static, Tup, constant
 
@@ -87,7 +87,7 @@ class Structures(Base):
     def result(self, a: Abstract, out: list[Value]) -> Tree:
         """The structure of a result; its leaves are appended to `out`."""
         if isinstance(a, Conflict):
-            self.refuse(f"the function's result: {a.reason}", hint=ONE_KIND)
+            self.refuse(f"the function's result: {a.reason}", hint=a.hint)
         if isinstance(a, Value) or (isinstance(a, Ref) and a.kind == "array"):
             v = self.value(a)
             out.append(v)

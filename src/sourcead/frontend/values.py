@@ -150,11 +150,16 @@ class SliceVal:
     step: Any
 
 
+ONE_KIND = "give it one kind (number, array of one rank, list, ...) on every path that leads here"
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Conflict:
-    """What a variable holds where two paths meet that gave it kinds which no one value can have."""
+    """What a variable holds that nothing may read, as where two paths meet that gave it kinds which no one
+    value can have."""
 
     reason: str
+    hint: str = ONE_KIND
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 from ..ir.core import Constant, Undef, Value
 from ..ir.types import Array
 from ..rules.foreign import FOREIGN
-from .base import ONE_KIND, Base
+from .base import Base
 from .places import Free, Place
 from .trees import children_of, leaf_type
 from .values import Abstract, Chosen, Conflict, Growing, Obj, Ref, Tup, constant
@@ -37,7 +37,7 @@ class Variables(Base):
                 if key in self.store:
                     a = self.store[key]
                     if isinstance(a, Conflict):
-                        self.refuse(f"'{name}': {a.reason}", node, hint=ONE_KIND)
+                        self.refuse(f"'{name}': {a.reason}", node, hint=a.hint)
                     return a
                 return self.unbound(name, node)
             if frame.parent is None:

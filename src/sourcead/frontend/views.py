@@ -32,7 +32,7 @@ from ..ir.types import Array, Scalar, Tuple, Type, is_complex
 from ..rules.infer import axes_of, axis_of, dtype_name
 from ..rules.registry import BOOK, Primitive, TypeRefusal
 from .base import Base
-from .values import BACK, WHOLE, Abstract, Chosen, Ref, Tup, path_through
+from .values import BACK, WHOLE, Abstract, Chosen, Ref, path_through
 
 FULL = WHOLE
 FRESH = "a copy, for certain"
@@ -83,7 +83,7 @@ class Views(Base):
         if len(values) == 1 and p.key not in SPLITS:
             return self.remembered(a, steps, values[0])
         parts = tuple(self.remembered(a, [s], v) for s, v in zip(steps, values))
-        return self.new_ref("list", parts) if p.record is list else Tup(parts)
+        return self.recorded(p, inputs, parts)
 
     def settled(self, key: str, a: Ref, t: Array, step: Step | None, keywords: Any) -> list[Step] | None:
         """The steps of a reshape whose layout the type does not tell."""

@@ -235,5 +235,25 @@ _add(nothing, "scipy.linalg", "block_diag circulant hankel toeplitz")
 _add(nothing, "sourcead.runtime_matrices", "expect_real nonsingular")
 _add(nothing, "sourcead.runtime_bands", "band_transpose")
 _add(uncounted, "numpy", "add.reduceat")
+# frequencies, structures, places: no arithmetic on numbers that anybody differentiates
+_add(nothing, "numpy.fft", "fftfreq rfftfreq")
+_add(nothing, "scipy.fft", "fftfreq rfftfreq next_fast_len")
+_add(nothing, "scipy.sparse", "eye identity")
+_add(nothing, "scipy.spatial.distance", "squareform")
+_add(nothing, "sourcead.rules.scipy.grids", "values_of x_of y_of grid_of")
+_add(nothing, "sourcead.rules.scipy.sparse", "sparse_data sparse_indices sparse_indptr sparse_transpose")
+_add(nothing, "sourcead.runtime_sparse", "places with_entries picked handed_out")
+_add(nothing, "sourcead.runtime_pieces", "interval enough")
+_add(per_operand(3), "scipy.spatial.distance", "euclidean sqeuclidean cityblock chebyshev")
+# how many entries a sparse matrix has shows only at run time
+_add(
+    uncounted,
+    "sourcead.rules.scipy.sparse",
+    "sparse_dense sparse_as sparse_scaled sparse_sum sparse_assembled",
+)
+_MADE = " ".join(f"made_{k}_{c}" for k in ("csr", "csc", "coo") for c in ("matrix", "array"))
+_add(uncounted, "sourcead.rules.scipy.sparse_matrices", _MADE)
+_add(uncounted, "sourcead.runtime_sparse", "sampled gathered")
+_add(uncounted, "sourcead.runtime_pieces", "piece_values piece_adjoint per_interval")
 
 __all__ = ["COSTS", "cost_of"]

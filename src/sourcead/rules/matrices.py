@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ir.types import Array, dtype_kind, is_complex
+from ..ir.types import Array, dtype_kind
 from ..runtime import safe_divide
 from ..runtime_matrices import solve_or_nan
 from .contractions import meet, turned
@@ -49,6 +49,11 @@ def one(t, what: str, is_square: bool = True) -> Array:
     return a
 
 
+def scipy_record(types):
+    """What SciPy returns several results in: its loop over a stack of matrices makes a list."""
+    return list if types[0].ndim > 2 else None
+
+
 def same_matrix(what: str, is_square: bool = True):
     """The type rule of a function whose result is like its operand."""
 
@@ -57,11 +62,6 @@ def same_matrix(what: str, is_square: bool = True):
         return Array(real_or_complex(a.dtype), a.shape)
 
     return infer
-
-
-def real_operand(a: Array, what: str) -> None:
-    if is_complex(a):
-        raise TypeRefusal(f"{what} of complex matrices is not covered")
 
 
 def conj(x):

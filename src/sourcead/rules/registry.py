@@ -81,7 +81,8 @@ class Primitive:
     hidden      operands that the text leaves out: they are part of another operand, and only say how that
                 depends on what is differentiated
     cost        its floating point operations (`rules/counting.py`); None: as in the table of `rules/costs.py`
-    record      what several results come in, where that is no tuple: a namedtuple (`np.linalg.eigh`), `list`
+    record      what several results come in, where that is no tuple: a namedtuple (`np.linalg.eigh`), `list`;
+                or a function that says so from the operands' types
     names       what several results are called where the user's program has no name for them
     known       the results that are known when compiling, from the keywords: {1: lower} of `cho_factor`
     packed      so many operands come as one tuple: 2 for `lu_solve((lu, piv), b)`.  Where the function takes
@@ -115,7 +116,7 @@ class Primitive:
     order: tuple[str, ...] = ()
     hidden: tuple[int, ...] = ()
     cost: Callable[..., Any] | None = None
-    record: type | None = None
+    record: type | Callable[[list[Type]], type | None] | None = None
     names: tuple[str, ...] = ()
     known: Callable[[dict[str, Any]], dict[int, Any]] | None = None
     packed: int = 0

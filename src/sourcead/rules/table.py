@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .composites import COMPOSITES
 from .kinks import KINKS
-from .registry import ALIASES, BOOK, Primitive, open_parts, unknown
+from .registry import ALIASES, BOOK, LOWERINGS, Primitive, open_parts, unknown
 
 COLUMNS = ("function", "derivative by", "not by", "keywords", "refused keywords", "at kinks and poles")
 HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
@@ -21,10 +22,15 @@ _SECTIONS = (  # the first that fits, by the beginning of the key
 )
 
 
-def table() -> str:
-    """The whole book, a section for each package, functions without a derivative at each section's end."""
+def functions() -> list[str]:
+    """All that calls are understood of: primitives, composites, and the functions that call back."""
     open_parts(everything=True)
-    left = sorted(k for k in BOOK if not k.startswith("sourcead."))
+    return sorted({*BOOK, *COMPOSITES, *LOWERINGS})
+
+
+def table() -> str:
+    """The whole book, a section for each package, with what has no row of its own at each section's end."""
+    left = [k for k in functions() if not k.startswith("sourcead.")]
     found: dict[str, list[str]] = {}
     for title, beginnings in _SECTIONS:
         found[title] = [k for k in left if k.startswith(beginnings)]
@@ -32,18 +38,24 @@ def table() -> str:
     also: dict[str, list[str]] = {}
     for name, key in sorted(ALIASES.items()):
         also.setdefault(key, []).append(name)
-    return "\n\n".join(
-        _section(t, found[t], also) for t in sorted(found, key=[t for t, _ in _SECTIONS].index) if found[t]
-    )
+    return "\n\n".join(_section(t, keys, also) for t, keys in found.items() if keys)
 
 
 def _section(title: str, keys: list[str], also: dict[str, list[str]]) -> str:
-    rules = [k for k in keys if not BOOK[k].constant]
-    constants = [k for k in keys if BOOK[k].constant]
-    lines = [f"### {title}", "", HEAD, *(_row(BOOK[k], also.get(k, ())) for k in rules)]
-    if constants:
-        zero = ", ".join(f"`{_short(k)}`" for k in constants)
-        lines += ["", f"The derivative is zero, or the result no real number: {zero}."]
+    rules = [k for k in keys if k in BOOK and not BOOK[k].constant]
+    lines = [f"### {title}"]
+    if rules:
+        lines += ["", HEAD, *(_row(BOOK[k], also.get(k, ())) for k in rules)]
+    for said, others in (
+        (
+            "The derivative is zero, or the result no real number",
+            [k for k in keys if k in BOOK and k not in rules],
+        ),
+        ("Written with others, in the primal too", [k for k in keys if k in COMPOSITES and k not in BOOK]),
+        ("They call back ([Solvers](solvers.md))", [k for k in keys if k in LOWERINGS]),
+    ):
+        if others:
+            lines += ["", f"{said}: {', '.join(f'`{_short(k)}`' for k in others)}."]
     return "\n".join(lines)
 
 

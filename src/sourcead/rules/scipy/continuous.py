@@ -274,8 +274,8 @@ Distribution(
         lambda g, z, a, b: special.xlog1py(g, -z) - g * (special.psi(b) - special.psi(a + b)),
     ),
     (
-        lambda g, z, a, b: g * betainc_shape(a, b, np.clip(z, 0.0, 1.0), m=1, n=0),
-        lambda g, z, a, b: g * betainc_shape(a, b, np.clip(z, 0.0, 1.0), m=0, n=1),
+        lambda g, z, a, b: g * betainc_shape(a, b, np.where((z > 0.0) & (z < 1.0), z, 1.0), m=1, n=0),
+        lambda g, z, a, b: g * betainc_shape(a, b, np.where((z > 0.0) & (z < 1.0), z, 1.0), m=0, n=1),
     ),
     inside=lambda z: (z >= 0.0) & (z <= 1.0),
 )

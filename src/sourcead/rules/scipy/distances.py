@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.spatial.distance as distance
 
-from ...ir.types import Array, Scalar, dtype_kind, is_complex, new_dim
+from ...ir.types import Array, dtype_kind, is_complex, new_dim, scalar_of
 from ...runtime import safe_divide, safe_power
 from ..composites import composite, not_covered
 from ..contractions import meet
@@ -212,21 +212,26 @@ def _(X, y, y_bar):
 
 
 # -- two vectors -----------------------------------------------------------------------------------------
-def _pair(types, attrs):
-    u, v = map(array_of, types)
-    if u.ndim != 1 or v.ndim != 1:
-        raise TypeRefusal("a distance is taken of two vectors")
-    if is_complex(u) or is_complex(v):
-        raise TypeRefusal("vectors of complex numbers are not covered")
-    meet(u.shape[0], v.shape[0])
-    dtype = np.result_type(u.dtype, v.dtype)
-    return Scalar(dtype.name if dtype.kind == "f" else "float64", True)
+def _pair(metric):
+    """The type of a distance of two vectors: that which SciPy gives for vectors of their dtypes, since some
+    versions give Python floats."""
+
+    def infer(types, attrs):
+        u, v = map(array_of, types)
+        if u.ndim != 1 or v.ndim != 1:
+            raise TypeRefusal("a distance is taken of two vectors")
+        if is_complex(u) or is_complex(v):
+            raise TypeRefusal("vectors of complex numbers are not covered")
+        meet(u.shape[0], v.shape[0])
+        return scalar_of(getattr(distance, metric)(np.ones(1, u.dtype), np.ones(1, v.dtype)))
+
+    return infer
 
 
 def rules_of_pair(metric):
     key = _D + metric
     words = {"p": 2, "w": None} if metric == "minkowski" else {"w": None}
-    primitive(key, "u v", _pair, keywords=words, fixed="w", may_raise=True)
+    primitive(key, "u v", _pair(metric), keywords=words, fixed="w", may_raise=True)
 
     @jvp(key)
     def _(u, v, y, u_dot):

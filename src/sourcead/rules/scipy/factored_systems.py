@@ -8,7 +8,7 @@ import scipy.linalg
 from ...ir.types import Array, Scalar
 from ..contractions import turned
 from ..decompositions import cholesky_adjoint, cholesky_tangent
-from ..matrices import conj, daggered, one, real_or_complex, square
+from ..matrices import conj, daggered, one, real_or_complex, scipy_record, square
 from ..registry import TypeRefusal, jvp, primitive, vjp
 from ..systems import product_of
 from .linear_systems import as_given, as_vectors, onto, solution, times
@@ -30,6 +30,7 @@ primitive(
     keywords={"overwrite_a": False, "check_finite": True},
     fixed="overwrite_a",
     names="lu piv",
+    record=scipy_record,
     may_raise=True,
 )
 

@@ -20,6 +20,7 @@ from ...ir.types import Array, Foreign, const_dim, dtype_kind, is_complex, new_d
 from ...runtime_pieces import enough, interval, per_interval, piece_adjoint, piece_values
 from ..composites import composite, not_covered
 from ..contractions import meet
+from ..counting import uncounted
 from ..foreign import FOREIGN, RECOGNISED
 from ..infer import array_of, promoted
 from ..registry import TypeRefusal, constant, jvp, primitive, static, vjp
@@ -53,7 +54,7 @@ primitive(
     keywords={"nu": 0, "extrapolate": None},
     hidden=(1, 2),
     spell=("called", "spline"),
-    cost=lambda operands, out, attrs: None,
+    cost=uncounted,
 )
 
 
@@ -288,7 +289,7 @@ for _name, _what, _words in (
         keywords=_words,
         may_raise=True,
         spell=("call", f"scipy.interpolate.{_what}"),
-        cost=lambda operands, out, attrs: None,
+        cost=uncounted,
     )
     constant(_HERE + _name)
 

@@ -37,6 +37,7 @@ from ..matrices import (
     real_or_complex,
     row,
     same_matrix,
+    scipy_record,
     square,
 )
 from ..registry import TypeRefusal, jvp, primitive, vjp
@@ -147,6 +148,7 @@ primitive(
     undetermined=full_columns,
     absent=True,
     names="q r",
+    record=scipy_record,
     may_raise=True,
 )
 
@@ -190,7 +192,7 @@ def _svd(types, attrs):
 
 _SVD = {"full_matrices": True, "compute_uv": True, **CHECKS, "lapack_driver": "gesdd"}
 primitive("scipy.linalg.svd", "a", _svd, keywords=_SVD, fixed="overwrite_a", undetermined=full_vectors,
-          absent=True, names="u s vh", may_raise=True)  # fmt: skip
+          absent=True, names="u s vh", record=scipy_record, may_raise=True)  # fmt: skip
 
 
 @jvp("scipy.linalg.svd")
@@ -241,6 +243,7 @@ primitive(
     fixed=_FIXED,
     absent=True,
     names="w v",
+    record=scipy_record,
     may_raise=True,
 )
 primitive(

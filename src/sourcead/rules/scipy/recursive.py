@@ -23,6 +23,7 @@ import scipy.signal as signal
 from ...ir.types import Array, is_complex
 from ...runtime import fit, lagged_products
 from ..composites import composite, not_covered
+from ..counting import uncounted
 from ..infer import array_of, axis_of, dims_of, dtype_of, need_rank, promoted
 from ..registry import TypeRefusal, jvp, primitive, vjp
 from ..shapes import linear
@@ -219,7 +220,7 @@ primitive(
     _hilbert,
     keywords={"axis": -1},
     may_raise=True,
-    cost=lambda operands, out, attrs: None,
+    cost=uncounted,
 )
 
 
@@ -251,7 +252,7 @@ primitive(
     keywords={"axis": -1, "type": "linear", "bp": 0, "overwrite_data": False},
     fixed="overwrite_data",
     may_raise=True,
-    cost=lambda operands, out, attrs: None,
+    cost=uncounted,
 )
 
 

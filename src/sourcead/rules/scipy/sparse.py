@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...ir.types import Array, Foreign, Opaque, new_dim
+from ...ir.types import Array, Foreign, new_dim
 from ...runtime_sparse import gathered, handed_out, picked, sampled, with_entries
 from ..contractions import meet
+from ..counting import uncounted
 from ..infer import array_of, promoted
 from ..registry import TypeRefusal, constant, jvp, primitive, vjp
 
@@ -80,11 +81,6 @@ def kind_of(t):
     return t.what.split("_")
 
 
-def entries_of(t, among):
-    """The dtype of a matrix with the dtype of its entries, where there are any."""
-    return t.dtype if isinstance(among, Opaque) else array_of(among).dtype
-
-
 def _product(types, attrs):
     kind_of(types[0])
     A, x = types[0], array_of(types[2])
@@ -125,7 +121,7 @@ primitive(
     may_raise=True,
     hidden=(1,),
     spell=("binop", "MatMult"),
-    cost=lambda operands, out, attrs: None,
+    cost=uncounted,
 )
 primitive(_HERE + "sparse_transpose", "A", _turned, spell=("attribute", "T"))
 primitive(

@@ -18,6 +18,7 @@ from ...ir.types import Array, Foreign, Opaque, Scalar, const_dim, dtype_kind, n
 from ...runtime_sparse import sampled, with_entries
 from ..composites import composite, not_covered
 from ..contractions import meet
+from ..counting import uncounted
 from ..foreign import FOREIGN, RECOGNISED
 from ..infer import array_of, promoted
 from ..registry import TypeRefusal, constant, jvp, primitive, vjp
@@ -60,7 +61,7 @@ primitive(
     hidden=(1,),
     spell=("call", "scipy.sparse.linalg.spsolve"),
     may_raise=True,
-    cost=lambda operands, out, attrs: None,
+    cost=uncounted,
 )
 
 
@@ -123,7 +124,7 @@ primitive(
     keywords={"permc_spec": None},
     spell=("call", "scipy.sparse.linalg.splu"),
     may_raise=True,
-    cost=lambda operands, out, attrs: None,
+    cost=uncounted,
 )
 constant(_HERE + "factor")
 primitive(
@@ -133,7 +134,7 @@ primitive(
     keywords={"trans": "N"},
     hidden=(1, 2),
     spell=("method", "solve"),
-    cost=lambda operands, out, attrs: None,
+    cost=uncounted,
 )
 
 
@@ -242,7 +243,7 @@ def iterative(name, keywords):
         order="A entries b x0 rtol M",
         spell=("call", f"scipy.sparse.linalg.{name}"),
         may_raise=True,
-        cost=lambda operands, out, attrs: None,
+        cost=uncounted,
     )
     return run
 
