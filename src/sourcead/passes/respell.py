@@ -98,6 +98,11 @@ def _reshape(op: Op, p: Pass) -> None:
         op.inputs[0] = p.contiguous(op.inputs[0], op)
 
 
+@row("numpy.ndarray.astype")
+def _astype(op: Op, p: Pass) -> None:
+    op.attrs.pop("copy", None)  # a copy is right too, and Numba always makes one
+
+
 @row("numpy.full_like")
 def _full_like(op: Op, p: Pass) -> None:
     x, v = op.inputs[:2]
