@@ -311,3 +311,34 @@ def padded(widths: list[tuple[int, int]], value: float, dtype: str) -> tuple[str
     f.put(f"out[{place([f'{a} : {a} + x.shape[{k}]' for k, (a, _) in enumerate(widths)])}] = x")
     f.put("return out")
     return name, f.text
+
+
+def diagonal(ndim: int, offset: int, axis1: int, axis2: int) -> tuple[str, str]:
+    """np.diagonal(x, offset, axis1, axis2): the diagonal is the last axis."""
+    mark = f"minus_{-offset}" if offset < 0 else str(offset)
+    name = f"diagonal_{mark}_of_{axis1}_{axis2}_of_{ndim}"
+    f = Lines(f"{name}(x)")
+    rows, columns = max(-offset, 0), max(offset, 0)
+    f.put(f"n = max(min(x.shape[{axis1}] - {rows}, x.shape[{axis2}] - {columns}), 0)")
+    rest = [k for k in range(ndim) if k not in (axis1, axis2)]
+    f.put(f"out = np.empty({shape_text([*(f'x.shape[{k}]' for k in rest), 'n'])}, x.dtype)")
+    f.open("for k in range(n):")
+    at = {axis1: f"k + {rows}" if rows else "k", axis2: f"k + {columns}" if columns else "k"}
+    source = place([at.get(k, ":") for k in range(ndim)])
+    f.put(f"out[{place([':'] * len(rest) + ['k'])}] = x[{source}]")
+    f.close()
+    f.put("return out")
+    return name, f.text
+
+
+def crossed(count: int) -> tuple[str, str]:
+    """np.ix_ of so many index arrays."""
+    name = f"crossed_{count}"
+    f = Lines(f"{name}({', '.join(f'i{k}' for k in range(count))})")
+    parts = []
+    for k in range(count):
+        shape = ["1"] * count
+        shape[k] = f"len(i{k})"
+        parts.append(f"i{k}.copy().reshape({shape_text(shape)})")
+    f.put(f"return {', '.join(parts)}{',' if count == 1 else ''}")
+    return name, f.text

@@ -10,10 +10,10 @@ from __future__ import annotations
 from ..ir.core import Constant, Function, Op, Value
 from ..ir.types import Array, List, Scalar, Tuple, Type, new_dim, scalar_of
 from ..rules.padding import widths
-from . import indextext, looptext, products
+from . import indextext, joined, looptext, products
 from .spelling_rows import Pass, axes_of, dtype, ndim, row, written
 
-_ = products  # its rows enter the table
+_ = joined, products  # their rows enter the table
 
 
 def respell(function: Function) -> None:
@@ -181,6 +181,35 @@ def _swapaxes(op: Op, p: Pass) -> None:
     op.kind, op.attrs = "numpy.transpose", {"axes": tuple(order)}
 
 
+@row("numpy.ndarray.astype")
+def _astype(op: Op, p: Pass) -> None:
+    """x.astype(np.int64): Numba takes no keyword."""
+    if ndim(op.inputs[0]):
+        kind = dtype(op.result.type)
+        name = f"as_{kind}"
+        text = f"def {name}(x):\n    return x.astype(np.{_named(kind)})\n"
+        written(op, (name, text), 1)
+
+
+def _named(dtype: str) -> str:
+    return "bool_" if dtype == "bool" else dtype
+
+
+@row("numpy.diagonal")
+def _diagonal(op: Op, p: Pass) -> None:
+    a = op.attrs
+    n = ndim(op.inputs[0])
+    written(op, looptext.diagonal(n, a.get("offset", 0), a.get("axis1", 0) % n, a.get("axis2", 1) % n), 1)
+
+
+@row("numpy.ix_")
+def _ix(op: Op, p: Pass) -> None:
+    """Index arrays, each along an axis of its own."""
+    if all(dtype(v.type) != "bool" for v in op.inputs):
+        _listed(op, p, range(len(op.inputs)))
+        written(op, looptext.crossed(len(op.inputs)))
+
+
 @row("numpy.expand_dims")
 def _expand_dims(op: Op, p: Pass) -> None:
     """x[:, None]"""
@@ -189,14 +218,6 @@ def _expand_dims(op: Op, p: Pass) -> None:
     if ndim(op.inputs[0]):
         whole = ("slice", False, False, False)
         op.kind, op.attrs = "getitem", {"index": tuple(None if k in axes else whole for k in range(n))}
-
-
-@row("numpy.concatenate", "numpy.stack", "numpy.vstack", "numpy.hstack", "numpy.dstack", "numpy.column_stack")
-def _joined(op: Op, p: Pass) -> None:
-    """Numba joins tuples of arrays, not lists."""
-    several = "_variadic" in op.attrs and not isinstance(op.inputs[0].type, List)
-    if "_container" in op.attrs or several:
-        op.attrs["_container"] = "tuple"
 
 
 @row("numpy.take_along_axis")
@@ -247,6 +268,8 @@ def _arrays(operands: list[Type]) -> list[Array]:
 @row("getitem")
 def _getitem(op: Op, p: Pass) -> None:
     x = op.inputs[0]
+    if op.attrs.get("index") == (Ellipsis,) and isinstance(x.type, Array):  # Numba has no x[...]
+        op.attrs = {**op.attrs, "index": (("slice", False, False, False),) * x.type.ndim or (Ellipsis,)}
     alone = "path" in op.attrs and len(op.attrs["path"]) == 1
     pattern = op.attrs["path"][0] if alone else op.attrs.get("index")
     if pattern is None or not isinstance(x.type, Array):
@@ -261,12 +284,15 @@ def _getitem(op: Op, p: Pass) -> None:
 @row("store", "index_add")
 def _store(op: Op, p: Pass) -> None:
     x, value, path = op.inputs[0], op.inputs[-1], op.attrs["path"]
-    if not isinstance(x.type, Array) or len(path) != 1 or not isinstance(value.type, Array | Scalar):
+    part = path[0][1] if len(path) == 2 and path[0] in (("attr", "real"), ("attr", "imag")) else ""
+    if not isinstance(x.type, Array) or not isinstance(value.type, Array | Scalar):
+        return
+    if len(path) != 1 and not part:
         return
     operands = _listed(op, p, range(1, len(op.inputs) - 1))
     if _arrays(operands):
         add = op.kind == "index_add"
-        written(op, indextext.scatter(x.type.ndim, path[0], operands, value.type, add))
+        written(op, indextext.scatter(x.type.ndim, path[-1], operands, value.type, add, part))
 
 
 __all__ = ["respell"]

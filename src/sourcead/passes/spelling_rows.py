@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from .. import errors
 from ..ir.core import WRITES_OUTSIDE, Function, Op, Region, Value
-from ..ir.types import Array, List, Type
+from ..ir.types import Array, Type
+from .one_type import bind_to_type, hand_over_lists
 
 Row = Callable[[Op, "Pass"], None]
 ROWS: dict[str, Row] = {}
+#: Numba takes NumPy's names of dtypes alone.
+_PLAIN = {int: np.int64, float: np.float64, complex: np.complex128, bool: np.bool_}
 
 
 class Pass:
@@ -19,8 +24,8 @@ class Pass:
 
     def run(self) -> None:
         self._region(self.function.body)
-        if self.function.name.endswith("_forward"):
-            self._residuals()
+        bind_to_type(self.function.body)
+        hand_over_lists(self.function)
 
     def _region(self, region: Region) -> None:
         before, self.ops = self.ops, []
@@ -35,6 +40,8 @@ class Pass:
                     hint="backend='numpy', or return the value",
                     where=self.function.name,
                 )
+            if op.attrs.get("dtype") in _PLAIN:
+                op.attrs = {**op.attrs, "dtype": _PLAIN[op.attrs["dtype"]]}
             row = ROWS.get(op.kind)
             if row is not None and "_text" not in op.attrs:
                 row(op, self)
@@ -49,32 +56,6 @@ class Pass:
             self.ops.append(made)
             return made.result
         return v
-
-    def _residuals(self) -> None:
-        """Tapes that are handed out become typed lists: Numba gives no list of arrays to Python, and takes no
-        empty one from it."""
-        body = self.function.body
-        count = len(_flat(self.function.attrs.get("returns", ((), ()))[0]))
-        for k in range(count, len(body.yields)):
-            v = body.yields[k]
-            if isinstance(v.type, List):
-                text = "def typed(tape):\n    return List(tape)\n"
-                made = Op("tape.typed", [v], [v.type], {"_name": "typed", "_text": text})
-                body.ops.append(made)
-                body.yields[k] = made.result
-
-
-def _flat(tree: object) -> list[int]:
-    """The slots of a structure of results."""
-    if isinstance(tree, bool) or tree is None:
-        return []
-    if isinstance(tree, int):
-        return [tree]
-    if isinstance(tree, dict):
-        return [s for t in tree.values() for s in _flat(t)]
-    if isinstance(tree, list | tuple):
-        return [s for t in tree for s in _flat(t)]
-    return [s for t in getattr(tree, "fields", {}).values() for s in _flat(t)]
 
 
 def row(*kinds: str) -> Callable[[Row], Row]:
