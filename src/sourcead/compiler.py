@@ -409,7 +409,7 @@ def finish(
     if options.jits:
         needs.imports.setdefault("from numba import njit")
         for d in jitted:
-            jit.decorate(d, options.decorator)  # type: ignore[arg-type]
+            jit.decorate(d, options.decorator, [*functions, *done])  # type: ignore[arg-type]
     imports = [ast.parse(line).body[0] for line in sorted(needs.imports)]
     module = ast.Module([*imports, *jitted, *wrappers], [])
     text = to_source(module)

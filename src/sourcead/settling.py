@@ -6,12 +6,17 @@ call ─> the text's entry ─> arguments of the compiled function ─> compiled
 
 from __future__ import annotations
 
+import importlib
 from types import FunctionType
 from typing import Any
+
+import numpy as np
 
 from .backend.jit import explained
 from .compiler import Compiled
 from .frontend.capture import is_numba_dispatcher
+from .frontend.trees import leaves
+from .ir.types import Array
 
 
 class _Stop(Exception):
@@ -38,6 +43,32 @@ def settle(found: Compiled, function: Any, args: tuple[Any, ...]) -> None:
         FunctionType(function.__code__, inside, name, function.__defaults__)(*args)
     except _Stop:
         return
+
+
+def settle_ahead(found: Compiled) -> None:
+    """Have Numba compile the pullback for what the augmented primal, which it has compiled, returns: before
+    either has run, so that NumPy can still take both.
+
+    Raises errors.Unsupported, at the user's line, where it cannot.
+    """
+    forward, pullback = (found.jitted[f.name] for f in found.ir)
+    returned = forward.overloads[forward.signatures[-1]].signature.return_type
+    if found.entry is forward:  # value, residuals
+        residuals = returned[1].types
+    else:
+        residuals = returned.types[len(returned) - found.ir[1].attrs["handed_over"] :]
+    bars = [t for _, t in leaves(found.lowered.result)]
+    seeds = [_numba_type(bars[k]) for k in found.extra["seeds"]]
+    try:
+        pullback.compile((*residuals, *seeds))
+    except Exception as e:
+        raise said(found, e) from e
+
+
+def _numba_type(t: Any) -> Any:
+    numba = importlib.import_module("numba")
+    kind = numba.from_dtype(np.dtype(t.dtype))
+    return numba.types.Array(kind, t.ndim, "C") if isinstance(t, Array) else kind
 
 
 def _compile(found: Compiled, jitted: Any, args: tuple[Any, ...]) -> None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ..ir.core import Op
-from ..ir.types import Array, List
+from ..ir.types import Array, List, const_dim
 from .looptext import Lines, place, shape_text
 from .spelling_rows import Pass, dtype, ndim, row, written
 
@@ -41,6 +41,26 @@ def _concatenated(op: Op, p: Pass) -> None:
 
 @row("numpy.vstack", "numpy.hstack", "numpy.dstack", "numpy.column_stack")
 def _joined(op: Op, p: Pass) -> None:
+    """As a concatenation, with the axes that NumPy puts in: `A, x` as `A, x[None]`."""
+    what, whole = op.kind.rpartition(".")[2], ("slice", False, False, False)
+    if "_variadic" not in op.attrs or not op.inputs or not all(ndim(v) for v in op.inputs):
+        return _tuple(op)
+    patterns: dict[int, tuple[object, ...]] = {
+        "vstack": {1: (None, whole)},
+        "hstack": {},
+        "dstack": {1: (None, whole, None), 2: (whole, whole, None)},
+        "column_stack": {1: (whole, None)},
+    }[what]
+    axis = {"vstack": 0, "hstack": int(ndim(op.inputs[0]) > 1), "dstack": 2, "column_stack": 1}[what]
+    given = []
+    for v in op.inputs:
+        pattern = patterns.get(ndim(v))
+        if pattern is not None:
+            lengths = iter(v.type.shape)  # type: ignore[attr-defined]
+            t = Array(dtype(v.type), tuple(const_dim(1) if e is None else next(lengths) for e in pattern))
+            v = p.new("getitem", [v], t, op, {"index": pattern})
+        given.append(v)
+    op.kind, op.inputs, op.attrs = "numpy.concatenate", given, {**op.attrs, "axis": axis}
     _tuple(op)
 
 

@@ -340,5 +340,5 @@ def crossed(count: int) -> tuple[str, str]:
         shape = ["1"] * count
         shape[k] = f"len(i{k})"
         parts.append(f"i{k}.copy().reshape({shape_text(shape)})")
-    f.put(f"return {', '.join(parts)}{',' if count == 1 else ''}")
+    f.put(f"return {', '.join(parts)}")
     return name, f.text

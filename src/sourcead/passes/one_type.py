@@ -7,6 +7,13 @@ What stands where a variable is not bound is of the variable's type, not None:
     else:                       else:
         s = x[0] * 2                s = x[0] * 2
 
+An empty list gets its type from what is appended to it.  Where nothing is before it meets another list, it is
+made with its type:
+
+    p = []                              p = no_list_of_float64()
+    for i in range(n):
+        p = [x * v for v in p]
+
 Lists cross from the augmented primal to the pullback as typed lists, since Numba gives no list of arrays to
 Python and takes no empty one from it; the pullback makes them its own lists again.
 
@@ -52,10 +59,14 @@ def _nothing(t: Type, ops: list[Op]) -> Value:
             return zero
         made = Op(f"numpy.{t.dtype}", [zero], [t])
     else:
-        name = f"no_{_mark(t)}"
-        made = Op("nothing", [], [t], {"_name": name, "_text": f"def {name}():\n    return {_text(t)}\n"})
+        made = Op("nothing", [], [t], _written(t))
     ops.append(made)
     return made.result
+
+
+def _written(t: Type) -> dict[str, object]:
+    name = f"no_{_mark(t)}"
+    return {"_name": name, "_text": f"def {name}():\n    return {_text(t)}\n"}
 
 
 def _mark(t: Type | None) -> str:
@@ -72,6 +83,45 @@ def _text(t: Type | None) -> str:
         return f"np.empty({(0,) * t.ndim}, np.{'bool_' if t.dtype == 'bool' else t.dtype})"
     inner = _text(t.elem) if isinstance(t, List) else ""
     return f"[{inner} for _ in range(0)]" if inner else ""
+
+
+# -- empty lists --------------------------------------------------------------------------------------------
+
+
+def type_empty_lists(function: Function) -> None:
+    """Make empty lists with their types where Numba cannot see these."""
+    loops = [op for op in function.walk() if op.is_loop]
+    grown = {op.inputs[0] for op in function.walk() if op.kind == "list.append"}
+    grown |= {op.inputs[op.fixed + k] for op in loops for k in range(len(op.results)) if _appended(op, k)}
+    for op in function.walk():
+        if op.kind == "list.new" and not op.inputs and op.result not in grown and _text(op.result.type):
+            op.attrs.update(_written(op.result.type))
+
+
+def _appended(loop: Op, k: int) -> bool:
+    """Whether a loop does nothing to a list that it carries but appends to it (or take from it)."""
+    slot = loop.slot(k)
+    return isinstance(slot.init.type, List) and _growth(slot.next, slot.params[-1]) is True
+
+
+def _growth(v: Value, before: Value) -> bool | None:
+    """Whether a list has been appended to on the way to v; None where v is another list."""
+    if v is before:
+        return False
+    op = v.op
+    if op is None or v is not op.results[0] and not op.regions:
+        return None
+    if op.kind in ("list.append", "list.pop", "store", "index_add"):
+        inner = _growth(op.inputs[0], before)
+        return None if inner is None else inner or op.kind == "list.append"
+    if op.is_branch:
+        parts = [_growth(r.yields[op.results.index(v)], before) for r in op.regions]
+        return None if None in parts else any(parts)
+    if op.is_loop:
+        slot = op.slot(op.results.index(v))
+        outer, inner = _growth(slot.init, before), _growth(slot.next, slot.params[-1])
+        return None if outer is None or inner is None else outer or inner
+    return None
 
 
 # -- lists that are handed over -----------------------------------------------------------------------------
@@ -117,4 +167,4 @@ def _crossing(way: str, t: List) -> dict[str, object]:
     return {"_name": name, "_text": text, **({"_needs": needed} if needed else {})}
 
 
-__all__ = ["bind_to_type", "hand_over_lists"]
+__all__ = ["bind_to_type", "hand_over_lists", "type_empty_lists"]

@@ -88,14 +88,31 @@ def _sort(op: Op, p: Pass) -> None:
         written(op, looptext.along(what, n, axis % n, dtype(op.result.type)), 1)
 
 
+@row("numpy.clip")
+def _clip(op: Op, p: Pass) -> None:
+    """Of a number: Numba has it of arrays."""
+    if all(isinstance(v.type, Scalar) for v in op.inputs[:3]) and len(op.inputs) == 3:
+        t = op.result.type
+        op.kind, op.attrs, low = "numpy.minimum", {}, op.inputs[:2]
+        op.inputs = [p.new("numpy.maximum", low, t, op), op.inputs[2]]
+
+
 # -- shapes -------------------------------------------------------------------------------------------------
 
 
-@row("numpy.reshape", "numpy.ravel")
+@row("numpy.reshape", "numpy.ravel", "numpy.ndarray.flatten")
 def _reshape(op: Op, p: Pass) -> None:
-    """Numba reshapes what is in C order only."""
-    if op.attrs.get("order", "C") == "C":
+    """Numba reshapes what is in C order only, and in that order; in Fortran's order it is done transposed."""
+    n, order = ndim(op.result), op.attrs.get("order", "C")
+    if order == "C" and op.kind != "numpy.ndarray.flatten":
         op.inputs[0] = p.contiguous(op.inputs[0], op)
+    elif order == "F" and isinstance(op.inputs[0].type, Array):
+        shape = "(-1,)"
+        if len(op.inputs) > 1 and n > 1:
+            shape = looptext.shape_text([f"shape[{k}]" for k in reversed(range(n))])
+        name = f"reshaped_in_columns_{n}"
+        text = f"def {name}(x, shape=-1):\n    return np.ascontiguousarray(x.T).reshape({shape}).T\n"
+        written(op, (name, text), 2)
 
 
 @row("numpy.full_like")
@@ -202,6 +219,22 @@ def _diagonal(op: Op, p: Pass) -> None:
     written(op, looptext.diagonal(n, a.get("offset", 0), a.get("axis1", 0) % n, a.get("axis2", 1) % n), 1)
 
 
+@row("numpy.diag_indices", "numpy.diag_indices_from")
+def _diagonal_indices(op: Op, p: Pass) -> None:
+    n = len(op.results)
+    size = "x" if op.kind == "numpy.diag_indices" else "len(x)"
+    name = f"{op.kind.rpartition('.')[2]}_{n}"
+    arrays = ", ".join([f"np.arange({size})"] * n)
+    written(op, (name, f"def {name}(x):\n    return {arrays}\n"), 1)
+
+
+@row("numpy.nonzero")
+def _nonzero(op: Op, p: Pass) -> None:
+    """Of one axis: the places themselves, not a tuple of one array."""
+    if len(op.results) == 1:
+        written(op, ("places_of_nonzero", "def places_of_nonzero(x):\n    return np.nonzero(x)[0]\n"))
+
+
 @row("numpy.ix_")
 def _ix(op: Op, p: Pass) -> None:
     """Index arrays, each along an axis of its own."""
@@ -265,11 +298,26 @@ def _arrays(operands: list[Type]) -> list[Array]:
     return [t for t in operands if isinstance(t, Array) and t.ndim]
 
 
+def _without_wholes(op: Op) -> None:
+    """x[...][0] = v is x[0] = v, and Numba has no x[...]."""
+    path = op.attrs.get("path", ())
+    if len(path) > 1 and (Ellipsis,) in path[:-1]:
+        rest = tuple(p for p in path[:-1] if p != (Ellipsis,))
+        op.attrs = {**op.attrs, "path": (*rest, path[-1])}
+    elif path == ((Ellipsis,),) and isinstance(op.inputs[0].type, Array) and not op.inputs[0].type.ndim:
+        op.attrs = {**op.attrs, "path": ((),)}
+
+
 @row("getitem")
 def _getitem(op: Op, p: Pass) -> None:
     x = op.inputs[0]
+    _without_wholes(op)
     if op.attrs.get("index") == (Ellipsis,) and isinstance(x.type, Array):  # Numba has no x[...]
-        op.attrs = {**op.attrs, "index": (("slice", False, False, False),) * x.type.ndim or (Ellipsis,)}
+        whole = ("slice", False, False, False)
+        op.attrs = {**op.attrs, "index": (whole,) * x.type.ndim}
+        if not x.type.ndim:
+            op.kind, op.attrs = "numpy.asarray", {}
+            return
     alone = "path" in op.attrs and len(op.attrs["path"]) == 1
     pattern = op.attrs["path"][0] if alone else op.attrs.get("index")
     if pattern is None or not isinstance(x.type, Array):
@@ -283,6 +331,7 @@ def _getitem(op: Op, p: Pass) -> None:
 
 @row("store", "index_add")
 def _store(op: Op, p: Pass) -> None:
+    _without_wholes(op)
     x, value, path = op.inputs[0], op.inputs[-1], op.attrs["path"]
     part = path[0][1] if len(path) == 2 and path[0] in (("attr", "real"), ("attr", "imag")) else ""
     if not isinstance(x.type, Array) or not isinstance(value.type, Array | Scalar):
@@ -290,8 +339,8 @@ def _store(op: Op, p: Pass) -> None:
     if len(path) != 1 and not part:
         return
     operands = _listed(op, p, range(1, len(op.inputs) - 1))
-    if _arrays(operands):
-        add = op.kind == "index_add"
+    add = op.kind == "index_add"
+    if _arrays(operands) or (add and any(isinstance(t, Array) for t in operands)):
         written(op, indextext.scatter(x.type.ndim, path[-1], operands, value.type, add, part))
 
 
