@@ -368,23 +368,27 @@ def index_add(x, index, v):
 
 @overload(runtime.written_last)
 def written_last(x, index):
-    if isinstance(index, types.Array) and isinstance(index.dtype, types.Integer):
+    if isinstance(index, types.Array | types.List) and isinstance(index.dtype, types.Integer):
 
         def remain(x, index):
             last = np.full(x.shape[0], -1)
-            flat = np.ascontiguousarray(index).ravel()
+            places = np.asarray(index)
+            flat = np.ascontiguousarray(places).ravel()
             for k in range(flat.size):
                 last[flat[k]] = k
             out = np.empty(flat.size, np.bool_)
             for k in range(flat.size):
                 out[k] = last[flat[k]] == k
-            return out.reshape(index.shape)
+            return out.reshape(places.shape)
 
         return remain
     if not isinstance(index, types.BaseTuple):
         return None
     axes = [k for k, t in enumerate(index.types) if not isinstance(t, types.NoneType)]
-    if any(not is_integer(t) or getattr(t, "dtype", t) == types.boolean for t in map(index.types.__getitem__, axes)):
+    if any(
+        not is_integer(t) or getattr(t, "dtype", t) == types.boolean
+        for t in map(index.types.__getitem__, axes)
+    ):
         return None
     n = len(axes)
     lines = ["def remain(x, index):"]

@@ -1,7 +1,7 @@
 """Arrays made of several, for Numba, which joins tuples of arrays but neither lists nor nested displays.
 
-    np.array(states)                    a list whose length shows at run time
-    np.array([[a, b], [c, d]])          arrays in a nested display, each with its place
+np.array(states)                    a list whose length shows at run time
+np.array([[a, b], [c, d]])          arrays in a nested display, each with its place
 """
 
 from __future__ import annotations
@@ -120,7 +120,9 @@ def displayed(tree: object, count: int, n: int, kind: str) -> tuple[str, str]:
     outer = [max(s[k] for s in spots.values()) + 1 for k in range(len(spots[0]))]
     name = f"array_of_{'_'.join(map(str, outer)) or 'one'}_with_{n}_{kind}"
     f = Lines(f"{name}({', '.join(f'v{k}' for k in range(count))})")
-    f.put(f"out = np.empty({shape_text([*map(str, outer), *(f'v0.shape[{k}]' for k in range(n))])}, np.{kind})")
+    f.put(
+        f"out = np.empty({shape_text([*map(str, outer), *(f'v0.shape[{k}]' for k in range(n))])}, np.{kind})"
+    )
     for k, at in spots.items():
         if k:
             f.open(f"if v{k}.shape != v0.shape:")

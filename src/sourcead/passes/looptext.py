@@ -11,6 +11,7 @@ Each returns its name and its text; equal names have equal texts.
 
 from __future__ import annotations
 
+import re
 import string
 
 from ..ir.types import dtype_kind
@@ -341,4 +342,38 @@ def crossed(count: int) -> tuple[str, str]:
         shape[k] = f"len(i{k})"
         parts.append(f"i{k}.copy().reshape({shape_text(shape)})")
     f.put(f"return {', '.join(parts)}")
+    return name, f.text
+
+
+def differences(ndim: int, axis: int, times: int, ends: list[float | None], dtype: str) -> tuple[str, str]:
+    """np.diff(x, times, axis, prepend, append), the ends numbers or None."""
+    marks = ["without" if e is None else re.sub(r"\W", "_", repr(e)) for e in ends]
+    name = f"diff_{times}_along_{axis}_of_{ndim}" + (f"_{'_'.join(marks)}" if ends != [None, None] else "")
+    f = Lines(f"{name}(x)")
+    sizes = shape_text(["1" if k == axis else f"x.shape[{k}]" for k in range(ndim)])
+    before, after = ([] if e is None else [f"np.full({sizes}, np.{dtype}({e!r}))"] for e in ends)
+    parts = [*before, "x", *after]
+    f.put("y = x" if ends == [None, None] else f"y = np.concatenate(({', '.join(parts)}), axis={axis})")
+    for _ in range(times):
+        later, sooner = (place([s if k == axis else ":" for k in range(ndim)]) for s in ("1:", ":-1"))
+        f.put(f"y = y[{later}] - y[{sooner}]")
+    f.put("return y")
+    return name, f.text
+
+
+def segments(ndim: int, axis: int, dtype: str) -> tuple[str, str]:
+    """np.add.reduceat(x, index, axis)."""
+    name = f"sums_of_segments_{axis}_of_{ndim}_{dtype}"
+    f = Lines(f"{name}(x, index)")
+    sizes = ["len(index)" if k == axis else f"x.shape[{k}]" for k in range(ndim)]
+    f.put(f"out = np.zeros({shape_text(sizes)}, np.{dtype})")
+    f.open("for k in range(len(index)):")
+    f.put(f"last = index[k + 1] if k + 1 < len(index) else x.shape[{axis}]")
+    f.put(f"if index[k] < 0 or index[k] >= x.shape[{axis}]:")
+    f.put('    raise IndexError("index is out of bounds")')
+    f.open("for i in range(index[k], max(last, index[k] + 1)):")
+    to, of = (place([s if k == axis else ":" for k in range(ndim)]) for s in ("k", "i"))
+    f.put(f"out[{to}] += x[{of}]")
+    f.close(2)
+    f.put("return out")
     return name, f.text

@@ -30,22 +30,30 @@ from ..ir.types import Array, List, Scalar, Type, dtype_kind
 # -- what is not bound --------------------------------------------------------------------------------------
 
 
-def bind_to_type(region: Region) -> None:
-    """Put a value of the right type, of which nothing is read, in the place of None for what is not bound.
+def bind_to_type(function: Function) -> None:
+    """Put a value of the right type, of which nothing is read, in the place of what is not bound, or of None
+    for it.
 
-    A number or array that no path has bound needs none (Numba's variables start as zeros); a list does.
+    Where a number or an array only passes through, nothing is needed: Numba's variables start as zeros.
     """
+    _bind(function.body, {v for op in function.walk() for v in op.inputs})
+
+
+def _bind(region: Region, read: set[Value]) -> None:
     ops: list[Op] = []
     for op in region.ops:
         for r in op.regions:
-            bind_to_type(r)
+            _bind(r, read)
         for k, v in enumerate(op.results if op.regions else ()):
             places = [(op.inputs, op.fixed + k, ops)] if op.is_loop else []
-            places += [(r.yields, op.own_yields + k, r.ops) for r in (op.regions if op.is_branch else [op.body])]
+            places += [
+                (r.yields, op.own_yields + k, r.ops) for r in (op.regions if op.is_branch else [op.body])
+            ]
             for values, n, before in places:
                 old = values[n]
                 none = isinstance(old, Constant) and old.value is None
-                if (none or (isinstance(old, Undef) and isinstance(v.type, List))) and _text(v.type):
+                seen = isinstance(v.type, List) or (values is op.inputs and op.slot(k).params[-1] in read)
+                if (none or (isinstance(old, Undef) and seen)) and _text(v.type):
                     values[n] = _nothing(v.type, before)
         ops.append(op)
     region.ops = ops

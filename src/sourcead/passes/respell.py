@@ -7,9 +7,12 @@ by itself (`backend/jit.py` brings that back to the user's line).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..ir.core import Constant, Function, Op, Value
 from ..ir.types import Array, List, Scalar, Tuple, Type, new_dim, scalar_of
 from ..rules.padding import widths
+from ..rules.registry import BOOK
 from . import indextext, joined, looptext, products
 from .spelling_rows import Pass, axes_of, dtype, ndim, row, written
 
@@ -69,6 +72,37 @@ def _norm(op: Op, p: Pass) -> None:
     axes = axes_of(axis, n)
     if (axis is not None or keep) and plain and (given is None or len(axes) == 1 or given == "fro"):
         written(op, looptext.reduction("norm", n, axes, keep, dtype(op.result.type)), 1)
+
+
+@row("numpy.diff")
+def _diff(op: Op, p: Pass) -> None:
+    a = op.attrs
+    n, ends = ndim(op.inputs[0]), [a.get("prepend"), a.get("append")]
+    plain = all(e is None or isinstance(e, int | float) for e in ends) and len(op.inputs) == 1
+    if plain and dtype(op.inputs[0].type) != "bool":
+        kind = dtype(op.result.type)
+        written(op, looptext.differences(n, a.get("axis", -1) % n, a.get("n", 1), ends, kind))
+
+
+@row("numpy.add.reduceat")
+def _reduceat(op: Op, p: Pass) -> None:
+    _listed(op, p, range(1, 2))
+    n = ndim(op.inputs[0])
+    written(op, looptext.segments(n, op.attrs.get("axis", 0) % n, dtype(op.result.type)), 2)
+
+
+@row("list.new", "list.append")
+def _items(op: Op, p: Pass) -> None:
+    """Arrays in a list are of one layout for Numba; on a tape they come from one place."""
+    for k, v in enumerate(op.inputs):
+        if isinstance(v.type, Array) and v.type.ndim and not op.attrs.get("_tape") and not _is_new(v):
+            op.inputs[k] = p.new("numpy.ascontiguousarray", [v], replace(v.type, contiguous=True), op)
+
+
+def _is_new(v: Value) -> bool:
+    """Whether an array is what an operation has just made, and lies in C order."""
+    made = v.op is not None and not v.op.regions and v.op.kind in BOOK and BOOK[v.op.kind].alias == "fresh"
+    return made or v.op is not None and v.op.kind in ("zeros_like", "copy")
 
 
 @row("numpy.cumsum", "numpy.cumprod")
@@ -298,8 +332,22 @@ def _arrays(operands: list[Type]) -> list[Array]:
     return [t for t in operands if isinstance(t, Array) and t.ndim]
 
 
+def _squeezed(op: Op) -> None:
+    """x.squeeze(0)[1] = v as x[0][1] = v."""
+    x, path = op.inputs[0], op.attrs.get("path", ())
+    if not path or path[0][:2] != ("attr", "squeeze") or not isinstance(x.type, Array):
+        return
+    axis = path[0][2] if len(path[0]) > 2 else None
+    n = x.type.ndim
+    axes = axes_of(axis, n) if axis is not None else [k for k, d in enumerate(x.type.shape) if d.is_one]
+    first = tuple("at" if k in axes else ("slice", False, False, False) for k in range(n))
+    op.attrs = {**op.attrs, "path": (first, *path[1:])}
+    op.inputs = [x, *(Constant(0) for _ in axes), *op.inputs[1:]]
+
+
 def _without_wholes(op: Op) -> None:
     """x[...][0] = v is x[0] = v, and Numba has no x[...]."""
+    _squeezed(op)
     path = op.attrs.get("path", ())
     if len(path) > 1 and (Ellipsis,) in path[:-1]:
         rest = tuple(p for p in path[:-1] if p != (Ellipsis,))

@@ -24,7 +24,7 @@ class Pass:
 
     def run(self) -> None:
         self._region(self.function.body)
-        bind_to_type(self.function.body)
+        bind_to_type(self.function)
         type_empty_lists(self.function)
         hand_over_lists(self.function)
 
@@ -68,7 +68,9 @@ class Pass:
             raise errors.NotJitted(
                 "backend='numba' does not catch this exception",
                 op.span,
-                reason="Numba raises none of division" if silent else "Numba does not tell exceptions by class",
+                reason=(
+                    "Numba raises none of division" if silent else "Numba does not tell exceptions by class"
+                ),
                 hint="ask with `if` before, or take backend='numpy'",
                 where=self.function.name,
             )
