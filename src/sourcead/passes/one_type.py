@@ -117,7 +117,7 @@ def _growth(v: Value, before: Value) -> bool | None:
     if v is before:
         return False
     op = v.op
-    if op is None or v is not op.results[0] and not op.regions:
+    if op is None or (v is not op.results[0] and not op.regions):
         return None
     if op.kind in ("list.append", "list.pop", "store", "index_add"):
         inner = _growth(op.inputs[0], before)

@@ -102,7 +102,7 @@ def _items(op: Op, p: Pass) -> None:
 def _is_new(v: Value) -> bool:
     """Whether an array is what an operation has just made, and lies in C order."""
     made = v.op is not None and not v.op.regions and v.op.kind in BOOK and BOOK[v.op.kind].alias == "fresh"
-    return made or v.op is not None and v.op.kind in ("zeros_like", "copy")
+    return made or (v.op is not None and v.op.kind in ("zeros_like", "copy"))
 
 
 @row("numpy.cumsum", "numpy.cumprod")
