@@ -280,8 +280,9 @@ class Speller:
         if row is not None and row.leading:
             first = list(row.keywords)[: row.leading]
             args = [*(self.constant(named.pop(k, row.keywords[k])) for k in first), *args]
-        if op.kind in ("numpy.transpose", "numpy.swapaxes") and op.attrs.get("_method"):  # no keywords
-            args += [self.constant(named.pop(k)) for k in list(named)]
+        by_place = op.kind in ("numpy.transpose", "numpy.swapaxes") and op.attrs.get("_method")  # no keywords
+        for k in list(named) if by_place else ["dtype"] if op.kind == "numpy.ndarray.astype" else []:
+            args.append(self.constant(named.pop(k)))
         return args, [*by_name, *(ast.keyword(k, self.constant(v)) for k, v in named.items())]
 
     def _nested(self, tree: Any, args: list[ast.expr]) -> ast.expr:

@@ -149,6 +149,11 @@ def _reshape(op: Op, p: Pass) -> None:
         written(op, (name, text), 2)
 
 
+@row("numpy.ndarray.astype")
+def _astype(op: Op, p: Pass) -> None:
+    op.attrs.pop("copy", None)  # a copy is right too, and Numba always makes one
+
+
 @row("numpy.full_like")
 def _full_like(op: Op, p: Pass) -> None:
     x, v = op.inputs[:2]
@@ -230,20 +235,6 @@ def _swapaxes(op: Op, p: Pass) -> None:
     a, b = op.attrs["axis1"] % n, op.attrs["axis2"] % n
     order[a], order[b] = b, a
     op.kind, op.attrs = "numpy.transpose", {"axes": tuple(order)}
-
-
-@row("numpy.ndarray.astype")
-def _astype(op: Op, p: Pass) -> None:
-    """x.astype(np.int64): Numba takes no keyword."""
-    if ndim(op.inputs[0]):
-        kind = dtype(op.result.type)
-        name = f"as_{kind}"
-        text = f"def {name}(x):\n    return x.astype(np.{_named(kind)})\n"
-        written(op, (name, text), 1)
-
-
-def _named(dtype: str) -> str:
-    return "bool_" if dtype == "bool" else dtype
 
 
 @row("numpy.diagonal")
