@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..ir.core import Constant, Function, Op, Value
+from ..ir.index import operand_count
 from ..ir.types import Array, List, Scalar, Tuple, Type, new_dim, scalar_of
 from ..rules.padding import widths
 from ..rules.registry import BOOK
@@ -325,15 +326,21 @@ def _arrays(operands: list[Type]) -> list[Array]:
 
 def _squeezed(op: Op) -> None:
     """x.squeeze(0)[1] = v as x[0][1] = v."""
-    x, path = op.inputs[0], op.attrs.get("path", ())
-    if not path or path[0][:2] != ("attr", "squeeze") or not isinstance(x.type, Array):
-        return
-    axis = path[0][2] if len(path[0]) > 2 else None
-    n = x.type.ndim
-    axes = axes_of(axis, n) if axis is not None else [k for k, d in enumerate(x.type.shape) if d.is_one]
-    first = tuple("at" if k in axes else ("slice", False, False, False) for k in range(n))
-    op.attrs = {**op.attrs, "path": (first, *path[1:])}
-    op.inputs = [x, *(Constant(0) for _ in axes), *op.inputs[1:]]
+    whole, x = ("slice", False, False, False), op.inputs[0]
+    path, before = list(op.attrs.get("path", ())), 1
+    for k, step in enumerate(path):
+        if step[:2] == ("attr", "squeeze") and isinstance(x.type, Array):
+            axis = step[2] if len(step) > 2 else None
+            if axis is None and k == 0:
+                axis = tuple(i for i, d in enumerate(x.type.shape) if d.is_one)
+            axes = (axis,) if isinstance(axis, int) else axis
+            if axes is None or min(axes, default=0) < 0:
+                return
+            path[k] = tuple("at" if i in axes else whole for i in range(max(axes, default=-1) + 1)) or (...,)
+            op.inputs[before:before] = [Constant(0) for _ in axes]
+        before += operand_count(path[k])
+    if path:
+        op.attrs = {**op.attrs, "path": tuple(path)}
 
 
 def _without_wholes(op: Op) -> None:
