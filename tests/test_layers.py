@@ -18,6 +18,7 @@ GROUND = {
     "errors",
     "options",
     "runtime_numba",
+    "runtime_numba_matrices",
     "runtime_numba_special",
     "source",
     "names",

@@ -269,7 +269,7 @@ def finish(
     if options.jits:
         needs.imports.setdefault("from numba import njit")
         for d in jitted:
-            jit.decorate(d, options.decorator)  # type: ignore[arg-type]
+            jit.decorate(d, options.decorator, [*functions, *done])  # type: ignore[arg-type]
             if options.parallel and parallel_loops(d):  # type: ignore[arg-type]
                 needs.imports.setdefault("from numba import njit, prange")
     imports = [ast.parse(line).body[0] for line in sorted(needs.imports)]

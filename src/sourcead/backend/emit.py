@@ -56,7 +56,7 @@ def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) 
         names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
         writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed))
         body = writer.body()
-        bound = [unbound.bind(v) for v in writer.copied]
+        bound = [unbound.bind(v) for v in writer.copied if not needs.jits]  # Numba's start as zeros
         if not _tighten(body, 1, writer.origins, limits, plan.width) and not any(bound):
             break
     needs.origins.update(writer.origins)
