@@ -35,6 +35,7 @@ _SAME_SHAPE = frozenset(
         "numpy.empty_like",
         "numpy.full_like",
         "numpy.copy",
+        "numpy.ndarray.copy",
         "numpy.ascontiguousarray",
     ]
 )
