@@ -21,6 +21,7 @@ from ...analysis.affine import Affine, Facts, number, variable
 from ...ir.core import Constant, Function, Op, Value, is_const
 from ...ir.types import PY_INT, Array, Scalar, dtype_kind, same_dim
 from .kinds import is_elementwise
+from .tapes import Pushed
 from .views import slice_of, view_of
 
 Emit = Callable[..., Value]
@@ -59,6 +60,7 @@ class Sizes:
         self.facts = Facts()
         self.slots: dict[Value, tuple[Op, int]] = {}
         self.memo: dict[tuple[Value, int], Affine] = {}
+        self.pushed: dict[Value, Pushed] = function.attrs.get("pushed", {})
         for group in function.attrs.get("equal", ()):
             first = self.own(function.params[group[0][0]], group[0][1])
             for k, axis in group:
@@ -138,6 +140,8 @@ class Sizes:
 
     def _length(self, v: Value, axis: int) -> Affine:
         op = v.op
+        if v in self.pushed:
+            return self._popped(v, axis)
         if op is None or isinstance(v, Constant) or not op.inputs:
             return self.own(v, axis)
         a = op.inputs[0]
@@ -153,6 +157,10 @@ class Sizes:
         t = a.type
         if op.kind in _SAME_SHAPE and isinstance(t, Array) and not t.loose and not isinstance(a, Constant):
             return self.length(a, axis) if t.ndim == v.type.ndim else self.own(v, axis)  # type: ignore[attr-defined]
+        if op.kind == "sourcead.runtime.unbroadcast":
+            like = op.inputs[1]
+            known = isinstance(like.type, Array) and like.type.ndim == v.type.ndim  # type: ignore[attr-defined]
+            return self.length(like, axis) if known and not isinstance(like, Constant) else self.own(v, axis)
         if op.kind in _MADE:
             return self._made(v, op, axis)
         view = view_of(op)
@@ -181,7 +189,50 @@ class Sizes:
                 k = axis - v.type.ndim + x.type.ndim if isinstance(x.type, Array) else -1  # type: ignore[attr-defined]
                 if k >= 0 and not isinstance(x, Constant) and same_dim(x.type.shape[k], v.type.shape[axis]):  # type: ignore[attr-defined]
                     return self.length(x, k)
+            return self._broadcast(v, op, axis)
         return self.own(v, axis)
+
+    def _broadcast(self, v: Value, op: Op, axis: int) -> Affine:
+        """The length of an axis along which all operands are equally long, or of length 1."""
+        found: Affine | None = None
+        for x in op.inputs:
+            k = axis - v.type.ndim + x.type.ndim if isinstance(x.type, Array) else -1  # type: ignore[attr-defined]
+            if k < 0 or x.type.shape[k].is_one:  # type: ignore[attr-defined]
+                continue
+            n = self.length(x, k)
+            if found is not None and not same(n, found):
+                return self.own(v, axis)
+            found = n
+        return self.own(v, axis) if found is None else found
+
+    def _popped(self, v: Value, axis: int) -> Affine:
+        """The length of what was pushed, at the indices of the mirrored loops."""
+        pushed = self.pushed[v]
+        if not isinstance(pushed.value.type, Array) or pushed.value.type.ndim != v.type.ndim:  # type: ignore[attr-defined]
+            return self.own(v, axis)
+        there = self._mirrored(self.length(pushed.value, axis), pushed)
+        return self.own(v, axis) if there is None else there
+
+    def _mirrored(self, a: Affine, pushed: Pushed) -> Affine | None:
+        """A sum of the forward loops in terms of the mirrored ones; None where those cannot say it."""
+        out = number(a.constant)
+        for atom, factor in a.terms:
+            if isinstance(atom, Value):
+                there = pushed.mirror.get(atom, atom)
+                if there is atom and atom in pushed.inner:
+                    return None
+                out += variable(there) * factor
+                continue
+            what, x, y = atom
+            parts: list[Any] = []
+            for p in (x, y):
+                q = self._mirrored(p, pushed) if isinstance(p, Affine) else p
+                if q is None or q in pushed.inner:
+                    return None
+                parts.append(q)
+            if what in ("min", "bound", "steps") or parts[0] is x:
+                out += variable((what, *parts)) * factor
+        return out
 
     def _made(self, v: Value, op: Op, axis: int) -> Affine:
         """The length that an array was made with; below zero NumPy raises."""
