@@ -76,9 +76,9 @@ def _same_shapes(function: Function) -> None:
                 ops.append(view)
                 continue
             ops.append(op)
-            if op.kind == UNBROADCAST and plan.summed_axes(op) == ():
-                if op.result.type.ndim == op.inputs[0].type.ndim:  # type: ignore[attr-defined]
-                    env[op.result] = op.inputs[0]
+            alike = op.kind == UNBROADCAST and plan.summed_axes(op) == ()
+            if alike and op.result.type.ndim == op.inputs[0].type.ndim:  # type: ignore[attr-defined]
+                env[op.result] = op.inputs[0]
             for v in op.results:
                 if isinstance(v.type, Array):
                     sizes.shape(v)  # as it is seen now, with the bounds of the loops around
