@@ -284,8 +284,8 @@ def finish(
     loaded = {f.name: namespace[f.name] for f in functions}
     helpers = tuple(needs.helpers.values())
     out = Compiled(text, loaded, entry, lowered, stages, needs, tuple(functions), helpers)
+    out.options = options
     if options.jits:
-        out.options = options
         out.jitted = {f.name: namespace[d.name] for f, d in zip(functions, defs[len(done) :])}  # type: ignore
         out.spans = jit.places(module, text, needs.origins)
     return out

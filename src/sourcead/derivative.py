@@ -16,14 +16,15 @@ import numpy as np
 
 from . import callbacks
 from .ad.residuals import STORE_ALL
-from .callchecks import check_overlap, found_is_fresh, free_values, layout
+from .callchecks import check_overlap, found_is_fresh, free_values, layout, lengths_agree
 from .compiler import Compiled, compile_grad, compile_jvp, compile_vjp
 from .dispatch import dispatcher_of
 from .display import PlainText, Text, side_by_side_html
 from .frontend.capture import Captured, capture
+from .frontend.equal import with_equal_lengths
 from .frontend.outer import ArgumentWritten
 from .frontend.places import Pin
-from .frontend.trees import Fixed, flatten, key_of, leaves, tree_of, with_values
+from .frontend.trees import Fixed, Tree, flatten, key_of, leaves, tree_of, with_values
 from .frontend.values import Static
 from .ir.types import is_inexact
 from .matching import matched, rebuilt
@@ -44,7 +45,7 @@ class Derivative:
     arguments.
 
     What is compiled depends on the dtypes, ranks and containers of the arguments, on which axes have length
-    1, and on flags, never on other lengths.  Attributes show what was made:
+    1, and on flags, under Numba also on which axes are equally long.  Attributes show what was made:
 
         source     the text of the specialisation last used
         sources    the texts of all specialisations
@@ -204,18 +205,16 @@ class Derivative:
         return (tuple(names), STORE_ALL.get(), *keys, *pinned)
 
     def _compile_for(self, names: list[str], values: list[Any], options: Options) -> Compiled:
-        trees = [
-            (
-                n,
-                (
-                    Fixed(v)
-                    if n in self._outside
-                    else with_values(tree_of(v), v, self._by_value.get(n, frozenset()))
-                ),
-            )
-            for n, v in zip(names, values)
-        ]
+        trees = [(n, self._tree(n, v)) for n, v in zip(names, values)]
+        if options.loops:
+            before = self._compiled.get(self._key(names, values))
+            trees = with_equal_lengths(trees, values, before and before.lowered.function.attrs["equal"])
         return self._compile_trees(names, trees, options)
+
+    def _tree(self, name: str, value: Any) -> Tree:
+        if name in self._outside:
+            return Fixed(value)
+        return with_values(tree_of(value), value, self._by_value.get(name, frozenset()))
 
     def _compile_trees(self, names: list[str], trees: list[Any], options: Options) -> Compiled:
         if self.mode in ("grad", "value_and_grad"):
@@ -232,7 +231,7 @@ class Derivative:
 
     def _lookup(self, names: list[str], values: list[Any]) -> Compiled:
         found = self._compiled.get(self._key(names, values))
-        if found is None or not found_is_fresh(found):
+        if found is None or not found_is_fresh(found) or not lengths_agree(found, values):
             found = self._compile(names, values)
             self._compiled[self._key(names, values)] = found
         self._last = found

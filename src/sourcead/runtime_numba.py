@@ -237,7 +237,10 @@ def select(condition, a, b):
 
 
 bound = register_jitable(runtime.bound)
+wrapped = register_jitable(runtime.wrapped)
+broadcast_length = register_jitable(runtime.broadcast_length)
 same_length = register_jitable(runtime.same_length)
+fits_length = register_jitable(runtime.fits_length)
 nonempty = register_jitable(runtime.nonempty)
 
 # -- lists --------------------------------------------------------------------------------------------------

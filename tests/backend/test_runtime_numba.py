@@ -87,7 +87,10 @@ CALLS = {
     "accumulate": [(1.0, 2.0), (1j, 2.0)],
     "select": [(True, 1.0, 2.0), (False, 1, 2.0)],
     "bound": [(-1, 5), (7, 5), (-7, 5)],
-    "same_length": [(3, 3)],
+    "wrapped": [(-1, 5), (3, 5)],
+    "broadcast_length": [(1, 5), (5, 1), (1, 0), (-2, 1), (3, 3)],
+    "same_length": [(3, 3), (-2, 0)],
+    "fits_length": [(3, 3), (3, 1), (0, -1), (0, 1)],
     "nonempty": [(1,)],
     "reshape_is_view": [(A, -1), (A.copy(), (3, 2))],
 }
