@@ -57,10 +57,10 @@ def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) 
         names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
         writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed))
         body = writer.body()
-        bound = [unbound.bind(v) for v in writer.copied]
+        bound = unbound.bind(writer.copied)
         again = _tighten(body, 1, writer.origins, limits, plan.width)
-        earlier = None if any(bound) else plan
-        if not any(bound) and not again:
+        earlier = None if bound else plan
+        if not bound and not again:
             break
     needs.origins.update(writer.origins)
     note(placed, plan, names.names, needs.packed)
