@@ -51,6 +51,11 @@ def join_values(a: Value, b: Value) -> Type | None:
     return t
 
 
+def begins_with(store: Any, keys: list[Any]) -> bool:
+    """Whether a store has these keys, in this order, before any others."""
+    return list(islice(store, len(keys))) == keys
+
+
 def differing(entry: Any, stores: list[Any]) -> list[Any]:
     """The keys of stores that a store became on some paths, without those that all of them left alone.
 
@@ -59,7 +64,7 @@ def differing(entry: Any, stores: list[Any]) -> list[Any]:
     """
     keys = [] if entry is None else list(entry)
     n = len(keys)
-    if any(list(islice(s, n)) != keys for s in stores):
+    if not all(begins_with(s, keys) for s in stores):
         return list(dict.fromkeys(k for s in stores for k in s))
     touched: set[int] = set()
     for s in stores:
