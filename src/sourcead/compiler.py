@@ -13,6 +13,7 @@ load        backend/load.py      executed, and in linecache
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
@@ -294,7 +295,7 @@ def finish(
 def prepare(f: Function, options: Options) -> None:
     """The last passes before a function is emitted."""
     f.attrs.setdefault("sections", True)
-    f.attrs.setdefault("source_line", source_line)
+    f.attrs.setdefault("source_line", functools.cache(source_line))
     forget_slots(f)
     clean(f)
     if options.loops:

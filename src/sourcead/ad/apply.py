@@ -224,7 +224,9 @@ class Rules:
     def call(self, rule: Any, args: list[Abstract], keywords: dict[str, Abstract]) -> Abstract:
         """Lower a rule's body here."""
         low = self.low
-        low.store = {LIVE: TRUE, **(low.store or {})}
+        if low.store is None:
+            low.store = {}
+        low.store[LIVE] = TRUE
         low.spans = [self.builder.span] if self.builder.span is not None else []
         self.builder.dot = True
         try:

@@ -270,7 +270,7 @@ class Provider:
         return out[0]
 
     def push(self, region: Region, state: Value, v: Value) -> Value:
-        self.unbound.bind(v)
+        self.unbound.bind([v])
         op = Op("list.append", [state, v], [state.type])
         op.result.name = state.name
         op.attrs["_tape"] = True
