@@ -75,9 +75,10 @@ class Memory:
                 for r in op.regions:
                     self._unite(v, r.yields[k])
             return
+        copied = op.kind in WRITES and isinstance(op.inputs[0].type, Array)  # what is stored in an array
         for v in op.results:
             if isinstance(v.type, Array | List | Tuple):
-                for x in op.inputs if may_share(op) else ():
+                for x in op.inputs[: 1 if copied else None] if may_share(op) else ():
                     if isinstance(x.type, Array | List | Tuple):
                         self._unite(v, x)
 
