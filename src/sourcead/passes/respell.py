@@ -75,6 +75,18 @@ def _norm(op: Op, p: Pass) -> None:
         written(op, looptext.reduction("norm", n, axes, keep, dtype(op.result.type)), 1)
 
 
+@row("numpy.linalg.pinv")
+def _pinv(op: Op, p: Pass) -> None:
+    """Numba has NumPy's older `rcond`."""
+    plain = {k: v for k, v in op.attrs.items() if k[0] != "_"}
+    if plain in ({"rtol": None}, {"rtol": None, "hermitian": False}) and ndim(op.inputs[0]) == 2:
+        single = dtype(op.inputs[0].type) in ("float32", "complex64")
+        name = "pinv_single" if single else "pinv_double"
+        eps = 2.0**-23 if single else 2.0**-52
+        text = f"def {name}(x):\n    return np.linalg.pinv(x, max(x.shape) * {eps!r})\n"
+        written(op, (name, text), 1)
+
+
 @row("numpy.diff")
 def _diff(op: Op, p: Pass) -> None:
     a = op.attrs
