@@ -182,18 +182,22 @@ def unbroadcast(g, like):
         return lambda g, like: g
     if not isinstance(like, types.Array):
         return lambda g, like: g.sum()
-    lines = ["def summed(g, like):", "    g = np.ascontiguousarray(g)" if g.ndim else "    pass"]
-    lines += ["    g0 = g"]
     lead = g.ndim - like.ndim
-    lines += [f"    g{k + 1} = g{k}.sum(axis=0)" for k in range(lead)]
-    lines += [f"    x = g{lead}"]
-    for k in range(like.ndim):
-        lines += [f"    if like.shape[{k}] == 1 and x.shape[{k}] != 1:"]
-        inner = f"np.expand_dims(x.sum(axis={k}), {k})" if like.ndim > 1 else "np.full(1, x.sum())"
-        lines += [f"        x = np.ascontiguousarray({inner})"]
-    lines += ["    return x"]
-    if lead and not like.ndim:
-        lines = ["def summed(g, like):", "    return np.array(g.sum())"]
+    axes = range(like.ndim)
+    lines = ["def summed(g, like):"]
+    if not lead:
+        same = " and ".join(f"like.shape[{k}] == g.shape[{k}]" for k in axes)
+        lines += [
+            f"    if {same or True}:",
+            "        return np.ascontiguousarray(g)" if g.ndim else "        return g",
+        ]
+    lines += [f"    c{k} = 0 if like.shape[{k}] == 1 else 1" for k in axes]
+    sizes = "".join(f"g.shape[{k + lead}] if c{k} else 1, " for k in axes)
+    lines += [f"    out = np.zeros(({sizes}), g.dtype)"]
+    lines += [f"{'    ' * (k + 1)}for i{k} in range(g.shape[{k}]):" for k in range(g.ndim)]
+    to = ", ".join(f"i{k + lead} * c{k}" for k in axes) or "()"
+    here = ", ".join(f"i{k}" for k in range(g.ndim)) or "()"
+    lines += [f"{'    ' * (g.ndim + 1)}out[{to}] += g[{here}]", "    return out"]
     made = {"np": np}
     exec("\n".join(lines), made)
     return made["summed"]

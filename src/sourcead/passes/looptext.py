@@ -377,3 +377,26 @@ def segments(ndim: int, axis: int, dtype: str) -> tuple[str, str]:
     f.close(2)
     f.put("return out")
     return name, f.text
+
+
+def transposed(order: list[int]) -> tuple[str, str]:
+    """np.transpose(x, order), a view."""
+    name = f"transposed_{'_'.join(map(str, order))}"
+    f = Lines(f"{name}(x)")
+    shape, strides = (shape_text([f"x.{what}[{k}]" for k in order]) for what in ("shape", "strides"))
+    f.put(f"return np.lib.stride_tricks.as_strided(x, {shape}, {strides})")
+    return name, f.text
+
+
+def triangle(what: str, k: int) -> tuple[str, str]:
+    """np.tril(x, k) or np.triu(x, k) of a matrix."""
+    name = f"{what}_{k}".replace("-", "minus_")
+    f = Lines(f"{name}(x)")
+    f.put("out = np.zeros(x.shape, x.dtype)")
+    f.open("for i in range(x.shape[0]):")
+    columns = f"min(i + {k + 1}, x.shape[1])" if what == "tril" else f"max(i + {k}, 0), x.shape[1]"
+    f.open(f"for j in range({columns}):")
+    f.put("out[i, j] = x[i, j]")
+    f.close(2)
+    f.put("return out")
+    return name, f.text

@@ -99,6 +99,12 @@ def _text(t: Type | None) -> str:
 def type_empty_lists(function: Function) -> None:
     """Make empty lists with their types where Numba cannot see these."""
     loops = [op for op in function.walk() if op.is_loop]
+    for op in function.walk():  # what joins a list with items is of its type
+        for k, v in enumerate(op.results if op.is_branch else ()):
+            for r in op.regions:
+                made = r.yields[k].op
+                if made is not None and made.kind == "list.new" and not made.inputs:
+                    r.yields[k].type = v.type
     grown = {op.inputs[0] for op in function.walk() if op.kind == "list.append"}
     grown |= {op.inputs[op.fixed + k] for op in loops for k in range(len(op.results)) if _appended(op, k)}
     for op in function.walk():

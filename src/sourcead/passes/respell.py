@@ -75,6 +75,18 @@ def _norm(op: Op, p: Pass) -> None:
         written(op, looptext.reduction("norm", n, axes, keep, dtype(op.result.type)), 1)
 
 
+@row("numpy.linalg.pinv")
+def _pinv(op: Op, p: Pass) -> None:
+    """Numba has NumPy's older `rcond`."""
+    plain = {k: v for k, v in op.attrs.items() if k[0] != "_"}
+    if plain in ({"rtol": None}, {"rtol": None, "hermitian": False}) and ndim(op.inputs[0]) == 2:
+        single = dtype(op.inputs[0].type) in ("float32", "complex64")
+        name = "pinv_single" if single else "pinv_double"
+        eps = 2.0**-23 if single else 2.0**-52
+        text = f"def {name}(x):\n    return np.linalg.pinv(x, max(x.shape) * {eps!r})\n"
+        written(op, (name, text), 1)
+
+
 @row("numpy.diff")
 def _diff(op: Op, p: Pass) -> None:
     a = op.attrs
@@ -204,6 +216,27 @@ def _squeeze(op: Op, p: Pass) -> None:
     op.inputs = [x, *(Constant(0) for _ in axes)]
 
 
+@row("numpy.transpose")
+def _transpose(op: Op, p: Pass) -> None:
+    """Numba's takes seconds to compile, for the message of an error that cannot be."""
+    axes, n = op.attrs.get("axes"), ndim(op.inputs[0])
+    if not isinstance(axes, tuple | list) or len(op.inputs) > 1 or not n:
+        return
+    order = [k % n for k in axes]
+    if order == list(range(n))[::-1]:
+        op.kind, op.attrs = "numpy.ndarray.T", {"_method": True}
+    else:
+        written(op, looptext.transposed(order))
+
+
+@row("numpy.tril", "numpy.triu")
+def _triangle(op: Op, p: Pass) -> None:
+    """Those of Numba are made of `where`, which takes longer to compile."""
+    k = op.attrs.get("k", 0)
+    if ndim(op.inputs[0]) == 2 and len(op.inputs) == 1 and isinstance(k, int):
+        written(op, looptext.triangle(op.kind[-4:], k))
+
+
 @row("numpy.moveaxis")
 def _moveaxis(op: Op, p: Pass) -> None:
     x, n = op.inputs[0], ndim(op.inputs[0])
@@ -213,6 +246,7 @@ def _moveaxis(op: Op, p: Pass) -> None:
     for d, s in sorted(zip(to, source)):
         order.insert(d, s)
     op.kind, op.attrs, op.inputs = "numpy.transpose", {"axes": tuple(order)}, [x]
+    _transpose(op, p)
 
 
 def _several(axis: object) -> list[int]:
@@ -236,6 +270,7 @@ def _swapaxes(op: Op, p: Pass) -> None:
     a, b = op.attrs["axis1"] % n, op.attrs["axis2"] % n
     order[a], order[b] = b, a
     op.kind, op.attrs = "numpy.transpose", {"axes": tuple(order)}
+    _transpose(op, p)
 
 
 @row("numpy.diagonal")

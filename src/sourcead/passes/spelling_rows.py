@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +14,7 @@ from .one_type import bind_to_type, hand_over_lists, type_empty_lists
 
 Row = Callable[[Op, "Pass"], None]
 ROWS: dict[str, Row] = {}
+_PART = re.compile(r"_(value_and_grad|grad|jvp|forward|pullback)\d*$")
 #: Numba takes NumPy's names of dtypes alone.
 _PLAIN = {int: np.int64, float: np.float64, complex: np.complex128, bool: np.bool_}
 
@@ -21,6 +23,11 @@ class Pass:
     def __init__(self, function: Function) -> None:
         self.function = function
         self.ops: list[Op] = []
+
+    @property
+    def where(self) -> str:
+        """The user's function."""
+        return _PART.sub("", self.function.name)
 
     def run(self) -> None:
         self._region(self.function.body)
@@ -39,7 +46,7 @@ class Pass:
                     op.span,
                     reason="Numba takes globals for constants and has no objects",
                     hint="backend='numpy', or return the value",
-                    where=self.function.name,
+                    where=self.where,
                 )
             if op.kind == "try":
                 self._caught(op)
@@ -49,7 +56,7 @@ class Pass:
                     op.span,
                     reason="its residuals hold those of its own calls, and Numba needs one type for them",
                     hint="take forward mode (jvp), a loop, or backend='numpy'",
-                    where=self.function.name,
+                    where=self.where,
                 )
             if op.attrs.get("dtype") in _PLAIN:
                 op.attrs = {**op.attrs, "dtype": _PLAIN[op.attrs["dtype"]]}
@@ -67,12 +74,12 @@ class Pass:
         if silent or any(c is not Exception for c in op.attrs["classes"]):
             raise errors.NotJitted(
                 "backend='numba' does not catch this exception",
-                op.span,
+                next((o.span for o in walk(op.regions[0]) if o.span is not None), op.span),
                 reason=(
                     "Numba raises none of division" if silent else "Numba does not tell exceptions by class"
                 ),
                 hint="ask with `if` before, or take backend='numpy'",
-                where=self.function.name,
+                where=self.where,
             )
         self.function.attrs["catches"] = True
 
