@@ -127,7 +127,8 @@ Pulled = tuple[float, list[Op], int, set[Any]]
 
 class _Folder:
     """`earlier`: the folder of a plan with other limits.  What it did with an op is done again where neither the
-    limit nor anything about the op's operands is another now; `changed` are the ops of which it was not so."""
+    limit nor anything about the op's operands is another now; `changed` are the ops of which it was not so.
+    """
 
     def __init__(self, plan: Plan, earlier: _Folder | None) -> None:
         self.plan = plan
