@@ -53,8 +53,8 @@ def facts(v: Value) -> int:
 
 #: Results of these follow from their operands.
 THROUGH = {
-    "neg", "negative", "full_like", "mul", "multiply", "truediv", "divide", "sum", "mean", "max", "min", "sqrt",
-    "float", "getitem", "add", "log1p",
+    "neg", "negative", "full_like", "mul", "multiply", "truediv", "divide", "sum", "mean", "max", "min",
+    "sqrt", "float", "getitem", "add", "log1p",
 }  # fmt: skip
 
 
