@@ -83,7 +83,7 @@ def text_of(file: str, code: CodeType | None = None, module: dict[str, Any] | No
     return _by_code.get(file) if code is None else None
 
 
-# The lists that `linecache` gave out last, with their text: it gives out the same list until the file changes.
+# The lists that `linecache` gave out last, with their text: it gives out the same one until the file changes.
 _texts: dict[str, tuple[list[str], str]] = {}
 
 

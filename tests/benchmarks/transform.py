@@ -2,10 +2,12 @@
 
     python -m tests.benchmarks.transform [--sizes 100 1000 10000] [--only scalar,loops] [--stages]
 
-Measured is what `grad(f)` does at its first call before the derivative runs: from the parse of the source to the
-generated function.  Each kind of program is made with n statements; shown are the milliseconds for 100 of
-them and, as `growth`, how much longer a statement takes in the longest program than in the shortest (1.0 where
-the time is linear).  `--stages` shows where the time of the longest goes, each stage without those inside of it.
+Measured is what `grad(f)` does at its first call before the derivative runs: from the parse of the source
+to the generated function, in seconds of the processor. Each kind of program is made with n statements;
+shown are the milliseconds for 100 of them and, as `growth`, how much longer a statement takes in the
+longest program than in the shortest (1.0 where the time is linear). `--stages` shows where the time of the
+longest goes, each stage without those inside of it; "other" is mostly the garbage collector, which rests
+while a function is transformed.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable, Iterable
+from itertools import pairwise
 from typing import Any
 
 BIG = 10**30
@@ -61,9 +62,7 @@ def _parts(graph: list[dict[int, int]], source: int, sink: int) -> list[list[int
     return out
 
 
-def _levels(
-    graph: list[dict[int, int]], fed: list[int], source: int, sink: int
-) -> dict[int, int] | None:
+def _levels(graph: list[dict[int, int]], fed: list[int], source: int, sink: int) -> dict[int, int] | None:
     """How far each node is from the source, up to the sink; None where no capacity is left to get there."""
     levels = {source: 0, **dict.fromkeys((b for b in fed if graph[source][b] > 0), 1)}
     queue = deque(b for b in levels if b != source)
@@ -88,7 +87,7 @@ def _block(
         while path:
             a = path[-1]
             if a == sink:
-                steps = [(source, start), *zip(path, path[1:])]
+                steps = [(source, start), *pairwise(path)]
                 flow = min(graph[a][b] for a, b in steps)
                 for a, b in steps:
                     graph[a][b] -= flow

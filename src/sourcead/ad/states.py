@@ -24,8 +24,9 @@ from ..ir.index import split
 from ..ir.types import Array, Type, same_type
 
 WRITES = ("store", "index_add")
-#: Writes into one memory, one after the other in the text, of which none is undone any more: each read would be
-#: held against each write.  What is read of it is kept; outside of loops that is a name for each.
+#: So many writes into one memory are undone at most, one after the other in the text: each read is held
+#: against each of them.  Of more, none is undone: what is read of it is
+#: kept; outside of loops that is a name for each.
 MANY = 200
 ViewType = Callable[[Type, Any, Any], Type]  # the type of x[pattern]
 

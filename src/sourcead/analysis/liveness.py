@@ -13,7 +13,7 @@ Only values of interest are followed, which keeps the sets small.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ..ir.core import Function, Op, Region, Value
 
@@ -21,12 +21,17 @@ Reads = Callable[[Op], list[Value]]
 
 
 def live_after(
-    function: Function, asked: Callable[[Op], bool], reads: Reads, wanted: Callable[[Value], bool]
+    function: Function,
+    asked: Callable[[Op], bool],
+    reads: Reads,
+    wanted: Callable[[Value], bool],
+    among: Callable[[Op, set[Value]], Iterable[Value]],
 ) -> dict[Op, list[Value]]:
     """For every op asked about, the wanted values that are read after it, in the order in which they are
     defined.
 
-    `reads(op)` gives the operands that count as read.
+    `reads(op)` gives the operands that count as read; `among` chooses those of the live values that the op is
+    held against.
     """
     order = _order(function)
     out: dict[Op, list[Value]] = {}
@@ -36,7 +41,7 @@ def live_after(
         for op in reversed(r.ops):
             live.difference_update(op.results)
             if asked(op):
-                out[op] = sorted(live, key=lambda v: order.get(v, -1))
+                out[op] = sorted(among(op, live), key=lambda v: order.get(v, -1))
             if op.is_loop:
                 live |= outside(op)
                 for sub in reversed(op.regions):

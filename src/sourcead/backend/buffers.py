@@ -49,7 +49,9 @@ def place(function: Function) -> Function:
         if _may_accumulate(op, optional):
             optional[op] = None
     sharing.inplace.update(optional)
-    live = live_after(f, lambda op: op.kind in WRITES or op in sharing.inplace, _data_reads, _has_buffer)
+    writing = lambda op: op.kind in WRITES or op in sharing.inplace
+    near = lambda op, live: sharing.near(op.inputs[0], live)
+    live = live_after(f, writing, _data_reads, _has_buffer, near)
     for op in list(f.walk()):
         if op.kind in WRITES:
             _separate(sharing, op, live[op])
@@ -127,14 +129,14 @@ def _may_accumulate(op: Op, sums: dict[Op, None]) -> bool:
 
 
 def _conflict(sharing: Sharing, op: Op, live: list[Value]) -> list[Edge] | None:
-    """A witness that writing into op's first operand would be seen elsewhere."""
-    near = sharing.near(op.inputs[0], live)
+    """A witness that writing into op's first operand would be seen elsewhere.  `live`: what is read later, of
+    the same group of values."""
     for level in range(levels(op) + 1):
         target = (op.inputs[0], level)
         way = sharing.foreign(target)
         if way is not None:
             return way
-        for v in near:
+        for v in live:
             for d in depths(v.type):
                 way = sharing.witness(target, (v, d))
                 if way is not None:

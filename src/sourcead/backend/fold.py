@@ -52,7 +52,7 @@ class Plan:
         limits: dict[Any, int] | None = None,
         earlier: Plan | None = None,
     ) -> None:
-        """`earlier`: a plan of the same function with other limits; what they do not touch is taken from it."""
+        """`earlier`: a plan with other limits; what these do not touch is taken from it."""
         self.function = function
         self.classes = classes
         self.transparent: set[Op] = set()
@@ -126,8 +126,9 @@ Pulled = tuple[float, list[Op], int, set[Any]]
 
 
 class _Folder:
-    """`earlier`: the folder of a plan with other limits.  What it did with an op is done again where neither the
-    limit nor anything about the op's operands is another now; `changed` are the ops of which it was not so."""
+    """`earlier`: the folder of a plan with other limits.  What it did with an op is done again where neither
+    the limit nor anything about the op's operands is another now; `changed` are the ops of which it was not
+    so."""
 
     def __init__(self, plan: Plan, earlier: _Folder | None) -> None:
         self.plan = plan

@@ -18,6 +18,7 @@ Copies only take sharing away, so a pair once found apart stays apart.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
@@ -154,7 +155,7 @@ class Sharing:
                         if depths(x.type):
                             self._unite(v, x)
 
-    def near(self, v: Value, others: list[Value]) -> list[Value]:
+    def near(self, v: Value, others: Iterable[Value]) -> list[Value]:
         """Those of the others that are in one group with a value."""
         group = self._group
         root = group.get(v, v)

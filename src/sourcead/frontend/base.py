@@ -79,7 +79,7 @@ class Base:
         self.escaped: set[Obj] = set()  # what was stored outside, ...
         self.escapes: list[tuple[Any, ...]] = []  # ... in which loops,
         self.writes: list[tuple[tuple[Any, ...], Obj, Span | None]] = []  # and what was written to
-        self.headers: dict[Any, set[Obj]] = {}  # what there is at the header of a loop
+        self.headers: dict[Any, set[Any]] = {}  # what there is at the header of a loop
         self.carried: set[Obj] = set()  # objects that stand for whatever a loop's variable leads to
         self.sealed = 0  # in how many functions that must have no effects
         self.touched = False  # whether anything outside is written to

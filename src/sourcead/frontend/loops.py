@@ -46,7 +46,9 @@ class Loops(Shapes):
         frame = self.frame
         token = (id(node), frame)
         dead = self.dead_at_head(node, names)
-        entry = {k: a for k, a in self.store.items() if k not in dead}
+        entry = dict(self.store)
+        for k in dead:
+            entry.pop(k, None)
         guess, related = self.guesses_of(guess_key, entry)
         entry = {**entry, (token, BROKEN): FALSE}
         entry.update({key: FALSE for key, _ in self.exits()})  # the path has come here
@@ -224,7 +226,7 @@ class Loops(Shapes):
             op.regions[0].yields = [c]
         self.build_all(entry, shapes, params[-1], related)
         header = dict(self.store)
-        self.headers.setdefault(token, set()).update(k for k in header if isinstance(k, Obj))
+        self.headers.setdefault(token, set()).update(header)
         self.store[LIVE] = TRUE
         self.store[token, EXIT] = FALSE
         self.store[token, BROKEN] = FALSE

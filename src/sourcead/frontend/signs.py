@@ -52,9 +52,10 @@ def facts(v: Value) -> int:
 
 
 #: Results of these follow from their operands.
-THROUGH = frozenset(
-    "neg negative full_like mul multiply truediv divide sum mean max min sqrt float getitem add log1p".split()
-)
+THROUGH = {
+    "neg", "negative", "full_like", "mul", "multiply", "truediv", "divide", "sum", "mean", "max", "min",
+    "sqrt", "float", "getitem", "add", "log1p",
+}  # fmt: skip
 
 
 def follows(op: Op) -> bool:
@@ -88,9 +89,8 @@ def _is_nonzero(op: Op, known: int) -> bool:
         return _all(op, NEVER_ZERO)
     if op.kind == "numpy.full_like":
         return bool((op.inputs[1].sign or 0) & NEVER_ZERO)
-    if op.kind in ("operator.mul", "operator.truediv") and _all(op, NEVER_ZERO):
-        if all(isinstance(i.type, Scalar) for i in op.inputs):
-            return True
+    if op.kind in ("operator.mul", "operator.truediv") and all(isinstance(i.type, Scalar) for i in op.inputs):
+        return _all(op, NEVER_ZERO) or bool(known & POSITIVE)
     return bool(known & POSITIVE)
 
 
