@@ -12,10 +12,10 @@ import pytest
 
 import sourcead as ad
 from sourcead.compiler import compile_grad, compile_primal
-from sourcead.derivative import compiling
 from sourcead.frontend.equal import with_equal_lengths
 from sourcead.frontend.trees import tree_of
 from sourcead.options import Options
+from sourcead.specialised import compiling
 
 N = 5
 

@@ -40,7 +40,7 @@ _SAME_SHAPE = frozenset(
         "numpy.ascontiguousarray",
     ]
 )
-_REDUCES = frozenset(f"numpy.{k}" for k in "sum prod max min amax amin mean var std any all".split())
+_REDUCES = frozenset(f"numpy.{k}" for k in ("sum", "prod", "max", "min", "mean", "var", "std", "any", "all"))
 _MADE = frozenset(["numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"])
 
 
