@@ -17,7 +17,7 @@ from .frontend.variables import shallow
 def layout(a: Any) -> Any:
     """What of an argument decides, exactly and cheaply, which compilation serves it; the type for what is no
     array."""
-    return (a.shape, a.strides, a.dtype.char) if type(a) is np.ndarray else type(a)
+    return (a.shape, a.strides, a.dtype) if type(a) is np.ndarray else type(a)
 
 
 def lengths_agree(found: Compiled, values: list[Any]) -> bool:

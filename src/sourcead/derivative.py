@@ -1,5 +1,4 @@
-"""The object that `grad` and the others give back: compiled once for each structure and dtype of
-arguments."""
+"""The object that `grad` and others give back: compiled once for each structure and dtype of arguments."""
 
 from __future__ import annotations
 
@@ -17,7 +16,6 @@ import numpy as np
 
 from . import callbacks
 from .ad.residuals import STORE_ALL
-from .backend.jit import NotJitted
 from .callchecks import check_overlap, found_is_fresh, free_values, layout, lengths_agree
 from .compiler import Compiled, compile_grad, compile_jvp, compile_vjp
 from .dispatch import dispatcher_of
@@ -34,7 +32,7 @@ from .nested import Nested
 from .options import NUMPY, Options, chosen
 from .pullback import Pullback
 from .saving import standalone
-from .settling import jits_itself, settle
+from .settling import jits_itself, settle, settle_ahead
 from .typetext import example_point, parse_types, signature_of
 
 _ = callbacks  # importing the package names its parts, which are opened when they are needed
@@ -86,7 +84,7 @@ class Derivative:
         self._by_value: dict[str, frozenset[int]] = {}  # leaves of arguments that are needed by value
         self._outside: set[str] = set()  # bound arguments that are written to
         self._last: Compiled | None = None
-        self._fallen_back: NotJitted | None = None  # why Numba was given up
+        self._fallen_back: Exception | None = None  # why Numba was given up
         self._dispatcher: Any = None
         self._captured: Captured | None = None
         with contextlib.suppress(AttributeError):
@@ -141,16 +139,16 @@ class Derivative:
         if self._fallen_back is None:
             try:
                 return self._compile_on(names, values, self.options.on("numba"))
-            except NotJitted as e:
+            except Exception as e:  # a fault in what is done for Numba alone is one more reason
                 found = self._compile_on(names, values, NUMPY)  # raises again what is not Numba's fault
                 self._fall_back(e)
                 return found
         return self._compile_on(names, values, NUMPY)
 
-    def _fall_back(self, reason: NotJitted) -> None:
+    def _fall_back(self, reason: Exception) -> None:
         """NumPy from here on; said once."""
         self._fallen_back = reason
-        warnings.warn(f"NumPy instead of Numba: {reason}", stacklevel=5)
+        warnings.warn(f"NumPy instead of Numba: {reason or type(reason).__name__}", stacklevel=5)
 
     def _settled(
         self, found: Compiled, args: tuple[Any, ...], names: list[str], values: list[Any]
@@ -160,8 +158,10 @@ class Derivative:
             return found
         try:
             settle(found, found.entry, args)  # not under our lock: Numba's may come back to `_compile_trees`
+            if self.options.backend == "auto" and self.mode == "vjp":
+                settle_ahead(found)  # later there is no way back
             found.extra["settled"] = True
-        except NotJitted as e:
+        except Exception as e:
             if self.options.backend != "auto":
                 raise
             found = self._compile_on(names, values, NUMPY)

@@ -79,8 +79,20 @@ def text_of(file: str, code: CodeType | None = None, module: dict[str, Any] | No
             if lines:
                 _by_code[file] = "".join(lines)
     if lines:
-        return "".join(lines)
+        return _joined(file, lines)
     return _by_code.get(file) if code is None else None
+
+
+# The lists that `linecache` gave out last, with their text: it gives out the same list until the file changes.
+_texts: dict[str, tuple[list[str], str]] = {}
+
+
+def _joined(file: str, lines: list[str]) -> str:
+    if file not in _texts or _texts[file][0] is not lines:
+        if len(_texts) > 100:
+            _texts.clear()
+        _texts[file] = lines, "".join(lines)
+    return _texts[file][1]
 
 
 def _lines(file: str, module: dict[str, Any] | None) -> list[str]:
@@ -95,6 +107,9 @@ def split_lines(text: str) -> tuple[str, ...]:
     return tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
 
 
+_split = functools.lru_cache(maxsize=4)(split_lines)
+
+
 def line(file: str, number: int) -> str:
     """Line `number` (from 1) of `file` without its line end; the empty text where there is none.
 
@@ -102,7 +117,7 @@ def line(file: str, number: int) -> str:
     ''
     """
     text = text_of(file)
-    lines = split_lines(text) if text else ()
+    lines = _split(text) if text else ()
     return lines[number - 1] if 0 < number <= len(lines) else ""
 
 

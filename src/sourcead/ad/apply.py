@@ -121,7 +121,9 @@ class Rules:
         t, want = c.type, like.type
         if isinstance(t, Array):
             if isinstance(want, Array) and t.dtype != want.dtype and is_inexact(want):
-                return self.op("numpy.ndarray.astype", [c], {"dtype": want.dtype, "_precision": True})
+                return self.op(
+                    "numpy.ndarray.astype", [c], {"dtype": np.dtype(want.dtype).type, "_precision": True}
+                )
             return c
         return number_of(c, like, self.builder) if self.mixed else c
 
@@ -222,7 +224,9 @@ class Rules:
     def call(self, rule: Any, args: list[Abstract], keywords: dict[str, Abstract]) -> Abstract:
         """Lower a rule's body here."""
         low = self.low
-        low.store = {LIVE: TRUE, **(low.store or {})}
+        if low.store is None:
+            low.store = {}
+        low.store[LIVE] = TRUE
         low.spans = [self.builder.span] if self.builder.span is not None else []
         self.builder.dot = True
         try:

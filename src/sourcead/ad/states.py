@@ -13,6 +13,7 @@ state in its place.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,9 @@ from ..ir.index import split
 from ..ir.types import Array, Type, same_type
 
 WRITES = ("store", "index_add")
+#: Writes into one memory, one after the other in the text, of which none is undone any more: each read would be
+#: held against each write.  What is read of it is kept; outside of loops that is a name for each.
+MANY = 200
 ViewType = Callable[[Type, Any, Any], Type]  # the type of x[pattern]
 
 
@@ -51,7 +55,8 @@ class States:
         self.up: dict[Value, Value] = {}
         self.scan(body)
         self.overlap = Overlap({v: r for v, r in home.items() if r in self.loops_of}, self.loops_of)
-        self.spoiled = {self.web(v) for v in self.bad}
+        often = Counter(self.web(w.result) for w in self.writes)
+        self.spoiled = {self.web(v) for v in self.bad} | {v for v, n in often.items() if n > MANY}
         self.hidden: dict[Read, list[Op]] = {}
 
     # -- webs and killers ------------------------------------------------------------------------------

@@ -50,14 +50,17 @@ def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) 
     for op in placed.walk():
         if op.kind == "copy" and unbound.may_be(op.inputs[0]):
             op.attrs["_unbound"] = True
+    earlier: Plan | None = None
     for _ in range(6):
-        plan = Plan(placed, classes, limits)
+        plan = Plan(placed, classes, limits, earlier)
         ranges = Ranges(placed, plan)
         names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
         writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed))
         body = writer.body()
-        bound = [unbound.bind(v) for v in writer.copied]
-        if not _tighten(body, 1, writer.origins, limits, plan.width) and not any(bound):
+        bound = not needs.jits and unbound.bind(writer.copied)  # Numba's start as zeros
+        again = _tighten(body, 1, writer.origins, limits, plan.width)
+        earlier = None if bound else plan
+        if not bound and not again:
             break
     needs.origins.update(writer.origins)
     note(placed, plan, names.names, needs.packed)

@@ -45,21 +45,34 @@ class Plan:
                  done at the end of each branch
     """
 
-    def __init__(self, function: Function, classes: Classes, limits: dict[Any, int] | None = None) -> None:
+    def __init__(
+        self,
+        function: Function,
+        classes: Classes,
+        limits: dict[Any, int] | None = None,
+        earlier: Plan | None = None,
+    ) -> None:
+        """`earlier`: a plan of the same function with other limits; what they do not touch is taken from it."""
         self.function = function
         self.classes = classes
-        self.inlined: set[Op] = set()
         self.transparent: set[Op] = set()
-        self.limits = limits or {}  # tighter widths for ops and regions whose line came out too long
-        self.uses: dict[Value, int] = {}
-        self._count(function.body)
-        self.choices = find_choices(function, self.uses)
-        for op in self.choices:  # a condition that is a result too is written once
-            self.uses[op.inputs[0]] -= 1
-        self._repeat(function)
-        folder = _Folder(self)
-        folder.region(function.body, "return", 1, None, None, ())
-        self.width = folder.width  # estimated columns of the expressions
+        self.limits = dict(limits or {})  # tighter widths for ops and regions whose line came out too long
+        if earlier is None:
+            self.inlined: set[Op] = set()
+            self.uses: dict[Value, int] = {}
+            self._count(function.body)
+            self.choices = find_choices(function, self.uses)
+            for op in self.choices:  # a condition that is a result too is written once
+                self.uses[op.inputs[0]] -= 1
+            self._repeat(function)
+            self._begun = dict(self.uses), set(self.inlined)
+        else:
+            self.choices, self._begun = earlier.choices, earlier._begun
+            self.uses, self.inlined = dict(self._begun[0]), set(self._begun[1])
+        self.folder = _Folder(self, earlier.folder if earlier is not None else None)
+        self.folder.region(function.body, "return", 1, None, None, ())
+        self.folder.earlier = None
+        self.width = self.folder.width  # estimated columns of the expressions
 
     def _count(self, region: Region) -> None:
         for op in region.ops:
@@ -108,9 +121,22 @@ class Plan:
         return [op for op in region.ops if op not in self.inlined]
 
 
+#: How an op was folded: the limit, the ops pulled in, its width and what it reads.
+Pulled = tuple[float, list[Op], int, set[Any]]
+
+
 class _Folder:
-    def __init__(self, plan: Plan) -> None:
+    """`earlier`: the folder of a plan with other limits.  What it did with an op is done again where neither the
+    limit nor anything about the op's operands is another now; `changed` are the ops of which it was not so."""
+
+    def __init__(self, plan: Plan, earlier: _Folder | None) -> None:
         self.plan = plan
+        self.earlier = earlier
+        self.changed: set[Op] = set()
+        self.pulled: dict[Op, Pulled] = {}
+        self.known: dict[Region, tuple[dict[Op, int], dict[Any, list[int]]]] = {}
+        if earlier is not None:
+            self.known = earlier.known
         self.width: dict[Value, int] = {}
         self._ops: list[Op] = []
         self.reads: dict[Op, set[Any]] = {}  # classes and values that an inlinable op's tree reads
@@ -131,8 +157,11 @@ class _Folder:
         flag   which of its yields is an exit flag that is tested at its end, after `slots` were assigned
         """
         plan, ops = self.plan, region.ops
-        place = {op: i for i, op in enumerate(ops)}
-        kills = self._kills(region, place, loop)
+        first_time = region not in self.known
+        if first_time:
+            place = {op: i for i, op in enumerate(ops)}
+            self.known[region] = place, self._kills(region, place, loop)
+        place, kills = self.known[region]
         last = ops[-1] if ops else None
         if (
             last is not None
@@ -175,7 +204,7 @@ class _Folder:
             return
         self._ops = ops
         limit = WIDTH - 4 * min(depth, 8) - 10 - plan.limits.get(region, 0)
-        if flag is not None:
+        if flag is not None and first_time:
             for p in slots:
                 kills.setdefault(p, []).append(len(ops))
         self._pull(None, pulled, len(ops) + 1, place, kills, limit)
@@ -247,6 +276,16 @@ class _Folder:
         limit: float,
     ) -> set[Any]:
         plan = self.plan
+        old = self.earlier.pulled.get(op) if self.earlier is not None and op is not None else None
+        if old is not None and op is not None:
+            if old[0] == limit and not any(v.op in self.changed for _, v in operands):
+                plan.inlined.update(old[1])
+                self.pulled[op], self.reads[op] = old, old[3]
+                for v in op.results:
+                    self.width[v] = old[2]
+                return old[3]
+            self.changed.add(op)
+        pulled: list[Op] = []
         reads: set[Any] = set()
         total = _overhead(op) + sum(self._plain(v) for _, v in operands)
         ready = []
@@ -260,8 +299,9 @@ class _Folder:
                 reads.update(self._leaf(v))
                 continue
             total += more
-            plan.inlined.add(v.op)  # type: ignore[arg-type]
+            pulled.append(v.op)  # type: ignore[arg-type]
             reads |= self.reads[v.op]  # type: ignore[index]
+        plan.inlined.update(pulled)
         if op is None:
             return reads
         for v in op.results:
@@ -275,6 +315,12 @@ class _Folder:
         if op.kind == "list.pop":
             reads.add(_Pop(op.inputs[0]))
         self.reads[op] = reads
+        if op.kind == "list.pop" or op in plan.choices:  # depend on more than their operands
+            self.changed.add(op)
+        else:
+            self.pulled[op] = now = limit, pulled, total, reads
+            if old is not None and old[1:] == now[1:]:
+                self.changed.discard(op)
         return reads
 
     def _leaf(self, v: Value) -> list[Any]:

@@ -17,12 +17,13 @@ from ..ir.types import UNDEFINED
 from ..rules import registry
 from ..rules.foreign import QUESTIONS, kept
 from .base import Base
-from .capture import Captured, capture
+from .capture import Captured, capture, captured_rule
 from .places import Fixture
-from .scopes import calls_itself, own_nodes, scope_of
+from .scopes import calls_itself, is_generator, scope_of
 from .shapes import MISSING
 from .suggestions import public_name, rule_to_write
 from .values import (
+    FLAGS,
     LIVE,
     NONE,
     RETURNED,
@@ -162,7 +163,7 @@ class Calls(Base):
         frame = self.frame
         if isinstance(node, ast.Lambda):
             return self.eval(node.body)
-        if any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in own_nodes(node)):
+        if is_generator(node):
             self.refuse(
                 f"'{node.name}' is a generator or a coroutine, which cannot be differentiated",
                 node,
@@ -189,10 +190,8 @@ class Calls(Base):
         frame = self.frames.pop()
         if self.store is None:
             return
-        keep = frame.captured
-        for k in [k for k in self.store if isinstance(k, tuple) and k[0] is frame]:
-            if not keep or k[-1] in (RETURNED, "return"):
-                del self.store[k]
+        for name in (RETURNED, "return") if frame.captured else (*frame.locals, *FLAGS):
+            self.store.pop((frame, name), None)
 
     def inline(self, node: Any, frame: Frame, given: dict[str, Abstract]) -> Abstract:
         """Lower a call by lowering the callee's body here."""
@@ -350,7 +349,7 @@ class Calls(Base):
         if not callable(obj) or module.split(".")[0] in LIBRARIES:
             self.no_rule(obj)
         try:
-            captured = capture(obj)
+            captured = captured_rule(obj) if template and module.startswith("sourcead.") else capture(obj)
         except errors.Unsupported as error:
             self.no_rule(obj, error)
         if not template and of_library(captured.fn):

@@ -144,10 +144,13 @@ def _index(parsed: Parsed, future_flags: int) -> dict[str, list[Scope]]:
 
 def _functions(node: ast.AST, owner: str) -> Iterator[tuple[FunctionNode, str]]:
     """The functions below `node`, each with the name of the innermost class around it."""
-    for child in ast.iter_child_nodes(node):
+    stack = [(child, owner) for child in ast.iter_child_nodes(node)][::-1]  # expressions may be very deep
+    while stack:
+        child, owner = stack.pop()
         if isinstance(child, FunctionNode):
             yield child, owner
-        yield from _functions(child, child.name if isinstance(child, ast.ClassDef) else owner)
+        inner = child.name if isinstance(child, ast.ClassDef) else owner
+        stack += [(c, inner) for c in ast.iter_child_nodes(child)][::-1]
 
 
 def _move(node: FunctionNode, lines: int) -> None:

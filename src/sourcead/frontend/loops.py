@@ -11,11 +11,13 @@ and nests cost no more than twice the text."""
 from __future__ import annotations
 
 import ast
+from itertools import islice
 from typing import Any
 
 from ..ir.core import FALSE, TRUE, Constant, Op, Region, Value, walk
 from ..ir.types import renewed
 from .liveness import liveness_of
+from .merge import begins_with, differing
 from .scopes import rebound_names
 from .shapes import MISSING, Shape, Shapes
 from .values import BROKEN, CAUGHT, EXIT, FLAGS, INT, LASTING, LIVE, ONE_KIND, RETURNED, Obj, Ref, Stop, Tup
@@ -99,7 +101,7 @@ class Loops(Shapes):
         owners = [*self.frames, *self.catchers]
         known, related, before = self.loop_guesses.get(key, ({}, set(), owners))
         moved = {id(a): b for a, b in zip(before, owners)} if len(before) == len(owners) else {}
-        there = {id(owner_of(k)) for k in entry} | {id(o) for o in owners}
+        there = {id(owner_of(k)) for k in entry} | {id(o) for o in owners} if known else set()
         guess = {}
         for k, g in known.items():
             k = with_owner(k, moved.get(id(owner_of(k)), owner_of(k)))
@@ -148,9 +150,9 @@ class Loops(Shapes):
             if isinstance(k, Obj) and s.kind == "array":
                 self.store[k] = next(it)
                 continue
-            before = set(self.store)
+            before = len(self.store)  # a new key stands behind the others
             a = self.raise_up(s, it, entry.get(k, MISSING), name)
-            self.carried.update(o for o in self.store if isinstance(o, Obj) and o not in before)
+            self.carried.update(o for o in islice(self.store, before, None) if isinstance(o, Obj))
             if a is MISSING:
                 self.store.pop(k, None)
             else:
@@ -279,8 +281,8 @@ class Loops(Shapes):
         again = False
         kept, self.store = self.store, end
         self.option_ok = self.carriable(entry, op) if self.choosing else None
-        for k in list(entry):
-            if k in shapes or k == LIVE:
+        for k in differing(header, [end]) if begins_with(end, list(header)) else list(entry):
+            if k not in entry or k in shapes or k == LIVE:
                 continue
             if end.get(k, MISSING) is not header.get(k, MISSING) and not (
                 isinstance(k, tuple) and k[-1] == EXIT

@@ -7,6 +7,8 @@ after the join:    x -> %r0  y -> Ref(new), whose state is %r1 and which may ali
 
 from __future__ import annotations
 
+from itertools import compress, islice
+from operator import is_not
 from typing import Any
 
 import numpy as np
@@ -49,6 +51,28 @@ def join_values(a: Value, b: Value) -> Type | None:
     return t
 
 
+def begins_with(store: Any, keys: list[Any]) -> bool:
+    """Whether a store has these keys, in this order, before any others."""
+    return list(islice(store, len(keys))) == keys
+
+
+def differing(entry: Any, stores: list[Any]) -> list[Any]:
+    """The keys of stores that a store became on some paths, without those that all of them left alone.
+
+    A long program has very many variables and objects of which a branch touches few.  A store keeps the order
+    of its keys, so the others are passed over without looking up any.
+    """
+    keys = [] if entry is None else list(entry)
+    n = len(keys)
+    if not all(begins_with(s, keys) for s in stores):
+        return list(dict.fromkeys(k for s in stores for k in s))
+    touched: set[int] = set()
+    for s in stores:
+        touched.update(compress(range(n), map(is_not, s.values(), entry.values() if n else ())))
+    new = dict.fromkeys(k for s in stores for k in islice(s, n, None))
+    return [*(keys[k] for k in sorted(touched)), *new]
+
+
 class Merge(Base):
     def join_branches(
         self,
@@ -70,7 +94,7 @@ class Merge(Base):
             return UNDEF
         join_op = _Join(self, op, regions, stores)
         merged = dict(entry)
-        for k in dict.fromkeys([*(stores[0] or ()), *(stores[1] or ())]):
+        for k in differing(entry, [s for s in stores if s is not None]):
             unset = FALSE if isinstance(k, tuple) and k[-1] == RETURNED else MISSING
             a, b = (DEAD if s is None else s.get(k, unset) for s in stores)
             if a is b or (

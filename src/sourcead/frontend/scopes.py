@@ -110,6 +110,12 @@ def calls_itself(node: Any) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
+def is_generator(node: ast.FunctionDef) -> bool:
+    """Whether calling a function gives a generator or a coroutine."""
+    return any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in own_nodes(node))
+
+
 def own_nodes(node: ast.FunctionDef) -> Any:
     """The nodes of a function's body, nested functions left out."""
     stack: list[ast.AST] = list(node.body)

@@ -49,15 +49,17 @@ class Span:
 
 class Value:
     """A result of an op or a parameter of a region.  `name`: the user's name for it, as a hint.  `dim`: the
-    length that it is, where an array was made with this integer as its length."""
+    length that it is, where an array was made with this integer as its length.  `sign`: what has been found
+    of its sign (frontend/signs.py)."""
 
-    __slots__ = ("dim", "name", "op", "type")
+    __slots__ = ("dim", "name", "op", "sign", "type")
 
     def __init__(self, type: Type, name: str | None = None, op: Op | None = None) -> None:
         self.type = type
         self.name = name
         self.op = op  # None for parameters and constants
         self.dim: Dim | None = None
+        self.sign: int | None = None
 
 
 class Constant(Value):

@@ -13,6 +13,8 @@ bound or not; nothing is read of one that is not.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .core import Constant, Function, Op, Undef, Value
 from .types import Opaque
 
@@ -37,29 +39,31 @@ class Unbound:
             return [(op.inputs, op.fixed + k), (op.body.yields, op.own_yields + k)]
         return [(r.yields, k) for r in op.regions]
 
-    def _reached(self, v: Value) -> list[tuple[list[Value], int]]:
-        seen, work = {v}, [v]
-        out: list[tuple[list[Value], int]] = []
+    def _reached(self, v: Value, seen: set[Value]) -> Iterator[tuple[list[Value], int]]:
+        """The places that lead to a value, without those of the values `seen` before."""
+        work = [] if v in seen else [v]
+        seen.add(v)
         while work:
             for values, k in self._places(work.pop()):
+                yield values, k
                 w = values[k]
-                out.append((values, k))
                 if w not in seen and not isinstance(w, Constant | Undef):
                     seen.add(w)
                     work.append(w)
-        return out
 
     def may_be(self, v: Value) -> bool:
         """Whether there is a path on which nothing is bound, or None where it has been bound to that."""
-        return any(_is_nothing(w) for w in [v, *(values[k] for values, k in self._reached(v))])
+        return _is_nothing(v) or any(_is_nothing(values[k]) for values, k in self._reached(v, set()))
 
-    def bind(self, v: Value) -> bool:
-        """Bind a variable to None where it is not bound.  Whether that changed anything."""
+    def bind(self, variables: list[Value]) -> bool:
+        """Bind variables to None where they are not bound.  Whether that changed anything."""
         changed = False
-        for values, k in self._reached(v):
-            if isinstance(values[k], Undef):
-                values[k] = Constant(None, v.type)
-                changed = True
+        seen: set[Value] = set()
+        for v in variables:
+            for values, k in self._reached(v, seen):
+                if isinstance(values[k], Undef):
+                    values[k] = Constant(None, v.type)
+                    changed = True
         return changed
 
 

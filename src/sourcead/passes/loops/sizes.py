@@ -40,6 +40,7 @@ _SAME_SHAPE = frozenset(
         "numpy.ascontiguousarray",
     ]
 )
+_REDUCES = frozenset(f"numpy.{k}" for k in "sum prod max min amax amin mean var std any all".split())
 _MADE = frozenset(["numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"])
 
 
@@ -187,6 +188,12 @@ class Sizes:
             ):
                 rows = t.ndim - 1
                 return self.length(a, 0) if axis < rows else self.length(b, 1)
+        if op.kind in _REDUCES and isinstance(t, Array) and not isinstance(a, Constant):
+            gone = op.attrs.get("axis")
+            gone = range(t.ndim) if gone is None else gone if isinstance(gone, tuple) else (gone,)
+            gone = {k % t.ndim for k in gone}
+            left = [k for k in range(t.ndim) if op.attrs.get("keepdims") or k not in gone]
+            return self.length(a, left[axis]) if len(left) == v.type.ndim else self.own(v, axis)  # type: ignore[attr-defined]
         if op.kind == "numpy.outer" and all(
             isinstance(x.type, Array) and x.type.ndim == 1 for x in op.inputs
         ):
