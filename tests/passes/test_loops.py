@@ -384,6 +384,29 @@ def solve(a, x):
     return np.sum(x * x)
 
 
+@case(S, (6, 4))
+def rank_one_updates(c, a):
+    for i in range(a.shape[0]):
+        c[i, : i + 1] *= 1.2
+        for k in range(a.shape[1]):
+            c[i, : i + 1] += 1.5 * a[i, k] * a[: i + 1, k]
+    return np.sum(c)
+
+
+@case(V)
+def recursion_from_both_ends(r):
+    n = r.shape[0]
+    y = np.zeros(n)
+    alpha, beta = -r[0], 2.0
+    y[0] = alpha
+    for k in range(1, n):
+        beta *= 2.0 - alpha * alpha
+        alpha = -(r[k] + np.dot(r[:k][::-1], y[:k])) / beta
+        y[:k] += alpha * y[:k][::-1]
+        y[k] = alpha
+    return np.sum(y)
+
+
 # -- the tests ------------------------------------------------------------------------------------------
 def arguments(f, shapes, dtype):
     rng = np.random.default_rng(len(f.__name__))
@@ -523,3 +546,28 @@ def test_rows_of_a_stencils_adjoint_share_a_loop():
     steps = made.text[made.text.rindex("for _ in range(3)") :]
     assert steps.count("for i in") == 2
     assert steps.count("np.empty(n)") == 2  # rows
+
+
+def text_of_gradient(f, values):
+    with compiling():
+        return compile_grad(
+            f, structures(f, values, True), tuple(range(len(values))), False, True, options=Options("loops")
+        ).text
+
+
+def test_adjoints_that_are_put_back_stay_and_no_array_is_made():
+    text = text_of_gradient(rank_one_updates, [np.ones(S), np.ones((6, 4))])
+    reverse = text[text.index("# reverse") :]
+    assert "_tape" not in text and "unbroadcast" not in text and "same_length(n, i" not in text
+    assert "np.empty" not in text and reverse.count("for i1 in") == 3
+
+
+def test_quotients_are_read_where_they_were_stored():
+    assert "_tape" not in text_of_gradient(solve, [np.ones(S), np.ones(6)])
+    assert "_tape" not in text_of_gradient(cholesky, [np.ones(S)])
+
+
+def test_what_is_popped_has_the_length_of_what_was_pushed():
+    text = text_of_gradient(recursion_from_both_ends, [np.ones(7)])
+    reverse = text[text.index("# reverse") :]
+    assert "len(t" not in reverse and "zeros_like(r[" not in reverse
