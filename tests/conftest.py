@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("NUMBA_OPT", "0")  # tests compile much and run little
 
 ROOT = Path(__file__).resolve().parent.parent
 

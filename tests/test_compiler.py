@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from sourcead.backend.signature import Make
-from sourcead.compiler import Slots, compile_grad, compile_jvp, compile_primal, compile_vjp
+from sourcead.compiler import compile_grad, compile_jvp, compile_primal, compile_vjp
 from sourcead.frontend.trees import Fixed, Leaf, Node, tree_of
 from sourcead.ir.core import Value
 from sourcead.ir.types import PY_FLOAT
+from sourcead.outputs import Slots
 
 
 def trees(**values):

@@ -42,7 +42,7 @@ def test_python_blocks_run(page, tmp_path):
     program: list[str] = []
     for line, text in blocks(page, "python"):
         program += [""] * (line - 1 - len(program)) + text.splitlines()
-    file = tmp_path / f"{page.stem}.py"
+    file = tmp_path / f"page_{page.stem}.py"  # numba.py would stand before the package
     file.write_text("\n".join(program) + "\n", encoding="utf-8")
     done = subprocess.run([sys.executable, file], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

@@ -30,7 +30,7 @@ def grad(
                under `numba.njit`, whose derivative other jitted functions can call, else "numpy"
     fastmath   with Numba: it may reorder sums and take nan and inf for impossible, so other last digits, and
                wrong results where nan or inf do occur
-    parallel   with Numba: array expressions run on several threads
+    parallel   with Numba: loops whose trips write to places of their own run on several threads
     cache      with Numba: compiled code is kept in `$SOURCEAD_CACHE_DIR` (else the user's cache directory)
                for other processes; another text of the derivative is compiled anew
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import errors
 from .compiler import Compiled
+from .frontend.equal import still_equal
 from .frontend.trees import children_of, flatten, key_of
 from .frontend.variables import shallow
 
@@ -16,7 +17,15 @@ from .frontend.variables import shallow
 def layout(a: Any) -> Any:
     """What of an argument decides, exactly and cheaply, which compilation serves it; the type for what is no
     array."""
-    return (a.shape, a.strides, a.dtype.char) if type(a) is np.ndarray else type(a)
+    return (a.shape, a.strides, a.dtype) if type(a) is np.ndarray else type(a)
+
+
+def lengths_agree(found: Compiled, values: list[Any]) -> bool:
+    """Whether the lengths that it was compiled for as equal, where that counts, are equal here."""
+    groups = found.lowered.function.attrs["equal"] if found.options.loops else ()
+    if not groups:
+        return True
+    return still_equal(groups, [x for v, t in zip(values, found.lowered.trees) for x in flatten(v, t)])
 
 
 def free_values(found: Compiled) -> list[Any]:

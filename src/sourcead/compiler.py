@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
-from . import errors, rules, source
+from . import rules, source
 from .ad.checkpoints import forget_slots
 from .ad.forward import forward
 from .ad.reverse import reverse
@@ -28,16 +28,18 @@ from .backend.callees import name_callees
 from .backend.emit import emit
 from .backend.load import load
 from .backend.outside import is_plain, outside
+from .backend.parallel import parallel_loops
 from .backend.printer import to_source
-from .backend.signature import Argument, Make, rewrap
+from .backend.signature import Argument, rewrap
 from .backend.spelling import Needs
 from .frontend.lower import Lowered, lower
-from .frontend.trees import Fixed, Leaf, Node, Tree, leaves
-from .ir.core import Constant, Function, Op, Span, Value
+from .frontend.trees import Tree, leaves
+from .ir.core import Constant, Function, Span, Value
 from .ir.printer import show
 from .ir.rewrite import clone
-from .ir.types import Array, List, Scalar, dtype_kind, is_complex, is_inexact
+from .ir.types import is_inexact
 from .options import NUMPY, Options
+from .outputs import Slots, adjoint_structure, as_primal, first_of_pair, need_scalar, wanted, without_fixed
 from .passes.hidden import drop_hidden
 from .passes.loops import array_loops
 from .passes.pipeline import clean
@@ -63,121 +65,6 @@ class Compiled:
     options: Options = NUMPY
     jitted: dict[str, Any] = field(default_factory=dict)  # under Numba: the compiled functions of `functions`
     spans: dict[int, Any] = field(default_factory=dict)  # under Numba: the user's place for each line of text
-
-
-# -- which leaves are differentiated
-# ----------------------------------------------------------------------------
-
-
-def wanted(lowered: Lowered, argnums: tuple[int, ...], name: str) -> list[list[int]]:
-    """For each argument to differentiate, the positions of its leaves among the parameters.
-
-    Raises errors.NotDifferentiable where a leaf is an integer.
-    """
-    position, spans = 0, []
-    for tree in lowered.trees:
-        n = len(list(leaves(tree)))
-        spans.append(range(position, position + n))
-        position += n
-    out = []
-    for k in argnums:
-        arg = lowered.names[k]
-        for path, t in leaves(lowered.trees[k]):
-            if not is_inexact(t):
-                what = f"argument '{arg}'" if not path else f"argument '{arg}', at {arg}{path},"
-                kind = "an integer" if dtype_kind(t.dtype) in "iu" else f"of type {t}"  # type: ignore[attr-defined]
-                raise errors.NotDifferentiable(
-                    f"{what} of {name} is {kind}, which has no derivative",
-                    reason="only floating-point and complex values carry a derivative",
-                    hint=f"pass a float ({arg}=3.0), or leave the argument out of argnums",
-                )
-        out.append(list(spans[k]))
-    return out
-
-
-def need_scalar(lowered: Lowered, name: str) -> None:
-    t = lowered.result.type if isinstance(lowered.result, Leaf) else None
-    if t is None or (isinstance(t, Array) and t.ndim > 0) or isinstance(t, List):
-        raise errors.NotDifferentiable(
-            f"grad needs a function with one real number as its result; {name} returns"
-            f" {describe(lowered.result)}",
-            hint="sum it up, or use vjp, which takes the adjoint of any result",
-        )
-    if is_complex(t):
-        raise errors.NotDifferentiable(
-            f"grad needs a real result; {name} returns a complex number",
-            hint="return its real part or its abs",
-        )
-    if not is_inexact(t):
-        raise errors.NotDifferentiable(f"the result of {name} is of type {t}, which has no derivative")
-
-
-def describe(tree: Tree) -> str:
-    if isinstance(tree, Leaf):
-        return f"a {tree.type}"
-    if isinstance(tree, Fixed):
-        return repr(tree.value)
-    return f"a {tree.kind}"
-
-
-# -- structures of results
-# --------------------------------------------------------------------------------------
-
-
-class Slots:
-    """Hands out result slots: appends values and gives the structure that the text returns."""
-
-    def __init__(self) -> None:
-        self.values: list[Value] = []
-
-    def structure(self, tree: Tree, values: Any) -> Any:
-        if isinstance(tree, Leaf):
-            self.values.append(next(values))
-            return len(self.values) - 1
-        if isinstance(tree, Fixed):
-            return tree.value
-        parts = [self.structure(c, values) for c in tree.children]
-        if tree.kind == "tuple":
-            return tuple(parts)
-        if tree.kind == "list":
-            return parts
-        if tree.kind == "dict":
-            return dict(zip(tree.keys, parts))
-        return Make(tree.cls, dict(zip(tree.keys, parts)))
-
-
-def without_fixed(tree: Tree) -> Tree:
-    """A structure for adjoints: what is known by value has None in its place."""
-    if isinstance(tree, Fixed):
-        return Fixed(None)
-    if isinstance(tree, Node):
-        return Node(tree.kind, tree.cls, tree.keys, tuple(map(without_fixed, tree.children)))
-    return tree
-
-
-def as_primal(f: Function, v: Value, like: Value, reverse_part: bool) -> Value:
-    """An adjoint that is handed out: of its primal's kind."""
-    t = like.type
-    if (
-        isinstance(t, Scalar)
-        and not t.numpy
-        and isinstance(v.type, Scalar)
-        and v.type.numpy is not False
-        and not isinstance(v, Constant)
-    ):
-        key = "builtins.complex" if is_complex(t) else "builtins.float"
-        op = Op(key, [v], [Scalar(t.dtype)], {"_dot": True}, None, None, reverse_part)
-        f.body.ops.append(op)
-        return op.result
-    if (
-        isinstance(t, Scalar)
-        and t.numpy
-        and not (isinstance(v.type, Scalar) and v.type.numpy and v.type.dtype == t.dtype)
-    ):
-        op = Op(f"numpy.{t.dtype}", [v], [t], {"_dot": True}, None, None, reverse_part)
-        f.body.ops.append(op)
-        return op.result
-    return v
 
 
 # -- the derivatives ----------------------------------------------------------------------------------------
@@ -227,18 +114,6 @@ def compile_grad(
         joint.attrs["returns"] = (returned[-1], returned[0])
     clean(drop_hidden(joint), fused=True)
     return finish(fn, lowered, [joint], {"primal": show(primal), "derivative": show(joint)}, options=options)
-
-
-def first_of_pair(lowered: Lowered) -> tuple[Function, Tree]:
-    """With has_aux the result is a pair, and its first half is differentiated."""
-    tree = lowered.result
-    if not (isinstance(tree, Node) and tree.kind == "tuple" and len(tree.children) == 2):
-        raise errors.NotDifferentiable(
-            f"with has_aux, {lowered.function.name} must return a pair (value, aux)"
-        )
-    if not isinstance(tree.children[0], Leaf):
-        raise errors.NotDifferentiable("with has_aux, the first half of the result must be one number")
-    return lowered.function, tree.children[0]
 
 
 def compile_jvp(
@@ -317,7 +192,7 @@ def compile_vjp(
     trees_out = []
     for k, tree in enumerate(lowered.trees):
         order = iter([where[p] if p is not None else None for p in groups[k]])
-        trees_out.append(_adjoint_tree(tree, order))
+        trees_out.append(adjoint_structure(tree, order))
     second.attrs["returns"] = tuple(trees_out[k] for k in range(len(lowered.trees)))
     clean(first, fused=True)
     clean(second, fused=True)
@@ -330,21 +205,6 @@ def compile_vjp(
     )
     out.extra["seeds"] = seeds_of
     return out
-
-
-def _adjoint_tree(tree: Tree, order: Any) -> Any:
-    if isinstance(tree, Leaf):
-        return next(order)
-    if isinstance(tree, Fixed):
-        return None
-    parts = [_adjoint_tree(c, order) for c in tree.children]
-    if tree.kind == "tuple":
-        return tuple(parts)
-    if tree.kind == "list":
-        return parts
-    if tree.kind == "dict":
-        return dict(zip(tree.keys, parts))
-    return Make(tree.cls, dict(zip(tree.keys, parts)))
 
 
 def compile_primal(fn: Any, trees: list[tuple[str, Tree]], options: Options = NUMPY) -> Compiled:
@@ -410,7 +270,9 @@ def finish(
     if options.jits:
         needs.imports.setdefault("from numba import njit")
         for d in jitted:
-            jit.decorate(d, options.decorator)  # type: ignore[arg-type]
+            jit.decorate(d, options.decorator, [*functions, *done])  # type: ignore[arg-type]
+            if options.parallel and parallel_loops(d):  # type: ignore[arg-type]
+                needs.imports.setdefault("from numba import njit, prange")
     imports = [ast.parse(line).body[0] for line in sorted(needs.imports)]
     module = ast.Module([*imports, *jitted, *wrappers], [])
     text = to_source(module)
@@ -423,8 +285,8 @@ def finish(
     loaded = {f.name: namespace[f.name] for f in functions}
     helpers = tuple(needs.helpers.values())
     out = Compiled(text, loaded, entry, lowered, stages, needs, tuple(functions), helpers)
+    out.options = options
     if options.jits:
-        out.options = options
         out.jitted = {f.name: namespace[d.name] for f, d in zip(functions, defs[len(done) :])}  # type: ignore
         out.spans = jit.places(module, text, needs.origins)
     return out

@@ -86,6 +86,14 @@ class Unsupported(SourceadError, NotImplementedError):
     """
 
 
+class NotJitted(Unsupported):
+    """What NumPy can do and Numba cannot: `backend="numba"` refuses it, `backend="auto"` takes NumPy.
+
+    >>> issubclass(NotJitted, Unsupported)
+    True
+    """
+
+
 class NotDifferentiable(SourceadError, TypeError):
     """A derivative was asked for that does not exist, such as one with respect to an integer.
 

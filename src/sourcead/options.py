@@ -14,7 +14,8 @@ class Options:
     backend    "numpy": plain Python text; "numba": compiled by Numba; "auto": Numba where it can, else NumPy
     fastmath   Numba may reorder sums and take nan and inf for impossible: up to three times as fast, other
                last digits, and wrong where nan or inf do occur
-    parallel   Numba runs array expressions on several threads
+    parallel   loops whose trips write to places of their own run on several threads (`prange`), and so does
+               what Numba finds itself
     cache      compiled code is kept on disk, for the next process that compiles the same text
     """
 

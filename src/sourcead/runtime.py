@@ -24,7 +24,16 @@ from .runtime_filters import (  # noqa: F401
     weights_transposed,
 )
 from .runtime_integrals import carlson_integral
-from .runtime_loops import accumulate, bound, nonempty, same_length, select  # noqa: F401
+from .runtime_loops import (  # noqa: F401
+    accumulate,
+    bound,
+    broadcast_length,
+    fits_length,
+    nonempty,
+    same_length,
+    select,
+    wrapped,
+)
 from .runtime_odes import ode_grid, places_in, radau_stages, stage_times  # noqa: F401
 from .runtime_statistics import bessel_i, quantile_weights  # noqa: F401
 

@@ -32,9 +32,33 @@ def bound(i, n):
     return min(i, n) if i >= 0 else max(i + n, 0)
 
 
+def wrapped(i, n):
+    """The index i of an axis of length n, counted from its start.
+
+    >>> wrapped(-1, 5), wrapped(3, 5)
+    (4, 3)
+    """
+    return i if i >= 0 else i + n
+
+
 def same_length(n, m):
-    """Raise ValueError unless two axes that are read together are of one length."""
-    if n != m:
+    """Raise ValueError unless two axes that are read together are of one length; below none is none."""
+    if n != m and (n > 0 or m > 0):
+        raise ValueError("operands could not be broadcast together")
+
+
+def broadcast_length(n, m):
+    """The length of an axis along which two arrays are broadcast, if they can be; below none is none.
+
+    >>> broadcast_length(1, 5), broadcast_length(5, 1), broadcast_length(1, 0), broadcast_length(-2, 1)
+    (5, 5, 0, 0)
+    """
+    return max(m if n == 1 else n, 0)
+
+
+def fits_length(n, m):
+    """Raise ValueError unless an axis of length m may be read along one of length n."""
+    if m != n and m != 1 and (n > 0 or m > 0):
         raise ValueError("operands could not be broadcast together")
 
 

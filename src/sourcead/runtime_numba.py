@@ -182,18 +182,22 @@ def unbroadcast(g, like):
         return lambda g, like: g
     if not isinstance(like, types.Array):
         return lambda g, like: g.sum()
-    lines = ["def summed(g, like):", "    g = np.ascontiguousarray(g)" if g.ndim else "    pass"]
-    lines += ["    g0 = g"]
     lead = g.ndim - like.ndim
-    lines += [f"    g{k + 1} = g{k}.sum(axis=0)" for k in range(lead)]
-    lines += [f"    x = g{lead}"]
-    for k in range(like.ndim):
-        lines += [f"    if like.shape[{k}] == 1 and x.shape[{k}] != 1:"]
-        inner = f"np.expand_dims(x.sum(axis={k}), {k})" if like.ndim > 1 else "np.full(1, x.sum())"
-        lines += [f"        x = np.ascontiguousarray({inner})"]
-    lines += ["    return x"]
-    if lead and not like.ndim:
-        lines = ["def summed(g, like):", "    return np.array(g.sum())"]
+    axes = range(like.ndim)
+    lines = ["def summed(g, like):"]
+    if not lead:
+        same = " and ".join(f"like.shape[{k}] == g.shape[{k}]" for k in axes)
+        lines += [
+            f"    if {same or True}:",
+            "        return np.ascontiguousarray(g)" if g.ndim else "        return g",
+        ]
+    lines += [f"    c{k} = 0 if like.shape[{k}] == 1 else 1" for k in axes]
+    sizes = "".join(f"g.shape[{k + lead}] if c{k} else 1, " for k in axes)
+    lines += [f"    out = np.zeros(({sizes}), g.dtype)"]
+    lines += [f"{'    ' * (k + 1)}for i{k} in range(g.shape[{k}]):" for k in range(g.ndim)]
+    to = ", ".join(f"i{k + lead} * c{k}" for k in axes) or "()"
+    here = ", ".join(f"i{k}" for k in range(g.ndim)) or "()"
+    lines += [f"{'    ' * (g.ndim + 1)}out[{to}] += g[{here}]", "    return out"]
     made = {"np": np}
     exec("\n".join(lines), made)
     return made["summed"]
@@ -237,7 +241,10 @@ def select(condition, a, b):
 
 
 bound = register_jitable(runtime.bound)
+wrapped = register_jitable(runtime.wrapped)
+broadcast_length = register_jitable(runtime.broadcast_length)
 same_length = register_jitable(runtime.same_length)
+fits_length = register_jitable(runtime.fits_length)
 nonempty = register_jitable(runtime.nonempty)
 
 # -- lists --------------------------------------------------------------------------------------------------
@@ -368,30 +375,36 @@ def index_add(x, index, v):
 
 @overload(runtime.written_last)
 def written_last(x, index):
-    if isinstance(index, types.Array) and isinstance(index.dtype, types.Integer):
+    if isinstance(index, types.Array | types.List) and isinstance(index.dtype, types.Integer):
 
         def remain(x, index):
             last = np.full(x.shape[0], -1)
-            flat = np.ascontiguousarray(index).ravel()
+            places = np.asarray(index)
+            flat = np.ascontiguousarray(places).ravel()
             for k in range(flat.size):
                 last[flat[k]] = k
             out = np.empty(flat.size, np.bool_)
             for k in range(flat.size):
                 out[k] = last[flat[k]] == k
-            return out.reshape(index.shape)
+            return out.reshape(places.shape)
 
         return remain
-    if not isinstance(index, types.BaseTuple) or not all(map(is_integer, index.types)):
+    if not isinstance(index, types.BaseTuple):
         return None
-    if any(isinstance(t, types.Array) and t.dtype == types.boolean for t in index.types):
+    axes = [k for k, t in enumerate(index.types) if not isinstance(t, types.NoneType)]
+    if any(
+        not is_integer(t) or getattr(t, "dtype", t) == types.boolean
+        for t in map(index.types.__getitem__, axes)
+    ):
         return None
-    n = len(index)
+    n = len(axes)
     lines = ["def remain(x, index):"]
-    lines += [f"    i{k} = index[{k}]" for k in range(n)]
+    lines += [f"    i{k} = index[{axis}]" for k, axis in enumerate(axes)]
     lines += [f"    k{k} = np.asarray(i{k})" for k in range(n)]
     whole = " + ".join(f"0 * k{k}" for k in range(n))
     wrapped = ", ".join(f"f{k}[p]" for k in range(n))
-    lines += [f"    whole = np.asarray({whole})", f"    last = np.full(x.shape[:{n}], -1)"]
+    shape = "".join(f"x.shape[{axis}], " for axis in axes)
+    lines += [f"    whole = np.asarray({whole})", f"    last = np.full(({shape}), -1)"]
     lines += [f"    f{k} = (whole + k{k}).ravel()" for k in range(n)]
     lines += ["    for p in range(whole.size):", f"        last[{wrapped}] = p"]
     lines += ["    out = np.empty(whole.size, np.bool_)"]
@@ -400,51 +413,3 @@ def written_last(x, index):
     made = {"np": np}
     exec("\n".join(lines), made)
     return made["remain"]
-
-
-# -- linear algebra -----------------------------------------------------------------------------------------
-
-
-@overload(runtime.cofactors)
-def cofactors(a):
-    if a.ndim != 2:
-        return None
-
-    def of_matrix(a):
-        u, s, vt = np.linalg.svd(np.ascontiguousarray(a))
-        sign = np.linalg.det(u) * np.linalg.det(vt)
-        scaled = np.empty_like(u)
-        for i in range(s.size):
-            others = s[i] * 0 + 1
-            for j in range(s.size):
-                if j != i:
-                    others *= s[j]
-            scaled[:, i] = u[:, i] * (others * sign)
-        return scaled @ vt
-
-    return of_matrix
-
-
-@overload(runtime.cofactors_along)
-def cofactors_along(a, h):
-    if a.ndim != 2 or h.ndim != 2:
-        return None
-
-    def of_matrix(a, h):
-        u, s, vt = np.linalg.svd(np.ascontiguousarray(a))
-        n = s.size
-        m = np.ascontiguousarray(u.T) @ np.ascontiguousarray(h) @ np.ascontiguousarray(vt.T)
-        inner = np.zeros_like(m)
-        for i in range(n):
-            for j in range(n):
-                if i == j:
-                    continue
-                pair = s[i] * 0 + 1
-                for k in range(n):
-                    if k != i and k != j:
-                        pair *= s[k]
-                inner[i, j] = -m[j, i] * pair
-                inner[i, i] += pair * m[j, j]
-        return np.linalg.det(u) * np.linalg.det(vt) * (u @ inner @ vt)
-
-    return of_matrix

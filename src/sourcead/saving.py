@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 from importlib.resources import files
 from types import FunctionType
@@ -18,6 +19,9 @@ from typing import Any
 from . import errors
 from .compiler import Compiled
 from .display import format_with_black
+
+_OVERLOADS = ("runtime_numba.py", "runtime_numba_matrices.py")
+_RUNTIME = re.compile(r"\bruntime(_matrices)?\.")
 
 
 def standalone(compiled: Compiled) -> str:
@@ -62,11 +66,12 @@ def standalone(compiled: Compiled) -> str:
 
 
 def overloads_of(helpers: list[FunctionType]) -> tuple[list[str], list[str]]:
-    """The imports and definitions that make helpers known to Numba, out of `runtime_numba`.
+    """The imports and definitions that make helpers known to Numba, out of `runtime_numba` and
+    `runtime_numba_matrices`.
 
     Raises errors.Unsupported for a helper that Numba does not have.
     """
-    text = files(__package__).joinpath("runtime_numba.py").read_text(encoding="utf-8")
+    text = "\n".join(files(__package__).joinpath(f).read_text(encoding="utf-8") for f in _OVERLOADS)
     body = ast.parse(text).body
     imports = [s for s in body if isinstance(s, ast.Import | ast.ImportFrom)]
     kept = [
@@ -80,7 +85,7 @@ def overloads_of(helpers: list[FunctionType]) -> tuple[list[str], list[str]]:
         if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name):
             name = s.targets[0].id
         source = ast.unparse(s)
-        registers = name in wanted and "runtime." in source
+        registers = name in wanted and _RUNTIME.search(source) is not None
         if registers or name in names:
             used.append(s)
             names |= {n.id for n in ast.walk(s) if isinstance(n, ast.Name)}
@@ -94,7 +99,7 @@ def overloads_of(helpers: list[FunctionType]) -> tuple[list[str], list[str]]:
     parts = []
     for s in reversed(used):
         first = min([s.lineno, *(d.lineno for d in getattr(s, "decorator_list", ()))])
-        part = "\n".join(lines[first - 1 : s.end_lineno]).replace("runtime.", "")
+        part = _RUNTIME.sub("", "\n".join(lines[first - 1 : s.end_lineno]))
         if isinstance(s, ast.Assign) and part.partition(" = ")[2].startswith(
             "register"
         ):  # `bound = register_jitable(bound)`: registering is enough

@@ -6,12 +6,18 @@ call ─> the text's entry ─> arguments of the compiled function ─> compiled
 
 from __future__ import annotations
 
+import importlib
+import warnings
 from types import FunctionType
 from typing import Any
+
+import numpy as np
 
 from .backend.jit import explained
 from .compiler import Compiled
 from .frontend.capture import is_numba_dispatcher
+from .frontend.trees import leaves
+from .ir.types import Array
 
 
 class _Stop(Exception):
@@ -26,11 +32,11 @@ def settle(found: Compiled, function: Any, args: tuple[Any, ...]) -> None:
     name = function.__name__
     jitted = found.jitted[name.removesuffix("_flat")]
     if function is jitted:
-        _compile(found, jitted, args)
+        _compile_for(found, jitted, args)
         return
 
     def seen(*flat: Any) -> None:
-        _compile(found, jitted, flat)
+        _compile_for(found, jitted, flat)
         raise _Stop
 
     inside = {**function.__globals__, jitted.__name__: seen}
@@ -40,9 +46,43 @@ def settle(found: Compiled, function: Any, args: tuple[Any, ...]) -> None:
         return
 
 
-def _compile(found: Compiled, jitted: Any, args: tuple[Any, ...]) -> None:
+def settle_ahead(found: Compiled) -> None:
+    """Have Numba compile the pullback for what the augmented primal, which it has compiled, returns: before
+    either has run, so that NumPy can still take both.
+
+    Raises errors.Unsupported, at the user's line, where it cannot.
+    """
+    forward, pullback = (found.jitted[f.name] for f in found.ir)
+    returned = forward.overloads[forward.signatures[-1]].signature.return_type
+    if found.entry is forward:  # value, residuals
+        residuals = returned[1].types
+    else:
+        residuals = returned.types[len(returned) - found.ir[1].attrs["handed_over"] :]
+    bars = [t for _, t in leaves(found.lowered.result)]
+    seeds = [_numba_type(bars[k]) for k in found.extra["seeds"]]
+    _compile(found, pullback, (*residuals, *seeds))
+
+
+def _numba_type(t: Any) -> Any:
+    numba = importlib.import_module("numba")
+    kind = numba.from_dtype(np.dtype(t.dtype))
+    return numba.types.Array(kind, t.ndim, "C") if isinstance(t, Array) else kind
+
+
+def _compile_for(found: Compiled, jitted: Any, args: tuple[Any, ...]) -> None:
     try:
-        jitted.compile(tuple(map(jitted.typeof_pyval, args)))
+        types = tuple(map(jitted.typeof_pyval, args))
+    except Exception as e:
+        raise said(found, e) from e
+    _compile(found, jitted, types)
+
+
+def _compile(found: Compiled, jitted: Any, types: tuple[Any, ...]) -> None:
+    try:
+        with warnings.catch_warnings():
+            # of the layout of what is multiplied, of lists: advice on a text that is not the user's
+            warnings.simplefilter("ignore")
+            jitted.compile(types)
     except Exception as e:  # Numba raises errors of many classes for what it does not take
         raise said(found, e) from e
 

@@ -338,7 +338,26 @@ def test_a_sum_of_calls_has_no_forward_sweep():
     assert d.source.count("for ") == 1 and "append" not in d.source
 
 
+def arm(angles, lengths):
+    x, y, turn = 0.0, 0.0, 0.0
+    for k in range(len(angles)):
+        turn = turn + angles[k]
+        c, s = np.cos(turn), np.sin(turn)
+        x, y = x * c - y * s + lengths[k], x * s + y * c
+    return x * y
+
+
+def test_what_is_kept_is_not_worked_out_again():
+    args = (np.array([0.3, -0.5, 1.1]), np.array([1.0, 0.7, 0.4]))
+    check(arm, args, joint_of(arm, args))
+    d = ad.grad(arm, (0, 1))
+    d(*args)
+    code = [line for line in d.source.splitlines() if not line.lstrip().startswith("#")]
+    assert sum("np.sin(" in line or "np.cos(" in line for line in code) == 2
+
+
 PROGRAMS = [
+    (arm, (np.array([0.3, -0.5, 1.1]), np.array([1.0, 0.7, 0.4]))),
     (logistic_map, (0.4, 3.1, 5)),
     (newton, (2.0,)),
     (barrier, (np.array([0.3, 1.5, -0.8]),)),

@@ -187,12 +187,12 @@ def test_gradients(f):
     np.testing.assert_allclose(ad.grad(f)(X), full, rtol=1e-14)
 
 
-def test_cholesky_keeps_what_it_divides():
+def test_cholesky_reads_its_quotients_where_they_were_stored():
     a = np.eye(4) * 4.0 + 0.3
     check_grads(cholesky, (a,), order=1)
     text = ad.grad(cholesky)
     text(a)
-    assert text.source.count("_tape = []") == 1
+    assert "_tape" not in text.source
 
 
 # -- the rules, taken away one at a time ---------------------------------------------------------------------

@@ -176,6 +176,7 @@ def run_text(text: str, name: str, args: tuple[Any, ...]) -> tuple[int, int]:
         "np": CountedNumpy(),
         "float": lambda x: x,
         "safe_divide": lambda a, b: a / b,
+        "safe_multiply": lambda a, b: a * b,
     }
     exec(compile(ast.fix_missing_locations(ast.Module(body, [])), "<counted>", "exec"), scope)
     Number.done = Tape.bytes = 0

@@ -43,7 +43,9 @@ def agree(got, want):
         assert np.shape(got) == np.shape(want)
         if np.ndim(want):
             assert got.dtype == want.dtype
-        np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-11)
+        single = np.asarray(want).dtype in (np.float32, np.complex64)  # sums go in another order
+        rtol, atol = (1e-5, 1e-6) if single else (1e-9, 1e-11)
+        np.testing.assert_allclose(got, want, rtol=rtol, atol=atol)
 
 
 def scaled(x, p):
@@ -182,10 +184,23 @@ def test_special_functions_are_those_of_scipy():
 # -- the corpus ---------------------------------------------------------------------------------------------
 
 
+#: one of each kind, of those that are compiled quickly
+SAMPLE = """
+    arrays.powers_of_every_sort arrays.single_precision_stays bound_on_paths.read_in_the_next_turn
+    checkpoints.checkpoint_inside_of_a_checkpoint closures_calls.keyword_only_and_positional_only
+    containers.dataclass_argument control.triangular_loops factorizations.thomas_algorithm
+    finance.internal_rate_of_return image_filters.warped_by_bilinear_samples indexing.gather_with_repeats
+    inplace.not_a_number_is_replaced ml.embedding_lookup physics.projectile_with_drag
+    recurrences.soft_spiking_neurons references.view_or_whole shared_memory.groups_joined_by_parents
+    signal.biquad_filter sorting.quickselect stencils.red_black_over_relaxation whole_outputs.dict_out
+    writes.written_in_one_branch
+"""
+
+
 def sample():
-    """Every program where SOURCEAD_ALL is set, else a spread of them: Numba takes seconds for each."""
+    """Every program where SOURCEAD_ALL is set, else a few: Numba takes seconds for each."""
     good = [p for p in registry.load() if not p.refused and not p.awaited]
-    return good if os.environ.get("SOURCEAD_ALL") else good[::23]
+    return good if os.environ.get("SOURCEAD_ALL") else [p for p in good if p.name in SAMPLE.split()]
 
 
 def ones(x):
@@ -236,7 +251,7 @@ both = ad.value_and_grad(total)
 @njit
 def descend(x, k):
     for _ in range(k):
-        x = x - 0.1 * slope(x)
+        x = x - x.dtype.type(0.1) * slope(x)
     value, bar = both(x, 2)
     return x, value, bar
 
@@ -369,7 +384,7 @@ def test_the_error_names_the_users_line():
 @pytest.mark.parametrize("f", [caught, transformed])
 def test_auto_falls_back_to_numpy_with_one_warning(f):
     d = ad.grad(f, backend="auto")
-    with pytest.warns(UserWarning, match="NumPy instead of Numba: Numba cannot compile this"):
+    with pytest.warns(UserWarning, match="NumPy instead of Numba: "):
         agree(d(X), ad.grad(f)(X))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -384,9 +399,9 @@ def test_auto_takes_numba_where_it_can():
 
 
 def test_auto_says_what_no_backend_can_do():
-    with pytest.raises(ad.errors.Unsupported, match="no rule for np.unwrap"), warnings.catch_warnings():
+    with pytest.raises(ad.errors.Unsupported, match="no rule for np.packbits"), warnings.catch_warnings():
         warnings.simplefilter("error")
-        ad.grad(lambda x: np.sum(np.unwrap(x)), backend="auto")(X)
+        ad.grad(lambda x: np.sum(np.packbits(x)), backend="auto")(X)
 
 
 SEEN = []

@@ -9,7 +9,6 @@ import pytest
 
 import sourcead as ad
 from sourcead.compiler import compile_grad, compile_primal
-from sourcead.derivative import compiling
 from sourcead.frontend.equal import with_equal_lengths
 from sourcead.frontend.lower import lower
 from sourcead.frontend.trees import flatten, tree_of
@@ -22,6 +21,7 @@ from sourcead.options import Options
 from sourcead.passes.loops import array_loops
 from sourcead.passes.pipeline import clean
 from sourcead.rules.registry import resolve
+from sourcead.specialised import compiling
 
 V, M, C, S = (7,), (5, 6), (4, 3, 5), (6, 6)
 CASES = []

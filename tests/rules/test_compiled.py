@@ -19,7 +19,7 @@ from sourcead.rules.registry import BOOK, home
 
 from .all_rows import ROWS, Row
 
-PER_PRIMITIVE = 6
+PER_PRIMITIVE = 4
 JUMPS = {"operator.mod", "numpy.remainder", "numpy.fmod"}  # their first row keeps away from where they jump
 PARTS = {"scipy.linalg.lstsq": "[::3]"}  # its residuals have no derivative
 NUMBER = itertools.count()

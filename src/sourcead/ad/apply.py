@@ -121,7 +121,9 @@ class Rules:
         t, want = c.type, like.type
         if isinstance(t, Array):
             if isinstance(want, Array) and t.dtype != want.dtype and is_inexact(want):
-                return self.op("numpy.ndarray.astype", [c], {"dtype": want.dtype, "_precision": True})
+                return self.op(
+                    "numpy.ndarray.astype", [c], {"dtype": np.dtype(want.dtype).type, "_precision": True}
+                )
             return c
         return number_of(c, like, self.builder) if self.mixed else c
 

@@ -300,7 +300,9 @@ class Graph:
             return
         op = v.op
         cheap = op is not None and (is_cheap(op) or p.again(region))
-        load = None if cheap or home is s.body else p.stored.get(v)
+        load = None if home is s.body else p.stored.get(v)
+        if load is not None and cheap and not self.is_final(v, load, region):
+            load = None  # done again as well
         if load is not None and self.old_state(load.inputs[0], region, at, undoing):
             self.loaded[v] = load
             return self.operands(v, load, region, at, undoing)
@@ -309,6 +311,11 @@ class Graph:
             return
         assert op is not None
         self.operands(v, op, region, at, undoing)
+
+    def is_final(self, v: Value, load: Op, region: Region) -> bool:
+        """Whether a value that takes more than what is at hand to be made again is still where it was
+        stored: nothing need be kept or undone for it."""
+        return not self.is_near(v) and not self.s.hiding(Read(load.inputs[0], load, region, False))
 
     def operands(self, v: Value, op: Op, region: Region, at: int, undoing: Op | None) -> None:
         """What it takes to do an op again."""

@@ -4,6 +4,7 @@ The sweep comes here naming primal values of inner regions that it cannot see.
 
     1. `plan.py` decides by one minimum cut which values to keep, which memory to restore, and lets the rest
        be recomputed
+       (`take_kept`: what adjoints work out again although it is kept is read, and the cut made anew)
     2. `restore.py` puts the undoing of writes into the reverse sweep
     3. region by region, inner ones first (what they recompute from outer values adds to the outer demands):
        what is kept is pushed on a tape where it is defined and popped where the mirror of its region starts
@@ -27,14 +28,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from ..ir.core import Function, Op, Region, Undef, Value, walk
-from ..ir.rewrite import homes, parents
+from ..ir.rewrite import homes, parents, substitute
 from ..ir.types import Array, List
 from ..ir.unbound import Unbound
-from ..passes.dce import has_effect
+from ..passes.cse import is_pure, same_key
+from ..passes.dce import dce, has_effect
 from ..passes.shapes import shape_operand
-from .plan import Plan, Planner, Want, is_view
+from .plan import Plan, Planner, Want, is_cheap, is_view
 from .restore import Mirrors, Restorer
 from .schedule import Schedule
 from .states import States, ViewType
@@ -120,7 +123,8 @@ class Provider:
                 out.add(v)
         return out
 
-    def run(self) -> None:
+    def decide(self) -> Plan:
+        """What to keep, recompute and restore."""
         self.primal_results = set(self.f.results[: self.f.attrs.get("primal_results", 0)])
         lost = self.lost()
         for op in walk(self.f.body):
@@ -142,6 +146,9 @@ class Provider:
                 self.states, wants, bound, lost, self.killed, self.is_free, self.mirrors.can, self.view
             )
             self.plan = planner.run()
+        return self.plan
+
+    def run(self) -> None:
         self.restorer = Restorer(self.mirrors, self.states, self.plan.undo, self.home, self.view)
         for v, region in self.plan.states:
             self.restorer.value(v, region)
@@ -363,9 +370,48 @@ def killed(body: Region) -> set[Value]:
     return out
 
 
+def take_kept(function: Function, mirror: dict[Region, Region], keep: set[Value]) -> bool:
+    """Have the reverse sweep read kept values instead of working them out once more; whether it did.
+
+    s = sin(x); y = s * cos(x)      keeps s         x_bar += y_bar * s * -sin(x)    that sin(x) is s
+    """
+    found: dict[Region, dict[Any, Value]] = {}
+    primals = set(mirror.values())
+    env: dict[Value, Value] = {}
+
+    def kept(region: Region, known: dict[Any, Value]) -> None:
+        own = found[region] = {**known} if region in primals else known
+        for op in region.ops:
+            if len(op.results) == 1 and op.result in keep and not is_cheap(op) and is_pure(op):
+                own[same_key(op)] = op.result
+            for r in op.regions:
+                kept(r, own)
+
+    def read(region: Region, known: dict[Any, Value]) -> None:
+        known = found.get(mirror.get(region, region), known)
+        for op in region.ops if known else ():
+            if op.reverse and len(op.results) == 1 and is_pure(op) and (v := known.get(same_key(op))):
+                env[op.result] = v
+        for op in region.ops:
+            for r in op.regions:
+                read(r, known)
+
+    if keep:
+        kept(function.body, {})
+        read(function.body, {})
+    if env:
+        substitute(function.body, env)
+        dce(function)
+    return bool(env)
+
+
 def provide(
     function: Function, mirror: dict[Region, Region], bind: dict[Region, dict[Value, Value]], view: ViewType
 ) -> None:
     """Make every primal value that the reverse sweep names available where it is named; changes the
     function.  `view`: the type of `x[pattern]`."""
-    Provider(function, mirror, bind, view).run()
+    provider = Provider(function, mirror, bind, view)
+    if take_kept(function, mirror, provider.decide().keep):
+        provider = Provider(function, mirror, bind, view)
+        provider.decide()
+    provider.run()

@@ -109,6 +109,8 @@ def split(joint: Function, as_tuple: Tuple | None = None, own: bool = False) -> 
     augmented.attrs["residuals"] = len(residuals)
     if as_tuple is None:
         pullback.attrs["unbound"] = unbound
+        augmented.attrs["handed_over"] = pullback.attrs["handed_over"] = len(residuals)
+        pullback.attrs["is_pullback"] = True
     return augmented, pullback
 
 

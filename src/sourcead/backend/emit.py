@@ -57,7 +57,7 @@ def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) 
         names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
         writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed))
         body = writer.body()
-        bound = unbound.bind(writer.copied)
+        bound = not needs.jits and unbound.bind(writer.copied)  # Numba's start as zeros
         again = _tighten(body, 1, writer.origins, limits, plan.width)
         earlier = None if bound else plan
         if not bound and not again:

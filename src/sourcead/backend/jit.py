@@ -24,16 +24,14 @@ from types import ModuleType
 from typing import Any
 
 from .. import errors, runtime, source
-from ..ir.core import Op, Region
+from ..errors import NotJitted
+from ..ir.core import Function, Op, Region
 from .load import load
 from .printer import Blank, Comment
 
 _FILE = re.compile(r'File "([^"]*)", line (\d+)')
+_MISSING = re.compile(r"Untyped global name '(\w+)': Cannot determine Numba type of <class 'function'>")
 _NOISE = ("Failed in ", "During: ", "File ", "Enable logging", "There are ", "Overload ", "- ")
-
-
-class NotJitted(errors.Unsupported):
-    """What NumPy can do and Numba cannot."""
 
 
 def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool) -> Any:
@@ -44,6 +42,7 @@ def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool) ->
         if "scipy.special." in text:
             importlib.import_module(".runtime_numba_special", package)
         importlib.import_module(".runtime_numba", package)  # overloads of our helpers
+        importlib.import_module(".runtime_numba_matrices", package)
     except ImportError as e:
         raise NotJitted(
             "backend='numba' needs Numba", reason=str(e), hint="pip install numba, or backend='numpy'"
@@ -86,7 +85,11 @@ def _kept(text: str) -> Path:
     return path
 
 
-def decorate(node: ast.FunctionDef, decorator: str) -> None:
+def decorate(node: ast.FunctionDef, decorator: str, functions: list[Function]) -> None:
+    """Put the decorator above a function of a text, which has these functions; where one of them catches
+    exceptions, Numba has to raise that of an index out of range."""
+    if any(f.attrs.get("catches") for f in functions):
+        decorator = f"{decorator[:-1]}, boundscheck=True)"
     node.decorator_list = [ast.parse(decorator, mode="eval").body]
 
 
@@ -126,10 +129,10 @@ def _span(origin: Any) -> Any:
     return None
 
 
-def explained(error: BaseException, file: str, spans: dict[int, Any], where: str) -> NotJitted:
+def explained(error: BaseException, file: str, spans: dict[int, Any], where: str) -> errors.SourceadError:
     """An error of Numba's as one that names the user's line."""
     if isinstance(error, errors.SourceadError):
-        return error  # type: ignore[return-value]
+        return error
     message = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     lines = [int(n) for f, n in _FILE.findall(message) if f == file]
     loc = getattr(error, "loc", None)
@@ -138,6 +141,11 @@ def explained(error: BaseException, file: str, spans: dict[int, Any], where: str
     span = next((spans[n] for n in lines if n in spans), None)
     reasons = [s.strip() for s in message.splitlines()]
     reason = next((s for s in reasons if s and not s.startswith(_NOISE)), type(error).__name__)
+    missing = _MISSING.search(reason)
+    if missing:
+        reason = f"its derivative calls `{missing[1]}`, which there is for NumPy alone"
+    if "non-precise type pyobject" in reason:
+        reason = "an argument is an object that Numba does not take"
     ours = next((source.line(file, n).strip() for n in lines), "")
     if ours:
         reason = f"{reason} (in the generated line `{ours}`)"
@@ -150,4 +158,4 @@ def explained(error: BaseException, file: str, spans: dict[int, Any], where: str
     )
 
 
-__all__ = ["NotJitted", "cache_directory", "decorate", "explained", "load_jitted", "places"]
+__all__ = ["cache_directory", "decorate", "explained", "load_jitted", "places"]

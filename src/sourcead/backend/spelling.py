@@ -179,11 +179,13 @@ class Speller:
 
     def written(self, op: Op, operands: list[ast.expr]) -> ast.expr:
         """A call of a function that is written for this op, `attrs["_text"]`."""
-        self.needs.texts.setdefault(op.attrs["_name"], op.attrs["_text"])
-        if "np." in op.attrs["_text"]:
-            self.needs.imports.setdefault("import numpy as np")
-        if "List(" in op.attrs["_text"]:
-            self.needs.imports.setdefault("from numba.typed import List")
+        made: Any = op.attrs
+        while made:
+            self.needs.texts.setdefault(made["_name"], made["_text"])
+            for word, line in (("np.", "import numpy as np"), ("List(", "from numba.typed import List")):
+                if word in made["_text"]:
+                    self.needs.imports.setdefault(line)
+            made = made.get("_needs")  # what it calls
         return call(name(op.attrs["_name"]), *operands)
 
     def _choice(self, op: Op) -> ast.expr:
@@ -278,8 +280,9 @@ class Speller:
         if row is not None and row.leading:
             first = list(row.keywords)[: row.leading]
             args = [*(self.constant(named.pop(k, row.keywords[k])) for k in first), *args]
-        if op.kind in ("numpy.transpose", "numpy.swapaxes") and op.attrs.get("_method"):  # no keywords
-            args += [self.constant(named.pop(k)) for k in list(named)]
+        by_place = op.kind in ("numpy.transpose", "numpy.swapaxes") and op.attrs.get("_method")  # no keywords
+        for k in list(named) if by_place else ["dtype"] if op.kind == "numpy.ndarray.astype" else []:
+            args.append(self.constant(named.pop(k)))
         return args, [*by_name, *(ast.keyword(k, self.constant(v)) for k, v in named.items())]
 
     def _nested(self, tree: Any, args: list[ast.expr]) -> ast.expr:
@@ -340,7 +343,7 @@ class Speller:
 
     def _if_bound(self, op: Op, made: ast.expr, other: ast.expr) -> ast.expr:
         """What is made of a variable, and what stands for it where that is not bound (is None)."""
-        if not op.attrs.get("_unbound"):
+        if not op.attrs.get("_unbound") or self.needs.jits:  # for Numba, what is not bound is of its type
             return made
         if isinstance(op.inputs[0], Constant):
             return other

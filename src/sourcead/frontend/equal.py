@@ -14,36 +14,49 @@ from .trees import Leaf, Node, Tree, flatten, leaves
 Groups = tuple[tuple[tuple[int, int], ...], ...]
 
 
-def lengths_key(trees: list[tuple[str, Tree]], values: list[Any]) -> tuple[int, ...]:
-    """Which axes of the arguments are equally long: the same for arguments that one compilation serves."""
-    seen: dict[int, int] = {}
-    return tuple(
-        seen.setdefault(n, len(seen))
-        for (_, tree), value in zip(trees, values)
-        for x in flatten(value, tree)
-        for n in getattr(x, "shape", ())
-    )
+def still_equal(groups: Groups, items: list[Any]) -> bool:
+    """Whether these leaves of arguments have the equal lengths that a compilation was made for."""
+    for (k, axis), *rest in groups:
+        n = items[k].shape[axis]
+        if any(items[j].shape[a] != n for j, a in rest):
+            return False
+    return True
 
 
-def with_equal_lengths(trees: list[tuple[str, Tree]], values: list[Any]) -> list[tuple[str, Tree]]:
-    """The structures of arguments, with one symbol for lengths that are equal in these values."""
-    dims: dict[int, Dim] = {}
+def with_equal_lengths(
+    trees: list[tuple[str, Tree]], values: list[Any], within: Groups | None = None
+) -> list[tuple[str, Tree]]:
+    """The structures of arguments, with one symbol for lengths that are equal in these values.
+
+    within: the groups of a compilation that does not serve these values; what is equal for the first time
+    now is a chance, and is left unequal, so that arguments of many lengths need few compilations.
+    """
+    groups = {place: n for n, group in enumerate(within or ()) for place in group}
+    dims: dict[Any, Dim] = {}
     out = []
+    leaf = 0
     for (name, tree), value in zip(trees, values):
-        items = iter(flatten(value, tree))
-        out.append((name, _renamed(tree, items, dims)))
+        items = list(flatten(value, tree))
+        places = []
+        for k, x in enumerate(items, leaf):
+            shape = getattr(x, "shape", ())
+            places.append(
+                [n if within is None else (n, groups.get((k, a), (k, a))) for a, n in enumerate(shape)]
+            )
+        leaf += len(items)
+        out.append((name, _renamed(tree, iter(places), dims)))
     return out
 
 
-def _renamed(tree: Tree, items: Any, dims: dict[int, Dim]) -> Tree:
+def _renamed(tree: Tree, places: Any, dims: dict[Any, Dim]) -> Tree:
     if isinstance(tree, Leaf):
-        x, t = next(items), tree.type
+        place, t = next(places), tree.type
         if not isinstance(t, Array):
             return tree
-        shape = tuple(d if d.symbol is None else dims.setdefault(n, d) for n, d in zip(x.shape, t.shape))
+        shape = tuple(d if d.symbol is None else dims.setdefault(p, d) for p, d in zip(place, t.shape))
         return Leaf(Array(t.dtype, shape, t.contiguous, fortran=t.fortran))
     if isinstance(tree, Node):
-        return Node(tree.kind, tree.cls, tree.keys, tuple(_renamed(c, items, dims) for c in tree.children))
+        return Node(tree.kind, tree.cls, tree.keys, tuple(_renamed(c, places, dims) for c in tree.children))
     return tree
 
 

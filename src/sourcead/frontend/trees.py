@@ -87,6 +87,7 @@ def key_of(x: Any) -> Any:
     if type(x) is np.ndarray:
         return (
             x.dtype.char,
+            x.dtype.isnative,  # Numba takes no other
             x.flags.c_contiguous,
             x.flags.f_contiguous and not x.flags.c_contiguous,
             *[n == 1 for n in x.shape],

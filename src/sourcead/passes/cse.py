@@ -67,6 +67,17 @@ def freeze(x: Any) -> Any:
         return id(x)
 
 
+def is_pure(op: Op) -> bool:
+    """Whether to have done it once is the same as to have done it twice."""
+    return not op.regions and not allocates(op) and not has_effect(op)
+
+
+def same_key(op: Op) -> Any:
+    """Equal for ops that do the same to the same values."""
+    attrs = {k: v for k, v in op.attrs.items() if k in KEPT or not k.startswith("_")}
+    return op.kind, tuple(map(value_key, op.inputs)), freeze(attrs)
+
+
 def cse(function: Function) -> bool:
     """Merge equal pure ops in place; whether anything was merged."""
     env: dict[Value, Value] = {}
@@ -87,14 +98,10 @@ def cse(function: Function) -> bool:
                     visit(r)
                 kept.append(op)
                 continue
-            if allocates(op) or has_effect(op) or not op.results:
+            if not is_pure(op) or not op.results:
                 kept.append(op)
                 continue
-            key = (
-                op.kind,
-                tuple(map(value_key, op.inputs)),
-                freeze({k: v for k, v in op.attrs.items() if k in KEPT or not k.startswith("_")}),
-            )
+            key = same_key(op)
             twin = known.get(key)
             if twin is None:
                 known[key] = op

@@ -169,11 +169,16 @@ def gather(ndim: int, pattern: Pattern, operands: list[Type]) -> tuple[str, str]
     return name, f.text
 
 
-def scatter(ndim: int, pattern: Pattern, operands: list[Type], value: Type, add: bool) -> tuple[str, str]:
-    """x[...] = v, or x[...] += v where repeated places add up."""
+def scatter(
+    ndim: int, pattern: Pattern, operands: list[Type], value: Type, add: bool, part: str = ""
+) -> tuple[str, str]:
+    """x[...] = v, or x[...] += v where repeated places add up; `part`: of x.real or x.imag."""
     wide = value.ndim if isinstance(value, Array) else 0
-    name, names = _named("added" if add else "put", ndim, pattern, operands, f"_from_{wide}")
+    what = ("added" if add else "put") + (f"_{part}" if part else "")
+    name, names = _named(what, ndim, pattern, operands, f"_from_{wide}")
     f = Lines(f"{name}({', '.join(['x', *names, 'v'])})")
+    if part:
+        f.put(f"x = x.{part}")
     p = Places(f, "x", ndim, pattern, operands, names)
     source = "v"
     if isinstance(value, Array):

@@ -11,6 +11,7 @@ Each returns its name and its text; equal names have equal texts.
 
 from __future__ import annotations
 
+import re
 import string
 
 from ..ir.types import dtype_kind
@@ -309,5 +310,93 @@ def padded(widths: list[tuple[int, int]], value: float, dtype: str) -> tuple[str
     sizes = [f"x.shape[{k}] + {a + b}" for k, (a, b) in enumerate(widths)]
     f.put(f"out = np.full({shape_text(sizes)}, np.{dtype}({value!r}))")
     f.put(f"out[{place([f'{a} : {a} + x.shape[{k}]' for k, (a, _) in enumerate(widths)])}] = x")
+    f.put("return out")
+    return name, f.text
+
+
+def diagonal(ndim: int, offset: int, axis1: int, axis2: int) -> tuple[str, str]:
+    """np.diagonal(x, offset, axis1, axis2): the diagonal is the last axis."""
+    mark = f"minus_{-offset}" if offset < 0 else str(offset)
+    name = f"diagonal_{mark}_of_{axis1}_{axis2}_of_{ndim}"
+    f = Lines(f"{name}(x)")
+    rows, columns = max(-offset, 0), max(offset, 0)
+    f.put(f"n = max(min(x.shape[{axis1}] - {rows}, x.shape[{axis2}] - {columns}), 0)")
+    rest = [k for k in range(ndim) if k not in (axis1, axis2)]
+    f.put(f"out = np.empty({shape_text([*(f'x.shape[{k}]' for k in rest), 'n'])}, x.dtype)")
+    f.open("for k in range(n):")
+    at = {axis1: f"k + {rows}" if rows else "k", axis2: f"k + {columns}" if columns else "k"}
+    source = place([at.get(k, ":") for k in range(ndim)])
+    f.put(f"out[{place([':'] * len(rest) + ['k'])}] = x[{source}]")
+    f.close()
+    f.put("return out")
+    return name, f.text
+
+
+def crossed(count: int) -> tuple[str, str]:
+    """np.ix_ of so many index arrays."""
+    name = f"crossed_{count}"
+    f = Lines(f"{name}({', '.join(f'i{k}' for k in range(count))})")
+    parts = []
+    for k in range(count):
+        shape = ["1"] * count
+        shape[k] = f"len(i{k})"
+        parts.append(f"i{k}.copy().reshape({shape_text(shape)})")
+    f.put(f"return {', '.join(parts)}")
+    return name, f.text
+
+
+def differences(ndim: int, axis: int, times: int, ends: list[float | None], dtype: str) -> tuple[str, str]:
+    """np.diff(x, times, axis, prepend, append), the ends numbers or None."""
+    marks = ["without" if e is None else re.sub(r"\W", "_", repr(e)) for e in ends]
+    name = f"diff_{times}_along_{axis}_of_{ndim}" + (f"_{'_'.join(marks)}" if ends != [None, None] else "")
+    f = Lines(f"{name}(x)")
+    sizes = shape_text(["1" if k == axis else f"x.shape[{k}]" for k in range(ndim)])
+    before, after = ([] if e is None else [f"np.full({sizes}, np.{dtype}({e!r}))"] for e in ends)
+    parts = [*before, "x", *after]
+    f.put("y = x" if ends == [None, None] else f"y = np.concatenate(({', '.join(parts)}), axis={axis})")
+    for _ in range(times):
+        later, sooner = (place([s if k == axis else ":" for k in range(ndim)]) for s in ("1:", ":-1"))
+        f.put(f"y = y[{later}] - y[{sooner}]")
+    f.put("return y")
+    return name, f.text
+
+
+def segments(ndim: int, axis: int, dtype: str) -> tuple[str, str]:
+    """np.add.reduceat(x, index, axis)."""
+    name = f"sums_of_segments_{axis}_of_{ndim}_{dtype}"
+    f = Lines(f"{name}(x, index)")
+    sizes = ["len(index)" if k == axis else f"x.shape[{k}]" for k in range(ndim)]
+    f.put(f"out = np.zeros({shape_text(sizes)}, np.{dtype})")
+    f.open("for k in range(len(index)):")
+    f.put(f"last = index[k + 1] if k + 1 < len(index) else x.shape[{axis}]")
+    f.put(f"if index[k] < 0 or index[k] >= x.shape[{axis}]:")
+    f.put('    raise IndexError("index is out of bounds")')
+    f.open("for i in range(index[k], max(last, index[k] + 1)):")
+    to, of = (place([s if k == axis else ":" for k in range(ndim)]) for s in ("k", "i"))
+    f.put(f"out[{to}] += x[{of}]")
+    f.close(2)
+    f.put("return out")
+    return name, f.text
+
+
+def transposed(order: list[int]) -> tuple[str, str]:
+    """np.transpose(x, order), a view."""
+    name = f"transposed_{'_'.join(map(str, order))}"
+    f = Lines(f"{name}(x)")
+    shape, strides = (shape_text([f"x.{what}[{k}]" for k in order]) for what in ("shape", "strides"))
+    f.put(f"return np.lib.stride_tricks.as_strided(x, {shape}, {strides})")
+    return name, f.text
+
+
+def triangle(what: str, k: int) -> tuple[str, str]:
+    """np.tril(x, k) or np.triu(x, k) of a matrix."""
+    name = f"{what}_{k}".replace("-", "minus_")
+    f = Lines(f"{name}(x)")
+    f.put("out = np.zeros(x.shape, x.dtype)")
+    f.open("for i in range(x.shape[0]):")
+    columns = f"min(i + {k + 1}, x.shape[1])" if what == "tril" else f"max(i + {k}, 0), x.shape[1]"
+    f.open(f"for j in range({columns}):")
+    f.put("out[i, j] = x[i, j]")
+    f.close(2)
     f.put("return out")
     return name, f.text

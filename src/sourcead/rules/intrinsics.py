@@ -251,8 +251,14 @@ def _(x, n, y, y_bar):
 
 
 # -- of loops that were array statements -----------------------------------------------------------------
-for _name, _params in (("accumulate", "s x"), ("bound", "i n")):
+for _name, _params in (
+    ("accumulate", "s x"),
+    ("bound", "i n"),
+    ("wrapped", "i n"),
+    ("broadcast_length", "n m"),
+):
     primitive(_R + _name, _params, elementwise(_R + _name))
 primitive(_R + "select", "condition a b", elementwise("numpy.where"))
-primitive(_R + "same_length", "n m", lambda types, attrs: (), effect=True, may_raise=True, constant=True)
+for _name in ("same_length", "fits_length"):
+    primitive(_R + _name, "n m", lambda types, attrs: (), effect=True, may_raise=True, constant=True)
 primitive(_R + "nonempty", "n", lambda types, attrs: (), effect=True, may_raise=True, constant=True)

@@ -116,7 +116,7 @@ def divide_top(g, a, b, y):
 def divide_bottom(g, a, b, y):
     if known_nonzero(b) or (is_python(a) and is_python(b)):
         return -(g / b) * y
-    return -safe_divide(safe_divide(g, b) * a, b)
+    return -safe_multiply(safe_divide(g, b), y)  # y is often still there, where a is not
 
 
 def mod_bottom(g, a, b, y):

@@ -15,6 +15,8 @@ pass writes out what NumPy does, one nest of loops for each statement:
     fusion.py     neighbouring nests as one
     lower.py      writes, and arrays that are needed, as nests
     sums.py       sums and products as nests
+    tapes.py      what is popped, by the push
+    puts.py       what is taken out of an adjoint and put back
 
 The IR is functional, so a nest is right whatever it reads; the backend puts a copy in where an overwritten
 state is still read.  What is not known here stays an array statement.  Sums add up in another order than
@@ -28,17 +30,23 @@ from ...ir.rewrite import substitute
 from ...ir.types import PY_INT, Array, List
 from ..cse import cse
 from ..dce import dce
+from ..pipeline import clean
 from .fusion import fuse_nests
 from .hoist import hoist, sink
 from .lower import Lowering
 from .plan import UNBROADCAST, Plan
+from .puts import put_back, turned
 from .sizes import Sizes
+from .tapes import pushed_values
 
 
 def array_loops(function: Function) -> Function:
     """Lower the array statements of a function to loops, in place; returns it."""
     _arrays_in_lists(function)
+    function.attrs["pushed"] = pushed_values(function)
     _same_shapes(function)
+    if put_back(function):
+        dce(function)
     _downward(function)
     Lowering(function).run()
     dce(function)
@@ -54,16 +62,36 @@ def array_loops(function: Function) -> Function:
 
 
 def _same_shapes(function: Function) -> None:
-    """An adjoint that has its operand's shape already is itself."""
-    plan = Plan(function, Sizes(function))
+    """An adjoint that has its operand's shape already is itself; one that fills an array is a view."""
+    sizes = Sizes(function)
+    plan = Plan(function, sizes)
     env: dict[Value, Value] = {}
-    for op in function.walk():
-        if op.kind != UNBROADCAST or plan.summed_axes(op) != ():
-            continue
-        if op.result.type.ndim == op.inputs[0].type.ndim:  # type: ignore[attr-defined]
-            env[op.result] = op.inputs[0]
+
+    def region(r: Region) -> None:
+        ops: list[Op] = []
+        for op in r.ops:
+            view = turned(op, sizes)
+            if view is not None:
+                env[op.result] = view.result
+                ops.append(view)
+                continue
+            ops.append(op)
+            alike = op.kind == UNBROADCAST and plan.summed_axes(op) == ()
+            if alike and op.result.type.ndim == op.inputs[0].type.ndim:  # type: ignore[attr-defined]
+                env[op.result] = op.inputs[0]
+            for v in op.results:
+                if isinstance(v.type, Array):
+                    sizes.shape(v)  # as it is seen now, with the bounds of the loops around
+            for g in op.regions:
+                mark = sizes.enter(op)
+                region(g)
+                sizes.leave(mark)
+        r.ops = ops
+
+    region(function.body)
     if env:
         substitute(function.body, env)
+        clean(function)
 
 
 def _arrays_in_lists(function: Function) -> None:

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from ...analysis.affine import Affine, number
 from ...ir.builder import Builder
 from ...ir.core import Constant, Op, Value
-from ...ir.types import Array, Scalar, Type, dtype_kind, same_dim
+from ...ir.types import Array, Dim, Scalar, Type, dtype_kind, same_dim
 from .kinds import WHERE
-from .sizes import Sizes, same
+from .sizes import Sizes, along, same
 from .views import place, view_of
 
 Index = list[Affine]
@@ -32,18 +32,36 @@ def parts(op: Op) -> list[tuple[int, Value]]:
     return [(1, op.inputs[1])] if op.kind == FILLED else list(enumerate(op.inputs))
 
 
-def operand_index(op: Op, n: int, index: Index) -> Index:
+def operand_index(sizes: Sizes, op: Op, n: int, index: Index) -> Index:
     """Where an elementwise op reads its n-th operand for one element of its result."""
     if op.kind == OUTER:
         return [index[n]]
-    t = op.inputs[n].type
-    assert isinstance(t, Array)
+    x = op.inputs[n]
+    t, u = x.type, op.result.type
+    assert isinstance(t, Array) and isinstance(u, Array)
     lead = len(index) - t.ndim
-    return [number(0) if d.is_one else index[lead + k] for k, d in enumerate(t.shape)]
+    out = []
+    for k, d in enumerate(t.shape):
+        i = number(0) if d.is_one else index[lead + k]
+        if i.terms and not is_strict(d, u.shape[lead + k]):
+            i = along(i, sizes.length(x, k), sizes.length(op.result, lead + k))
+        out.append(i)
+    return out
+
+
+def is_strict(d: Dim, whole: Dim) -> bool:
+    """Whether an axis that lies along another one is as long, wherever nothing has raised."""
+    return same_dim(d, whole) or d.not_one
+
+
+def ranks_fit(op: Op) -> bool:
+    """Whether the operands have axes to read, and no more than the result."""
+    n = op.result.type.ndim  # type: ignore[attr-defined]
+    return all(0 < x.type.ndim <= n for _, x in parts(op) if isinstance(x.type, Array))
 
 
 def fits(sizes: Sizes, op: Op) -> bool:
-    """Whether it is known how each operand is broadcast."""
+    """Whether it is known before the run how each operand is broadcast."""
     t = op.result.type
     assert isinstance(t, Array)
     if op.kind == OUTER:
@@ -82,10 +100,7 @@ class Elements:
             base = v.op.inputs[0] if view is not None else v
             if view is None or isinstance(base, Constant):
                 break
-            there = place(self.sizes, self.sizes.shape(base), view, index)
-            if there is None:
-                break
-            v, index = base, there
+            v, index = base, place(self.sizes, self.sizes.shape(base), view, index)
         return v, index
 
     def reads(self, v: Value, index: Index) -> Iterator[tuple[Value, Index]]:
@@ -99,11 +114,13 @@ class Elements:
         assert v.op is not None
         for n, x in parts(v.op):
             if isinstance(x.type, Array):
-                yield from self.reads(x, operand_index(v.op, n, index))
+                yield from self.reads(x, operand_index(self.sizes, v.op, n, index))
 
-    def lengths(self, v: Value, shape: list[Affine]) -> Iterator[tuple[Affine, Affine]]:
+    def lengths(
+        self, v: Value, shape: list[Affine], strict: bool = True
+    ) -> Iterator[tuple[Affine, Affine, bool]]:
         """Pairs of lengths that must agree where a loop over `shape` reads a value: (the loop's, the
-        array's)."""
+        array's), and whether they must be equal: else the array's may be 1.  `strict`: for v itself."""
         t = v.type
         if not isinstance(t, Array):
             return
@@ -111,7 +128,7 @@ class Elements:
         for k, d in enumerate(t.shape):
             n = self.sizes.length(v, k)
             if not d.is_one and not same(n, shape[lead + k]):
-                yield shape[lead + k], n
+                yield shape[lead + k], n, strict or d.not_one
         work = [v]
         seen: set[Value] = set()
         while work:
@@ -123,12 +140,14 @@ class Elements:
                 work.append(v.op.inputs[0])
             elif v in self.virtual and v.op.kind != OUTER:
                 own = self.sizes.shape(v)
+                whole = v.type.shape  # type: ignore[attr-defined]
                 for _, x in parts(v.op):
                     if isinstance(x.type, Array):
                         for k, d in enumerate(x.type.shape):
-                            n, m = self.sizes.length(x, k), own[len(own) - x.type.ndim + k]
+                            at = len(own) - x.type.ndim + k
+                            n, m = self.sizes.length(x, k), own[at]
                             if not d.is_one and not same(n, m):
-                                yield m, n
+                                yield m, n, is_strict(d, whole[at])
                         work.append(x)
             elif v in self.virtual:
                 work += v.op.inputs
@@ -169,7 +188,11 @@ class Reader:
         assert op is not None
         t = scalar_type(v.type)
         read = [
-            self.element(x, operand_index(op, n, index)) if isinstance(x.type, Array) else x
+            (
+                self.element(x, operand_index(self.elements.sizes, op, n, index))
+                if isinstance(x.type, Array)
+                else x
+            )
             for n, x in parts(op)
         ]
         if op.kind == "operator.pos":

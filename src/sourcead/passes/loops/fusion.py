@@ -30,7 +30,8 @@ from .sizes import Sizes
 
 _FLOATS = frozenset(
     ["builtins.len", "numpy.size", "builtins.max", "builtins.min", "tuple.new", "numpy.empty", "numpy.zeros",
-     "sourcead.runtime.bound", "sourcead.runtime.same_length", "sourcead.runtime.nonempty"]
+     "sourcead.runtime.bound", "sourcead.runtime.broadcast_length", "sourcead.runtime.same_length",
+     "sourcead.runtime.fits_length", "sourcead.runtime.nonempty"]
 )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ _SUMS = frozenset(
         "operator.sub",
         "operator.mul",
         "sourcead.runtime.bound",
+        "sourcead.runtime.broadcast_length",
+        "sourcead.runtime.wrapped",
         "builtins.max",
         "builtins.min",
         "operator.floordiv",

@@ -12,9 +12,9 @@ from .elements import FILLED, Elements, Index, Reader
 from .nests import Axis, Nests, axes_over, is_single
 from .order import may_read_new
 from .plan import DOTS, REDUCTIONS, UNBROADCAST, WRITES, Plan
-from .sizes import Sizes, same
+from .sizes import Sizes, along, same
 from .sums import Sums
-from .views import is_placed, path_views, place, view_of, viewed_shape
+from .views import path_views, place, view_of, viewed_shape
 
 _RUNTIME = "sourcead.runtime."
 
@@ -117,12 +117,7 @@ class Lowering(Sums):
     def _new(self, shape: list[Affine], t: Type, like: Value | None, fill: float | None = None) -> Value:
         """A new array, of zeros, another number, or of nothing yet."""
         assert isinstance(t, Array)
-        lengths = []
-        for n in shape:
-            m = self.nests.integer(n)
-            if n.terms and not self.sizes.nonnegative(n):
-                m = self.nests.one("builtins.max", [m, Constant(0)], PY_INT)
-            lengths.append(m)
+        lengths = list(map(self._length, shape))
         size = lengths[0]
         if len(lengths) > 1:
             size = self.nests.one("tuple.new", lengths, _tuple_of(lengths))
@@ -135,6 +130,13 @@ class Lowering(Sums):
         if like is not None:
             y.name = like.name
         return y
+
+    def _length(self, n: Affine) -> Value:
+        """A length as an integer: below none is none."""
+        m = self.nests.integer(n)
+        if n.terms and not self.sizes.nonnegative(n):
+            m = self.nests.one("builtins.max", [m, Constant(0)], PY_INT)
+        return m
 
     # -- filling -----------------------------------------------------------------------------------------
     def _fill(self, axes: list[Axis], y0: Value, v: Value, index: Index, where: Index | None) -> Value:
@@ -187,20 +189,21 @@ class Lowering(Sums):
             out.append(a)
         return out
 
-    def _check(self, v: Value, shape: list[Affine]) -> None:
+    def _check(self, v: Value, shape: list[Affine], strict: bool = True) -> None:
         """Raise at run time where arrays that are read together differ in length."""
-        for n, m in self.elements.lengths(v, shape):
-            self._same_length(n, m)
+        for n, m, equal in self.elements.lengths(v, shape, strict):
+            self._same_length(n, m, equal)
 
-    def _same_length(self, n: Affine, m: Affine) -> None:
-        """Raise at run time unless two lengths are equal."""
+    def _same_length(self, n: Affine, m: Affine, equal: bool = True) -> None:
+        """Raise at run time unless two lengths are equal, or the second one is 1 where it may be."""
         if same(n, m) or any(
             (same(n, p) and same(m, q)) or (same(n, q) and same(m, p)) for p, q in self.checked
         ):
             return
-        self.checked.append((n, m))
         a, b = self.nests.integer(n), self.nests.integer(m)
-        self.nests.builder.emit(_RUNTIME + "same_length", [a, b], [], None)
+        if equal:
+            self.checked.append((n, m))
+        self.nests.builder.emit(_RUNTIME + ("same_length" if equal else "fits_length"), [a, b], [], None)
 
     # -- the nests ---------------------------------------------------------------------------------------
     def _nest(self, op: Op) -> Value:
@@ -229,21 +232,9 @@ class Lowering(Sums):
         target = viewed_shape(self.sizes, shape, views)
         axes = axes_over(target)
         where = self._where(shape, views, [a.count for a in axes])
-        if where is None:  # an index whose sign is not known, in a view: as it was
-            self.builder.region.ops.append(op)
-            return self._kept(op)
         self._shift(axes, where)
         where = self._where(shape, views, [a.count for a in axes])
-        assert where is not None
         return self._written(op.kind, y0, v, axes, where, self.plan.is_covered(op))
-
-    def _kept(self, op: Op) -> Value:
-        v = op.inputs[-1]
-        if v in self.plan.virtual:
-            self.builder.region.ops.pop()
-            op.inputs[-1] = self._forced(v)
-            self.builder.region.ops.append(op)
-        return op.result
 
     def _forced(self, v: Value) -> Value:
         out = self._array(v)
@@ -253,15 +244,12 @@ class Lowering(Sums):
             self.sizes.memo[out, k] = self.sizes.length(v, k)
         return out
 
-    def _where(self, shape: list[Affine], views: list, index: Index) -> Index | None:
+    def _where(self, shape: list[Affine], views: list, index: Index) -> Index:
         shapes = [shape]
         for view in views[:-1]:
             shapes.append(viewed_shape(self.sizes, shapes[-1], [view]))
         for n, view in zip(reversed(shapes), reversed(views)):
-            there = place(self.sizes, n, view, index)
-            if there is None:
-                return None
-            index = there
+            index = place(self.sizes, n, view, index)
         return index
 
     @staticmethod
@@ -283,12 +271,12 @@ class Lowering(Sums):
         if covered:
             if isinstance(v.type, Array):
                 index = self._broadcast(v, axes)
-                self._check(v, [a.length for a in axes])
+                self._check(v, [a.length for a in axes], False)
             new = self._new(self.sizes.shape(y0), y0.type, y0)
             return self._update(axes, new, v, index, where, kind, ())
         if isinstance(v.type, Array):
             index = self._broadcast(v, axes)
-            self._check(v, [a.length for a in axes])
+            self._check(v, [a.length for a in axes], False)
             group = self.plan.memory.find(y0)
             loops = [a.index for a in axes]
             for base, there in self.elements.reads(v, index):
@@ -303,15 +291,18 @@ class Lowering(Sums):
 
     def _copied(self, v: Value) -> Value:
         """A copy of a view of what is written to."""
-        view = view_of(v.op) if v.op is not None else None
-        if view is None:
-            return v
-        return self._forced(v) if is_placed(self.sizes, view) else self.nests.one("copy", [v], v.type)
+        return self._forced(v) if v.op is not None and view_of(v.op) is not None else v
 
     def _broadcast(self, v: Value, axes: list[Axis]) -> Index:
         assert isinstance(v.type, Array)
-        lead = len(axes) - v.type.ndim
-        return [number(0) if d.is_one else axes[lead + k].count for k, d in enumerate(v.type.shape)]
+        out: Index = []
+        for k, d in enumerate(v.type.shape, len(axes) - v.type.ndim):
+            if d.is_one or is_single(axes[k].length):
+                out.append(number(0))
+            else:
+                n = self.sizes.length(v, len(out))
+                out.append(axes[k].count if d.not_one else along(axes[k].count, n, axes[k].length))
+        return out
 
     def _accumulation(self, op: Op) -> Value:
         acc, term = op.inputs

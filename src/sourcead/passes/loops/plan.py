@@ -15,10 +15,10 @@ from ...analysis.affine import Affine
 from ...ir.core import WRITES_OUTSIDE, Constant, Function, Op, Region, Undef, Value
 from ...ir.types import Array, List, Scalar, Tuple, Type, same_dim, same_type
 from ...rules.registry import BOOK
-from .elements import FILLED, OUTER, fits, parts
+from .elements import FILLED, OUTER, fits, parts, ranks_fit
 from .kinds import CHEAP, DTYPES, is_elementwise
 from .sizes import Sizes, same
-from .views import is_placed, path_views, view_of, viewed_shape
+from .views import path_views, view_of, viewed_shape
 
 WRITES = ("store", "index_add")
 REDUCTIONS = {"numpy.sum": "sum", "numpy.mean": "mean", "numpy.prod": "prod", "numpy.max": "max",
@@ -75,9 +75,10 @@ class Memory:
                 for r in op.regions:
                     self._unite(v, r.yields[k])
             return
+        copied = op.kind in WRITES and isinstance(op.inputs[0].type, Array)  # what is stored in an array
         for v in op.results:
             if isinstance(v.type, Array | List | Tuple):
-                for x in op.inputs if may_share(op) else ():
+                for x in op.inputs[: 1 if copied else None] if may_share(op) else ():
                     if isinstance(x.type, Array | List | Tuple):
                         self._unite(v, x)
 
@@ -164,9 +165,8 @@ class Plan:
     def _may_be_virtual(self, op: Op) -> bool:
         if not self.uses.get(op.result):
             return False
-        view = view_of(op)
-        if view is not None:
-            return plain(op.inputs[0]) and is_placed(self.sizes, view)
+        if view_of(op) is not None:
+            return plain(op.inputs[0])
         return self.is_lazy(op)
 
     def is_lazy(self, op: Op) -> bool:
@@ -178,8 +178,8 @@ class Plan:
         if op.kind == FILLED:
             fill = op.inputs[1]
             known = plain(fill) or number_like(fill.type)
-            return known and plain(op.result) and plain(op.inputs[0]) and fits(self.sizes, op)
-        return is_elementwise(op) and fits(self.sizes, op)
+            return known and plain(op.result) and plain(op.inputs[0]) and ranks_fit(op)
+        return is_elementwise(op) and ranks_fit(op)
 
     def _reads_elements(self, user: Op, v: Value) -> bool:
         if user in self.nests:
@@ -221,7 +221,7 @@ class Plan:
         if op.kind in REDUCTIONS:
             return self._is_reduction(op)
         if op.kind == UNBROADCAST:
-            return self.summed_axes(op) is not None
+            return self.summed_axes(op) is not None or self.is_summed_along(op)
         return op.kind in DOTS and self._is_product(op)
 
     def _is_write(self, op: Op) -> bool:
@@ -232,15 +232,7 @@ class Plan:
         if views is None or not views[-1].axes:
             return False
         shape = self.target_shape(y, op)
-        if not isinstance(v.type, Array):
-            return True
-        if v.type.ndim > len(shape):
-            return False
-        for k, d in enumerate(v.type.shape):
-            n = shape[len(shape) - v.type.ndim + k]
-            if not (d.is_one or d.not_one or same(n, self.sizes.length(v, k))):
-                return False
-        return True
+        return not isinstance(v.type, Array) or v.type.ndim <= len(shape)
 
     def target_shape(self, y: Value, op: Op) -> list[Affine]:
         """The lengths of what a write writes to."""
@@ -289,6 +281,13 @@ class Plan:
             elif not (same_dim(d, e) or same(self.sizes.length(like, k), self.sizes.length(g, lead + k))):
                 return None
         return tuple(axes)
+
+    def is_summed_along(self, op: Op) -> bool:
+        """Whether it shows at run time alone which axes an `unbroadcast` sums over."""
+        g, like = op.inputs
+        if not (plain(g) and plain(like) and plain(op.result)):
+            return False
+        return g.type.ndim >= like.type.ndim == op.result.type.ndim  # type: ignore[attr-defined]
 
     def _is_product(self, op: Op) -> bool:
         """Vectors always; a matrix and a vector where one of them is part of an array."""

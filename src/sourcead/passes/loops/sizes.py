@@ -5,7 +5,7 @@ The length of every array is traced back to where it comes from, through views, 
     B = A[1:-1]        the length of A's first axis, less 2
     s = A[i, :j]       j, where 0 <= j <= len is proved from the loops around; else `bound(j, len)`
     y1 = store(y0...)  that of y0
-    y = u + v          that of u or v, whichever axis is not of length 1
+    y = u + v          that of u or v, whichever axis is not of length 1; else `broadcast_length(n, m)`
 
 So two lengths are *the same* if they come from one place, and only then may a loop over the one index the
 other without a check.  (The symbols in types say less: they were made equal where the program would have
@@ -19,8 +19,9 @@ from typing import Any
 
 from ...analysis.affine import Affine, Facts, number, variable
 from ...ir.core import Constant, Function, Op, Value, is_const
-from ...ir.types import PY_INT, Array, Scalar, dtype_kind, same_dim
+from ...ir.types import PY_BOOL, PY_INT, Array, Scalar, dtype_kind, same_dim
 from .kinds import is_elementwise
+from .tapes import Pushed
 from .views import slice_of, view_of
 
 Emit = Callable[..., Value]
@@ -35,10 +36,19 @@ _SAME_SHAPE = frozenset(
         "numpy.empty_like",
         "numpy.full_like",
         "numpy.copy",
+        "numpy.ndarray.copy",
         "numpy.ascontiguousarray",
     ]
 )
+_REDUCES = frozenset(f"numpy.{k}" for k in ("sum", "prod", "max", "min", "mean", "var", "std", "any", "all"))
 _MADE = frozenset(["numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"])
+
+
+def along(index: Affine, length: Affine, whole: Affine) -> Affine:
+    """Where an axis is read that lies along a longer or an equal one; which it is shows at run time."""
+    if same(length, whole) or (not index.terms and index.constant == 0):
+        return index
+    return variable(("along", index, (length, whole)))
 
 
 def same(a: Affine, b: Affine) -> bool:
@@ -58,6 +68,7 @@ class Sizes:
         self.facts = Facts()
         self.slots: dict[Value, tuple[Op, int]] = {}
         self.memo: dict[tuple[Value, int], Affine] = {}
+        self.pushed: dict[Value, Pushed] = function.attrs.get("pushed", {})
         for group in function.attrs.get("equal", ()):
             first = self.own(function.params[group[0][0]], group[0][1])
             for k, axis in group:
@@ -87,11 +98,11 @@ class Sizes:
                 a, b = map(self.integer, op.inputs)
                 return b * a.constant if not a.terms else a * b.constant
             if isinstance(t, Array) and not t.loose and t.shape:
-                if op.kind == "builtins.len":
-                    return self.length(op.inputs[0], 0)
-                axis = op.attrs.get("axis")
-                if op.kind == "numpy.size" and (isinstance(axis, int) or t.ndim == 1):
-                    return self.length(op.inputs[0], (axis or 0) % t.ndim)
+                axis = 0 if op.kind == "builtins.len" else op.attrs.get("axis")
+                whole = op.kind == "numpy.size" and (isinstance(axis, int) or t.ndim == 1)
+                if op.kind == "builtins.len" or whole:
+                    n = self.length(op.inputs[0], (axis or 0) % t.ndim)
+                    return n if self.nonnegative(n) else variable(v)  # below none is none, as a length
         return variable(v)
 
     # -- lengths ---------------------------------------------------------------------------------------------
@@ -137,6 +148,8 @@ class Sizes:
 
     def _length(self, v: Value, axis: int) -> Affine:
         op = v.op
+        if v in self.pushed:
+            return self._popped(v, axis)
         if op is None or isinstance(v, Constant) or not op.inputs:
             return self.own(v, axis)
         a = op.inputs[0]
@@ -152,6 +165,10 @@ class Sizes:
         t = a.type
         if op.kind in _SAME_SHAPE and isinstance(t, Array) and not t.loose and not isinstance(a, Constant):
             return self.length(a, axis) if t.ndim == v.type.ndim else self.own(v, axis)  # type: ignore[attr-defined]
+        if op.kind == "sourcead.runtime.unbroadcast":
+            like = op.inputs[1]
+            known = isinstance(like.type, Array) and like.type.ndim == v.type.ndim  # type: ignore[attr-defined]
+            return self.length(like, axis) if known and not isinstance(like, Constant) else self.own(v, axis)
         if op.kind in _MADE:
             return self._made(v, op, axis)
         view = view_of(op)
@@ -171,6 +188,12 @@ class Sizes:
             ):
                 rows = t.ndim - 1
                 return self.length(a, 0) if axis < rows else self.length(b, 1)
+        if op.kind in _REDUCES and isinstance(t, Array) and not isinstance(a, Constant):
+            gone = op.attrs.get("axis")
+            gone = range(t.ndim) if gone is None else gone if isinstance(gone, tuple) else (gone,)
+            gone = {k % t.ndim for k in gone}
+            left = [k for k in range(t.ndim) if op.attrs.get("keepdims") or k not in gone]
+            return self.length(a, left[axis]) if len(left) == v.type.ndim else self.own(v, axis)  # type: ignore[attr-defined]
         if op.kind == "numpy.outer" and all(
             isinstance(x.type, Array) and x.type.ndim == 1 for x in op.inputs
         ):
@@ -180,7 +203,52 @@ class Sizes:
                 k = axis - v.type.ndim + x.type.ndim if isinstance(x.type, Array) else -1  # type: ignore[attr-defined]
                 if k >= 0 and not isinstance(x, Constant) and same_dim(x.type.shape[k], v.type.shape[axis]):  # type: ignore[attr-defined]
                     return self.length(x, k)
+            return self._broadcast(v, op, axis)
         return self.own(v, axis)
+
+    def _broadcast(self, v: Value, op: Op, axis: int) -> Affine:
+        """The length of an axis along which operands are equally long, or of length 1."""
+        found: Affine | None = None
+        for x in op.inputs:
+            k = axis - v.type.ndim + x.type.ndim if isinstance(x.type, Array) else -1  # type: ignore[attr-defined]
+            if k < 0 or x.type.shape[k].is_one:  # type: ignore[attr-defined]
+                continue
+            n = self.length(x, k)
+            if found is None:
+                found = n
+            elif not same(n, found):
+                found = variable(("wide", found, n))
+                self.facts.add(found)
+        return self.own(v, axis) if found is None else found
+
+    def _popped(self, v: Value, axis: int) -> Affine:
+        """The length of what was pushed, at the indices of the mirrored loops."""
+        pushed = self.pushed[v]
+        if not isinstance(pushed.value.type, Array) or pushed.value.type.ndim != v.type.ndim:  # type: ignore[attr-defined]
+            return self.own(v, axis)
+        there = self._mirrored(self.length(pushed.value, axis), pushed)
+        return self.own(v, axis) if there is None else there
+
+    def _mirrored(self, a: Affine, pushed: Pushed) -> Affine | None:
+        """A sum of the forward loops in terms of the mirrored ones; None where those cannot say it."""
+        out = number(a.constant)
+        for atom, factor in a.terms:
+            if isinstance(atom, Value):
+                there = pushed.mirror.get(atom, atom)
+                if there is atom and atom in pushed.inner:
+                    return None
+                out += variable(there) * factor
+                continue
+            what, x, y = atom
+            parts: list[Any] = []
+            for p in (x, y):
+                q = self._mirrored(p, pushed) if isinstance(p, Affine) else p
+                if q is None or q in pushed.inner:
+                    return None
+                parts.append(q)
+            if what in ("min", "bound", "steps", "wide") or parts[0] is x:
+                out += variable((what, *parts)) * factor
+        return out
 
     def _made(self, v: Value, op: Op, axis: int) -> Affine:
         """The length that an array was made with; below zero NumPy raises."""
@@ -244,6 +312,15 @@ class Sizes:
             return emit("builtins.min", [self.value(v, emit), self.value(n, emit)], PY_INT)
         if what == "bound":
             return emit("sourcead.runtime.bound", [self.value(v, emit), self.value(n, emit)], PY_INT)
+        if what == "wrapped":
+            return emit("sourcead.runtime.wrapped", [self.value(v, emit), self.value(n, emit)], PY_INT)
+        if what == "wide":
+            both = [self.value(v, emit), self.value(n, emit)]
+            return emit("sourcead.runtime.broadcast_length", both, PY_INT)
+        if what == "along":
+            m, whole = (self.value(x, emit) for x in n)
+            fits = emit("operator.eq", [m, whole], PY_BOOL)
+            return emit("sourcead.runtime.select", [fits, self.value(v, emit), Constant(0)], PY_INT)
         if what == "steps":
             longer = self.value(v.plus(n - 1), emit)
             return emit("operator.floordiv", [longer, Constant(n)], PY_INT)

@@ -20,6 +20,7 @@ from ...ir.core import Constant, Op, Value
 from ...ir.types import Array, Scalar, dtype_kind
 from .elements import Index, Reader, scalar_type
 from .nests import Axis, axes_over, is_single
+from .sizes import along
 
 _RUNTIME = "sourcead.runtime."
 
@@ -35,13 +36,15 @@ class Sums:
     _check: Any
     _same_length: Any
     _new: Any
+    _length: Any
     _named: Any
     _at: Any
 
     # -- sums --------------------------------------------------------------------------------------------
     def _unbroadcast(self, op: Op) -> Value:
         gone = self.plan.summed_axes(op)
-        assert gone is not None
+        if gone is None:
+            return self._summed_along(op)
         t = op.result.type
         if isinstance(t, Scalar):
             return self._reduction(op, gone, False, "sum")
@@ -50,6 +53,34 @@ class Sums:
         lead = g.type.ndim - t.ndim
         kept = [k - lead if k >= lead else None for k in range(g.type.ndim)]
         return self._reduce_to(op, g, gone, kept, "sum")
+
+    def _summed_along(self, op: Op) -> Value:
+        """`unbroadcast` where it shows at run time which axes were broadcast: added up over zeros."""
+        g, like = op.inputs
+        t = op.result.type
+        assert isinstance(t, Array) and isinstance(g.type, Array)
+        shape, small = self.sizes.shape(g), self.sizes.shape(like)
+        self._check(g, shape)
+        lead = len(shape) - len(small)
+        for n, m in zip(shape[lead:], small):
+            self._same_length(n, m, False)
+        axes = axes_over(shape)
+        index = [a.count for a in axes]
+        where = [
+            number(0) if d.is_one or is_single(a.length) else along(a.count, m, a.length)
+            for d, a, m in zip(t.shape, axes[lead:], small)
+        ]
+        y0 = self._new(small, t, op.result, 0)
+
+        def element(states: list[Value]) -> list[Value]:
+            reader = Reader(self.elements, self.builder, {})
+            term = reader.element(g, self._at(axes, index))
+            at = reader.place(self._at(axes, where))
+            path = {"path": (("at",) * len(at),)}
+            return [self.nests.one("index_add", [states[0], *at, term], y0.type, path)]
+
+        loops = [a for a in axes if not is_single(a.length)]
+        return self._named(self.nests.nest(loops, [y0], element)[0], y0)
 
     def _reduction(self, op: Op, gone: tuple[int, ...], keep: bool, how: str) -> Value:
         x = op.inputs[0]
@@ -70,7 +101,7 @@ class Sums:
         if how in ("max", "min"):
             for k in gone:
                 self._nonempty(shape[k])
-        divide = [self.nests.integer(shape[k]) for k in gone] if how == "mean" else []
+        divide = [self._length(shape[k]) for k in gone] if how == "mean" else []
         if not isinstance(t, Array):
             acc = self._accumulate(axes, x, index, start, combine)
             return self._finished(acc, scalar_type(t), divide)

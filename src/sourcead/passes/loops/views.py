@@ -204,26 +204,14 @@ def viewed_shape(sizes: Prover, shape: list[Affine], views: list[View]) -> list[
     return shape
 
 
-def is_placed(sizes: Prover, view: View) -> bool:
-    """Whether the sign of every integer in a view is known, and with it where the elements stand."""
-    for e in view.of:
-        if isinstance(e, Value):
-            a = sizes.integer(e)
-            if a.terms and not sizes.nonnegative(a):
-                return False
-    return True
-
-
-def place(sizes: Any, shape: list[Affine], view: View, index: list[Affine]) -> list[Affine] | None:
-    """Where an element of a view stands in its base, whose shape is given; None where it cannot be said."""
+def place(sizes: Prover, shape: list[Affine], view: View, index: list[Affine]) -> list[Affine]:
+    """Where an element of a view stands in its base, whose shape is given."""
     out = []
     for n, e in zip(shape, view.of):
         if isinstance(e, Value):
             a = sizes.integer(e)
             if not sizes.nonnegative(a):
-                if a.terms:
-                    return None
-                a = n + a
+                a = variable(("wrapped", a, n)) if a.terms else n + a
             out.append(a)
             continue
         axis, part = e
