@@ -3,7 +3,6 @@ never change."""
 
 from __future__ import annotations
 
-from collections import ChainMap
 from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Value
@@ -88,13 +87,15 @@ def cse(function: Function) -> bool:
             v = env[v]
         return v
 
-    def visit(region: Region, known: ChainMap[Any, Op]) -> None:
-        kept = []
+    known: dict[Any, Op] = {}  # of the regions that are open
+
+    def visit(region: Region) -> None:
+        kept, own = [], []
         for op in region.ops:
             op.inputs = [look(v) for v in op.inputs]
             if op.regions:
                 for r in op.regions:
-                    visit(r, known.new_child())
+                    visit(r)
                 kept.append(op)
                 continue
             if not is_pure(op) or not op.results:
@@ -104,6 +105,7 @@ def cse(function: Function) -> bool:
             twin = known.get(key)
             if twin is None:
                 known[key] = op
+                own.append(key)
                 kept.append(op)
             else:
                 for a, b in zip(op.results, twin.results):
@@ -112,8 +114,10 @@ def cse(function: Function) -> bool:
                         b.name = a.name
         region.ops = kept
         region.yields = [look(v) for v in region.yields]
+        for key in own:
+            del known[key]
 
-    visit(function.body, ChainMap())
+    visit(function.body)
     return bool(env)
 
 
