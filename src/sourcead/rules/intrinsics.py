@@ -251,14 +251,42 @@ def _(x, n, y, y_bar):
 
 
 # -- of loops that were array statements -----------------------------------------------------------------
-for _name, _params in (
-    ("accumulate", "s x"),
-    ("bound", "i n"),
-    ("wrapped", "i n"),
-    ("broadcast_length", "n m"),
-):
-    primitive(_R + _name, _params, elementwise(_R + _name))
-primitive(_R + "select", "condition a b", elementwise("numpy.where"))
+for _name, _params in (("bound", "i n"), ("wrapped", "i n"), ("broadcast_length", "n m")):
+    primitive(_R + _name, _params, elementwise(_R + _name), constant=True)
+primitive(_R + "accumulate", "s x", elementwise(_R + "accumulate"))
+
+
+def _selected(types, attrs):
+    condition, a, b = types
+    if a != b or not isinstance(condition, Scalar) or not isinstance(a, Scalar):
+        raise TypeRefusal("select takes a condition and two numbers of one type")
+    return a
+
+
+primitive(_R + "select", "condition a b", _selected)
 for _name in ("same_length", "fits_length"):
     primitive(_R + _name, "n m", lambda types, attrs: (), effect=True, may_raise=True, constant=True)
 primitive(_R + "nonempty", "n", lambda types, attrs: (), effect=True, may_raise=True, constant=True)
+scaled(_R + "accumulate", lambda g, s, x, y: g, lambda g, s, x, y: g)
+jvp(_R + "select", 0)(None)
+vjp(_R + "select", 0)(None)
+
+
+@jvp(_R + "select", 1)
+def _(condition, a, b, y, a_dot):
+    return np.where(condition, a_dot, 0.0)
+
+
+@jvp(_R + "select", 2)
+def _(condition, a, b, y, b_dot):
+    return np.where(condition, 0.0, b_dot)
+
+
+@vjp(_R + "select", 1)
+def _(condition, a, b, y, y_bar):
+    return np.where(condition, y_bar, 0.0)
+
+
+@vjp(_R + "select", 2)
+def _(condition, a, b, y, y_bar):
+    return np.where(condition, 0.0, y_bar)
