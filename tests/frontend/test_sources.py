@@ -41,6 +41,16 @@ def test_text_that_linecache_knows():
     assert ad.grad(f)(0.7) == pytest.approx(np.cos(0.7) * 0.7 + np.sin(0.7))
 
 
+def test_what_exec_made_is_not_sought_in_the_text_of_python_c(monkeypatch):
+    """Python 3.13 keeps the text of `python -c` under the file name that `exec` gives too."""
+    text = "exec(made)\nrun()\n"
+    monkeypatch.setitem(linecache.cache, "<string>", (len(text), None, text.splitlines(True), "<string>"))
+    scope = {}
+    exec("def f(x):\n    return x * x\n", scope)
+    with pytest.raises(errors.Unsupported, match="no source text for f"):
+        ad.grad(scope["f"])(0.7)
+
+
 def test_text_that_nobody_keeps_is_refused_with_a_way_out():
     scope = {}
     exec("def f(x):\n    return x * x\n", scope)

@@ -269,6 +269,8 @@ def _refuse_without_source(fn: FunctionType) -> NoReturn:
 
 
 def _refuse_changed(fn: FunctionType, reason: str) -> NoReturn:
+    if fn.__code__.co_filename == "<string>":  # the text of `python -c`, and not of what it gave to exec
+        _refuse_without_source(fn)
     raise Unsupported(
         f"the source text of {_describe(fn)} is not that of the code that runs",
         _start(fn.__code__),
