@@ -72,7 +72,7 @@ def test_carets_under_tabs_and_wide_characters(file):
     "span",
     [
         Place("no/such/file.py", 3, 0, 3, 5),
-        Place("<string>", 1, 0, 1, 5),
+        Place("<text of nobody>", 1, 0, 1, 5),
         SimpleNamespace(file=None, line=None, col=None, end_line=None, end_col=None),
         SimpleNamespace(file=3, line="x"),
         SimpleNamespace(),
