@@ -151,11 +151,17 @@ primitive(
 )
 
 
+#: Until SciPy 1.17 the other triangle is as it was in the matrix, later there are zeros.
+OTHER_STAYS = bool(scipy.linalg.cho_factor(np.array([[1.0, 0.0], [0.5, 1.0]]))[0][1, 0])
+
+
 def triangle(c, lower):
     return np.tril(c) if lower else np.triu(c)
 
 
 def other(c, lower):
+    if not OTHER_STAYS:
+        return np.zeros_like(c)
     return np.triu(c, k=1) if lower else np.tril(c, k=-1)
 
 
