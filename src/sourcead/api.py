@@ -23,7 +23,8 @@ def grad(
     """The gradient of a function with one real number as its result.
 
     f          a function of numbers, arrays, and nested tuples, lists, dicts, namedtuples and dataclasses of
-    them argnums    position or name of the argument to differentiate, or a tuple of several
+               them
+    argnums    position or name of the argument to differentiate, or a tuple of several
     has_aux    f returns (value, aux); the result is (gradient, aux)
     backend    "numpy" (plain Python text), "numba" (the text compiled by Numba, array statements as loops),
                or "auto": Numba where it can, else NumPy with one warning.  Left out: "numba" for what is

@@ -202,8 +202,7 @@ def pullback(low: Lowerer, f: Abstract, primals: list[Abstract]) -> Abstract:
     return Tup((low.from_tree(tree, iter(out[:n])), Static(Pull(second, out[n:], seeded, rest, primals))))
 
 
-# -- the public functions, met by the frontend
-# ------------------------------------------------------------------
+# -- the public functions, met by the frontend ---------------------------------------------------------------
 
 
 def _argument(

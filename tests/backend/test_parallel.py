@@ -54,6 +54,8 @@ NO = {
     "downward": "for i in range(n, 0, -1):\n    B[i] = A[i]",
     "a view": "C = B[1:]\nfor i in range(n):\n    B[i] = C[i]",
     "a view by a method": "C = B.T\nfor i in range(n):\n    for j in range(m):\n        B[i, j] = C[i, j]",
+    "a variable bound anew by a loop": "for i in range(n):\n    for i in range(m):\n        B[i] = A[i]",
+    "a variable bound anew": "for i in range(n):\n    i = 0\n    B[i] = A[i]",
     "the whole array": "for i in range(n):\n    B[i] = np.sum(B)",
     "used afterwards": "for i in range(n):\n    t = A[i]\n    B[i] = t\nB[0] = t",
     "used in the next turn": "\n".join(

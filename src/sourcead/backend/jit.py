@@ -18,7 +18,6 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,7 +26,7 @@ from .. import errors, runtime, source
 from ..errors import NotJitted
 from ..ir.core import Function, Op, Region
 from .load import load
-from .printer import Blank, Comment
+from .printer import statements_in
 
 _FILE = re.compile(r'File "([^"]*)", line (\d+)')
 _MISSING = re.compile(r"Untyped global name '(\w+)': Cannot determine Numba type of <class 'function'>")
@@ -99,24 +98,13 @@ def decorate(node: ast.FunctionDef, decorator: str, functions: list[Function]) -
 def places(module: ast.Module, text: str, origins: dict[ast.stmt, Any]) -> dict[int, Any]:
     """The span of the user's source for each line of the text: that of the op for which it was written."""
     out: dict[int, Any] = {}
-    for ours, printed in zip(_statements(module.body), _statements(ast.parse(text).body)):
+    for ours, printed in zip(statements_in(module.body), statements_in(ast.parse(text).body)):
         span = _span(origins.get(ours))
         if span is not None:
             end = printed.lineno if hasattr(printed, "body") else printed.end_lineno or printed.lineno
             for line in range(printed.lineno, end + 1):
                 out.setdefault(line, span)
     return out
-
-
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    for s in body:
-        if isinstance(s, Comment | Blank):
-            continue
-        yield s
-        for part in ("body", "orelse", "finalbody"):
-            yield from _statements(getattr(s, part, None) or [])
-        for h in getattr(s, "handlers", ()):
-            yield from _statements(h.body)
 
 
 def _span(origin: Any) -> Any:

@@ -20,18 +20,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-FRESH = {
-    "empty",
-    "zeros",
-    "ones",
-    "full",
-    "empty_like",
-    "zeros_like",
-    "ones_like",
-    "full_like",
-    "copy",
-    "array",
-}
+from .printer import Blank, Comment, blocks_of, statements_in
+
+MAKERS = ("empty", "zeros", "ones", "full")
+FRESH = {*MAKERS, *(f"{m}_like" for m in MAKERS), "copy", "array"}
 MODULES = {"np", "math"}
 #: Functions of one number, or of several.
 NUMBERS = {"len", "float", "int", "bool", "complex", "abs", "min", "max", "round", "accumulate"}
@@ -64,21 +56,23 @@ class _Marker:
                 self.found = True
                 continue
             again = [[s]] if isinstance(s, ast.For | ast.While) else []
-            for part in _blocks(s):
+            for part in blocks_of(s):
                 self.block(part, [*again, *rest], depth + bool(again))
 
     def is_parallel(self, loop: ast.For, after: list[list[ast.stmt]], depth: int) -> bool:
         if not _over_range(loop) or not isinstance(loop.target, ast.Name) or loop.orelse:
             return False
-        inner = list(_statements(loop.body))
+        inner = list(statements_in(loop.body))
         if depth and not any(isinstance(s, ast.For) for s in inner):
             return False
         if not all(isinstance(s, ast.Assign | ast.AugAssign | ast.For | ast.If) for s in inner):
             return False
         if any(isinstance(s, ast.For) and not _over_range(s) for s in inner):
             return False
-        own = {loop.target.id} | _assigned(loop.body)
-        if _reads(loop.body, own - {loop.target.id}) or any(_runs_into(after, {n}) for n in own):
+        own = _assigned(loop.body)
+        if loop.target.id in own or _reads(loop.body, own):  # bound anew, it tells no places apart
+            return False
+        if any(_runs_into(after, {n}) for n in (loop.target.id, *own)):
             return False
         return self.writes_apart(loop, loop.target.id, _start(loop))
 
@@ -137,31 +131,9 @@ def _start(loop: ast.For) -> int:
     return given[0].value if known else -(2**62)
 
 
-def _blocks(s: ast.stmt) -> Iterator[list[ast.stmt]]:
-    for part in ("body", "orelse", "finalbody"):
-        if getattr(s, part, None):
-            yield getattr(s, part)
-    for h in getattr(s, "handlers", ()):
-        yield h.body
-
-
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    for s in body:
-        if _is_note(s):
-            continue
-        yield s
-        for part in _blocks(s):
-            yield from _statements(part)
-
-
-def _is_note(s: ast.stmt) -> bool:
-    """Comments and blank lines are statements of the printer's."""
-    return type(s).__module__ != "ast"
-
-
 def _nodes(body: list[ast.stmt]) -> Iterator[ast.AST]:
     for s in body:
-        if not _is_note(s):
+        if not isinstance(s, Comment | Blank):
             yield from ast.walk(s)
 
 
@@ -264,7 +236,7 @@ def _reads(body: list[ast.stmt], names: set[str]) -> bool:
     """Whether one of the names may be read before the statements set it."""
     left = set(names)
     for s in body:
-        if _is_note(s):
+        if isinstance(s, Comment | Blank):
             continue
         if not left:
             return False
@@ -272,10 +244,8 @@ def _reads(body: list[ast.stmt], names: set[str]) -> bool:
             head = s.iter if isinstance(s, ast.For) else getattr(s, "test", None)
             if head is not None and _loads(head) & left:
                 return True
-            inner = left - (
-                {s.target.id} if isinstance(s, ast.For) and isinstance(s.target, ast.Name) else set()
-            )
-            if any(_reads(part, inner) for part in _blocks(s)):
+            inner = left - (_names(s.target) if isinstance(s, ast.For) else set())
+            if any(_reads(part, inner) for part in blocks_of(s)):
                 return True
         elif _loads(s) & left:
             return True

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 from .expressions import expression_text
@@ -37,6 +38,25 @@ class Blank(ast.stmt):
     """A blank line."""
 
     _fields = ()
+
+
+def blocks_of(s: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The blocks of a compound statement."""
+    for part in ("body", "orelse", "finalbody"):
+        if getattr(s, part, None):
+            yield getattr(s, part)
+    for h in getattr(s, "handlers", ()):
+        yield h.body
+
+
+def statements_in(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a block and of the blocks inside of it, without comments and blank lines."""
+    for s in body:
+        if isinstance(s, Comment | Blank):
+            continue
+        yield s
+        for block in blocks_of(s):
+            yield from statements_in(block)
 
 
 class Generator(StatementGenerator):
@@ -233,4 +253,7 @@ class _Unbroken(Generator):
         pass
 
 
-__all__ = ["Blank", "Comment", "Generator", "expression_text", "line_length", "to_source"]
+__all__ = [
+    "Blank", "Comment", "Generator", "blocks_of", "expression_text", "line_length", "statements_in",
+    "to_source",
+]  # fmt: skip

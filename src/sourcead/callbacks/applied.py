@@ -69,8 +69,7 @@ def array_like(low: Lowerer, a: Abstract, of: str) -> Abstract:
     low.refuse(f"{of} is given a {low.kind_of(a)}")
 
 
-# -- vectorize
-# --------------------------------------------------------------------------------------------------------
+# -- vectorize -----------------------------------------------------------------------------------------------
 
 
 def each(f: Any, kind: Any, dtype: Any, x: Any) -> Any:
@@ -213,8 +212,7 @@ def frompyfunc(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) 
     )
 
 
-# -- along axes
-# --------------------------------------------------------------------------------------------------------
+# -- along axes ----------------------------------------------------------------------------------------------
 
 
 def numbers_of_rows(f: Any, dtype: Any, a: Any, axis: Any) -> Any:
@@ -316,8 +314,7 @@ def kept(a: Any, axis: Any) -> Any:
     return np.expand_dims(a, axis)
 
 
-# -- piecewise, fromfunction
-# --------------------------------------------------------------------------------------------------------
+# -- piecewise, fromfunction ---------------------------------------------------------------------------------
 
 
 def put_values(y: Any, x: Any, where: Any, f: Any) -> None:

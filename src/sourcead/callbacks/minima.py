@@ -28,38 +28,40 @@ BOUNDED = "at a bound the solution does not move with the gradient, and which of
 FREE = "let the unknowns be free, and map them into the bounds in the objective (np.exp, a softmax, ...)"
 
 
-# -- rules
-# --------------------------------------------------------------------------------------------------------
+# -- rules ---------------------------------------------------------------------------------------------------
+
+
+def slope_of(f: Any) -> Any:
+    """The gradient of the objective, which is zero at its minimum."""
+    return lambda z, *q: grad(lambda w: f(w, *q))(z)
+
+
+def minimum_adjoints(from_x: Any, f: Any, x: Any, p: Any, minimum_bar: Any) -> Any:
+    """What comes from x, where it has an adjoint, and from the minimum, where that has one."""
+    if minimum_bar is None:
+        return from_x
+    from_minimum = vjp(lambda *q: f(x, *q), *p)[1](minimum_bar)
+    if from_x is None:
+        return from_minimum
+    return tuple([a + b for a, b in zip(from_x, from_minimum)])
 
 
 def minimum_pushforward(f: Any, x: Any, p: Any, p_dot: Any) -> Any:
-    x_dot = pushforward(lambda z, *q: grad(lambda w: f(w, *q))(z), x, p, p_dot)
-    return x_dot, jvp(lambda *q: f(x, *q), p, p_dot)[1]
+    return pushforward(slope_of(f), x, p, p_dot), jvp(lambda *q: f(x, *q), p, p_dot)[1]
 
 
 def minimum_pullback(f: Any, x: Any, p: Any, bars: Any) -> Any:
-    x_bar, minimum_bar = bars
-    if x_bar is None:
-        return vjp(lambda *q: f(x, *q), *p)[1](minimum_bar)
-    from_x = pullback(lambda z, *q: grad(lambda w: f(w, *q))(z), x, p, x_bar)
-    if minimum_bar is None:
-        return from_x
-    return tuple([a + b for a, b in zip(from_x, vjp(lambda *q: f(x, *q), *p)[1](minimum_bar))])
+    from_x = None if bars[0] is None else pullback(slope_of(f), x, p, bars[0])
+    return minimum_adjoints(from_x, f, x, p, bars[1])
 
 
 def scalar_minimum_pushforward(f: Any, x: Any, p: Any, p_dot: Any) -> Any:
-    x_dot = item_pushforward(lambda z, *q: grad(lambda w: f(w, *q))(z), x, p, p_dot)
-    return x_dot, jvp(lambda *q: f(x, *q), p, p_dot)[1]
+    return item_pushforward(slope_of(f), x, p, p_dot), jvp(lambda *q: f(x, *q), p, p_dot)[1]
 
 
 def scalar_minimum_pullback(f: Any, x: Any, p: Any, bars: Any) -> Any:
-    x_bar, minimum_bar = bars
-    if x_bar is None:
-        return vjp(lambda *q: f(x, *q), *p)[1](minimum_bar)
-    from_x = item_pullback(lambda z, *q: grad(lambda w: f(w, *q))(z), x, p, x_bar)
-    if minimum_bar is None:
-        return from_x
-    return tuple([a + b for a, b in zip(from_x, vjp(lambda *q: f(x, *q), *p)[1](minimum_bar))])
+    from_x = None if bars[0] is None else item_pullback(slope_of(f), x, p, bars[0])
+    return minimum_adjoints(from_x, f, x, p, bars[1])
 
 
 class Minimum(Rule):
@@ -83,8 +85,7 @@ SQUARES = Minimum(
 )
 
 
-# -- calls
-# --------------------------------------------------------------------------------------------------------
+# -- calls ---------------------------------------------------------------------------------------------------
 
 
 def finish(
@@ -181,8 +182,7 @@ def least_squares(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract
     return out
 
 
-# -- curve_fit
-# --------------------------------------------------------------------------------------------------------
+# -- curve_fit -----------------------------------------------------------------------------------------------
 
 
 def misfit(f: Any, z: Any, x: Any, y: Any, sigma: Any) -> Any:

@@ -39,8 +39,7 @@ from .roots import jacobian, matrix_callback
 from .solver import NUMBER, Call, Rule, Solution, full_adjoint, is_none, lowered, vector_type
 from .transforms import Callback, jvp, vjp
 
-# -- rules
-# --------------------------------------------------------------------------------------------------------
+# -- rules ---------------------------------------------------------------------------------------------------
 
 
 def at_time(f: Any, t: Any) -> Any:
@@ -258,8 +257,7 @@ class Trajectory:
         return out
 
 
-# -- solve_ivp
-# --------------------------------------------------------------------------------------------------------
+# -- solve_ivp -----------------------------------------------------------------------------------------------
 
 FIELDS = ("t", "y", "success", "status", "message", "nfev", "njev", "nlu")
 HIDDEN = (
@@ -324,8 +322,7 @@ def solve_ivp(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -
 TRAJECTORY = Trajectory()
 
 
-# -- odeint
-# --------------------------------------------------------------------------------------------------------
+# -- odeint --------------------------------------------------------------------------------------------------
 
 
 def again(f: Any, y0: Any, t: Any, p: Any, options: Any) -> Any:

@@ -24,8 +24,7 @@ from .transforms import Callback, grad, jvp, vjp
 TOLERANCE = 1.49e-8  # of quad; quad_vec's own absolute one is zero, which a derivative near zero cannot meet
 
 
-# -- rules
-# --------------------------------------------------------------------------------------------------------
+# -- rules ---------------------------------------------------------------------------------------------------
 
 
 def integral_pushforward(f: Any, a: Any, b: Any, p: Any, p_dot: Any, options: Any) -> Any:
@@ -159,8 +158,7 @@ def _static(low: Lowerer, kind: str, x: Any) -> Abstract:
     return low.number(x) if isinstance(x, int | float) else Static(x)
 
 
-# -- calls
-# --------------------------------------------------------------------------------------------------------
+# -- calls ---------------------------------------------------------------------------------------------------
 
 
 def integral(key: str, params: str, refused: str, vector: bool) -> None:
