@@ -12,7 +12,10 @@ pass writes out what NumPy does, one nest of loops for each statement:
     plan.py       which values never become arrays
     order.py      whether a nest may read what it writes
     nests.py      loops in IR
+    gather.py     shifted additions as one nest
+    terms.py      nests that add
     fusion.py     neighbouring nests as one
+    scratch.py    scratch arrays, allocated once or not at all
     lower.py      writes, and arrays that are needed, as nests
     sums.py       sums and products as nests
     tapes.py      what is popped, by the push
@@ -32,10 +35,12 @@ from ..cse import cse
 from ..dce import dce
 from ..pipeline import clean
 from .fusion import fuse_nests
+from .gather import gather
 from .hoist import hoist, sink
 from .lower import Lowering
 from .plan import UNBROADCAST, Plan
 from .puts import put_back, turned
+from .scratch import allocate_once, forward_stores
 from .sizes import Sizes
 from .tapes import pushed_values
 
@@ -51,8 +56,14 @@ def array_loops(function: Function) -> Function:
     Lowering(function).run()
     dce(function)
     cse(function)
+    gather(function)
+    dce(function)
+    cse(function)
     fuse_nests(function)
+    forward_stores(function)
+    dce(function)
     hoist(function)
+    allocate_once(function)
     cse(function)
     sink(function)
     dce(function)

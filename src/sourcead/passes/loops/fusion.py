@@ -12,18 +12,21 @@ trips that meet are a constant apart:
     A writes y[i], B reads y[i' + 1]: they meet where i - i' = 1 > 0, so B must wait: not fused.
 
 Outer loops are fused wherever that is allowed.  Innermost loops are fused only where what meets, meets in one
-trip: two additions to shifted places in one loop would not vectorise.  An array that is left with accesses to
-one row at a time, and that nobody else reads, becomes a row.
+trip, and while they have few enough arrays: else they would not vectorise.  An array that is left with
+accesses to one row at a time, and that nobody else reads, becomes a row.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from collections import Counter
 
 from ...analysis.affine import Affine
 from ...ir.core import Constant, Function, Op, Region, Undef, Value, is_const, walk
 from ...ir.rewrite import substitute
 from ...ir.types import Array, Scalar
+from .accesses import Access, accesses_of, is_innermost, runs_in_vectors
+from .gather import BORDERED
 from .kinds import ELEMENTWISE
 from .plan import WRITES, Memory
 from .sizes import Sizes
@@ -37,14 +40,7 @@ _FLOATS = frozenset(
 
 def fuse_nests(function: Function) -> None:
     """Fuse what can be fused, in place."""
-    _Fusion(function).region(function.body, False)
-
-
-@dataclass
-class _Access:
-    root: Value
-    index: list[Affine]
-    kind: str  # getitem, store, index_add
+    _Fusion(function).region(function.body, None)
 
 
 class _Fusion:
@@ -54,6 +50,8 @@ class _Fusion:
         self.memory = Memory(function)
         self.uses: dict[Value, int] = {}
         self.slots: dict[Value, Value] = {}  # parameter or result of a nest -> initial value
+        self.live: Counter[Value] = Counter()  # of the region that is worked on: how often values are used
+        self.dead: set[Value] = set()  # what nests leave to nobody
         self._count(function.body)
 
     def _count(self, region: Region) -> None:
@@ -82,22 +80,29 @@ class _Fusion:
                 return v
 
     # -- regions -----------------------------------------------------------------------------------------
-    def region(self, region: Region, inside: bool) -> None:
-        """`inside`: the body of a nest."""
+    def region(self, region: Region, owner: Op | None) -> None:
+        """`owner`: the nest whose body the region is."""
         region.ops = _floated(region)
+        ends = [v for v, r in zip(region.yields, owner.results if owner else ()) if r not in self.dead]
+        live = Counter(v for op in walk(region) for v in op.inputs)
+        live.update(v for op in walk(region) for r in op.regions for v in r.yields)
+        live.update(ends if owner else region.yields)
+        self.live = live
         out: list[Op] = []
-        for op in region.ops:
-            if out and self._fuse(out[-1], op):
+        for k, op in enumerate(region.ops):
+            later = itertools.takewhile(lambda o: o.attrs.get("_nest"), region.ops[k + 1 :])
+            if out and self._fuse(out[-1], op, list(later)):
                 continue
             out.append(op)
         region.ops = out
+        self.dead.update(v for op in out for v in op.results if not live[v])
         for op in out:
             for r in op.regions:
-                self.region(r, bool(op.attrs.get("_nest")))
-            if op.attrs.get("_nest") and not inside:
+                self.region(r, op if op.attrs.get("_nest") else None)
+            if op.attrs.get("_nest") and owner is None:
                 self._rows(op, region)
 
-    def _fuse(self, a: Op, b: Op) -> bool:
+    def _fuse(self, a: Op, b: Op, later: list[Op]) -> bool:
         if not a.attrs.get("_nest") or not b.attrs.get("_nest") or not a.results or not b.results:
             return False
         if a.reverse != b.reverse or _waits(a, b):
@@ -110,32 +115,16 @@ class _Fusion:
         first, second = self._accesses(a), self._accesses(b)
         if first is None or second is None or not self._may_meet(a, b, first, second, delta.constant):
             return False
+        if is_innermost(a) and not runs_in_vectors([a, b, *later], self.root, self.sizes, self.live):
+            return False
         self._merge(a, b, delta.constant)
         return True
 
-    def _accesses(self, nest: Op) -> list[_Access] | None:
-        """All reads and writes of elements; None where something else is done with arrays."""
-        out = []
-        for op in walk(nest.body):
-            if op.attrs.get("_nest"):
-                continue
-            if op.regions:
-                return None
-            arrays = [v for v in op.inputs if isinstance(v.type, Array)]
-            if op.kind in ("builtins.len", "numpy.size") or not arrays:
-                continue
-            pattern = op.attrs["path"] if op.kind in WRITES else (op.attrs.get("index"),)
-            if op.kind not in (*WRITES, "getitem") or len(arrays) > 1 or len(pattern) != 1:
-                return None
-            index = op.inputs[1:] if op.kind == "getitem" else op.inputs[1:-1]
-            n = op.inputs[0].type.ndim  # type: ignore[attr-defined]
-            if pattern[0] != ("at",) * n or any(not isinstance(v.type, Scalar) for v in index):
-                return None
-            out.append(_Access(self.root(op.inputs[0]), [self.sizes.integer(v) for v in index], op.kind))
-        return out
+    def _accesses(self, nest: Op) -> list[Access] | None:
+        return accesses_of(nest, self.root, self.sizes)
 
     # -- whether it is allowed ---------------------------------------------------------------------------
-    def _may_meet(self, a: Op, b: Op, first: list[_Access], second: list[_Access], delta: int) -> bool:
+    def _may_meet(self, a: Op, b: Op, first: list[Access], second: list[Access], delta: int) -> bool:
         written = [{x.root for x in part if x.kind != "getitem"} for part in (first, second)]
         touched = [{x.root for x in part} for part in (first, second)]
         groups = [{self.memory.find(x) for x in part} for part in (*written, *touched)]
@@ -146,7 +135,7 @@ class _Fusion:
                 return False
         if not self._states_follow(a, b, written, touched):
             return False
-        innermost = not any(op.attrs.get("_nest") for x in (a, b) for op in x.body.ops)
+        innermost = is_innermost(a) and is_innermost(b)
         i, j = a.body.params[0], b.body.params[0]
         for x in first:
             for y in second:
@@ -225,6 +214,7 @@ class _Fusion:
                 env[v] = body.yields[n]
         part = Region()
         part.ops = other.ops
+        self.live.subtract(v for op in walk(part) for v in op.inputs if v in env)
         substitute(part, env)
         if back:
             mine = Region()
@@ -253,7 +243,9 @@ class _Fusion:
         for k in range(len(nest.results)):
             init = nest.slot(k).init
             maker = init.op
-            if maker is None or maker.kind != "numpy.empty" or maker not in region.ops:
+            if maker is None or maker not in region.ops:
+                continue
+            if maker.kind != "numpy.empty" and BORDERED not in maker.attrs:
                 continue
             if (self.uses.get(nest.results[k]) and _reads(self.function, nest.results[k])) or self.uses.get(
                 init
@@ -275,6 +267,8 @@ class _Fusion:
         old = init.type
         t = Array(old.dtype, old.shape[n:], True)
         rest = shape.inputs[n:]
+        if BORDERED in maker.attrs:
+            maker.attrs = {**maker.attrs, BORDERED: maker.attrs[BORDERED][n:]}
         if len(rest) == 1:
             size = _roomy(rest[0])
         else:
