@@ -299,7 +299,7 @@ def prepare(f: Function, options: Options) -> None:
     forget_slots(f)
     clean(f)
     if options.loops:
-        array_loops(f)
+        array_loops(f, options.parallel)
     if options.jits:
         respell(f)
 

@@ -41,6 +41,16 @@ YES = {
         ]
     ),
     "lengths": "for i in range(len(B)):\n    B[i] = A[i] / B.shape[0]",
+    "an array for each trip": "\n".join(
+        [
+            "for k in range(n):",
+            "    r = np.zeros(m)",
+            "    for i in range(m):",
+            "        r[i] = A[k, i]",
+            "    for i in range(1, m):",
+            "        B[k, i] = r[i - 1]",
+        ]
+    ),
     "an element read by name": "for i in range(n):\n    t = B[i]\n    B[i] = t * t",
 }
 NO = {
@@ -69,6 +79,17 @@ NO = {
             "            B[i, j] = t",
         ]
     ),
+    "an array for all trips, by another name": "\n".join(
+        [
+            "r = np.zeros(m)",
+            "for k in range(n):",
+            "    q = np.zeros(m)",
+            "    q = r",
+            "    for i in range(m):",
+            "        q[i] = A[k, i]",
+            "        B[k, i] = q[i]",
+        ]
+    ),
     "a tape": "for i in range(n):\n    tape.append(A[i])\n    B[i] = A[i]",
     "popped": "for i in range(n):\n    t = tape.pop()\n    B[i] = t",
     "random": "for i in range(n):\n    B[i] = np.random.normal()",
@@ -95,6 +116,48 @@ def test_parallel(text):
 @pytest.mark.parametrize("text", NO.values(), ids=NO)
 def test_not_parallel(text):
     assert "prange" not in marked(text)
+
+
+def test_an_index_is_no_part_of_what_it_selects():
+    text = """for i in range(n):
+    for j in range(m):
+        t = A[i, j]
+        B[i, j] = t
+for i in range(n):
+    for j in range(m):
+        A[i, j] += B[i, j + 1]"""
+    assert marked(text).count("prange(") == 2
+
+
+def test_lengths_are_hidden_from_an_analysis_that_confuses_sums_and_differences():
+    text = """t = n + 2
+C = np.zeros((t, n - 1))
+s = t, n
+D = np.empty(s)
+t = A.shape
+E = np.ones(t)
+F = np.zeros(n + 1)"""
+    out = marked(text)
+    assert "np.zeros((int(t), int(n - 1)))" in out and "s = (int(t), n)" in out
+    assert "np.ones(t)" in out and "np.zeros(int(n + 1))" in out
+
+
+def test_new_arrays_have_their_lengths_on_several_threads():
+    pytest.importorskip("numba")
+
+    def f(x):
+        n = len(x)
+        small = np.zeros((n - 2, n - 2))
+        whole = np.zeros((n, n))
+        large = np.zeros((n + 2, n + 2))
+        whole[1:-1, 1:-1] = small + x[1:-1]
+        large[1:-1, 1:-1] = whole * x
+        large[-1, -1] = x[0]
+        return np.sum(large * large)
+
+    x = np.arange(1.0, 9.0)
+    got = ad.grad(f, backend="numba", parallel=True)(x)
+    np.testing.assert_allclose(got, ad.grad(f)(x), rtol=1e-12)
 
 
 def smoothed(u, steps):

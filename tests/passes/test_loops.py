@@ -537,17 +537,6 @@ def test_arguments_of_other_lengths_are_refused_by_what_was_made_for_equal_ones(
         made.entry(np.ones(3), np.ones(9))
 
 
-def test_rows_of_a_stencils_adjoint_share_a_loop():
-    values = [np.ones(S), np.ones(S)]
-    with compiling():
-        made = compile_grad(
-            jacobi, structures(jacobi, values, True), (0, 1), False, True, options=Options("loops")
-        )
-    steps = made.text[made.text.rindex("for _ in range(3)") :]
-    assert steps.count("for i in") == 2
-    assert steps.count("np.empty(n)") == 2  # rows
-
-
 def text_of_gradient(f, values):
     with compiling():
         return compile_grad(

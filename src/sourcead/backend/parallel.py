@@ -8,9 +8,9 @@ writes:
             r = A[i, j + 1] * c            for i in prange(n)
             B[i, j] += r
 
-What is added up over the trips (`s += ...`, `s = accumulate(s, ...)`) stays a loop, since threads would add
-in another order each time.  So do loops inside of loops that have no loop in them: they are too short for
-the threads to be worth it.
+An array that a trip makes itself is its own.  What is added up over the trips (`s += ...`,
+`s = accumulate(s, ...)`) stays a loop, since threads would add in another order each time.  So do loops inside
+of loops that have no loop in them: they are too short for the threads to be worth it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,53 @@ Place = tuple[int, int]  # an axis, and what is added to the loop's variable the
 
 def parallel_loops(function: ast.FunctionDef) -> bool:
     """Turn loops of a function's text into `prange` loops, in place; whether there are any."""
-    return _Marker(function).found
+    found = _Marker(function).found
+    _hide_lengths(function)
+    return found
+
+
+def _hide_lengths(function: ast.FunctionDef) -> None:
+    """Write the lengths of new arrays as `int(n + 2)`, in place.
+
+    With `parallel=True` Numba (0.68) takes `n + 2` and `n - 2` for equal once there is an array of n by n,
+    and makes arrays of `n + 2` too short (SymbolicEquivSet in array_analysis.py); but it does not look into
+    calls.
+    """
+    last: dict[str, ast.expr] = {}  # what a name was assigned above
+
+    def hidden(e: ast.expr) -> ast.expr:
+        said = last.get(e.id) if isinstance(e, ast.Name) else e
+        return ast.Call(ast.Name("int", ast.Load()), [e], []) if _is_shifted(said) else e
+
+    for s in statements_in(function.body):
+        if any(blocks_of(s)):
+            continue
+        for node in ast.walk(s):
+            if isinstance(node, ast.Call) and node.args and _makes_array(node.func):
+                shape = node.args[0]
+                whole = last.get(shape.id) if isinstance(shape, ast.Name) else shape
+                if isinstance(whole, ast.Tuple):
+                    whole.elts = list(map(hidden, whole.elts))
+                else:
+                    node.args[0] = hidden(shape)
+        if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name):
+            last[s.targets[0].id] = s.value
+
+
+def _is_new(e: ast.expr) -> bool:
+    return isinstance(e, ast.Call) and _makes_array(e.func)
+
+
+def _makes_array(f: ast.expr) -> bool:
+    named = isinstance(f, ast.Attribute) and isinstance(f.value, ast.Name)
+    return named and f.value.id == "np" and f.attr in MAKERS  # type: ignore[attr-defined]
+
+
+def _is_shifted(e: ast.expr | None) -> bool:
+    """Whether an expression is an integer and a constant."""
+    if not isinstance(e, ast.BinOp) or not isinstance(e.op, ast.Add | ast.Sub):
+        return False
+    return any(isinstance(x, ast.Constant) and isinstance(x.value, int) for x in (e.left, e.right))
 
 
 class _Marker:
@@ -105,7 +151,13 @@ class _Marker:
                 touched[names.get(node.id, node.id)] = None
             if isinstance(node, ast.Call) and not _is_pure(node.func):
                 return False
-        return bool(written) and all(touched[root] for root in written)
+        made = {  # each trip has its own of these
+            s.targets[0].id
+            for s in loop.body
+            if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name) and _is_new(s.value)
+        }
+        shared = {root for root in written if root not in made or root in {*names, *names.values()}}
+        return bool(shared) and all(touched[root] for root in shared)
 
 
 # -- what a loop is made of ---------------------------------------------------------------------------------
@@ -196,11 +248,18 @@ def _shared_memory(assigns: list[ast.Assign]) -> dict[str, str]:
         return n
 
     for node in assigns:
-        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - MODULES
+        names = {n.id for n in _outside_of_indices(node) if isinstance(n, ast.Name)} - MODULES
         first, *others = sorted(map(find, names))
         for n in others:
             root[n] = first
     return {n: find(n) for n in root}
+
+
+def _outside_of_indices(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a statement, without what elements and views are selected with."""
+    yield node
+    for child in [node.value] if isinstance(node, ast.Subscript) else ast.iter_child_nodes(node):
+        yield from _outside_of_indices(child)
 
 
 def _is_fresh(e: ast.expr) -> bool:

@@ -45,8 +45,9 @@ from .sizes import Sizes
 from .tapes import pushed_values
 
 
-def array_loops(function: Function) -> Function:
-    """Lower the array statements of a function to loops, in place; returns it."""
+def array_loops(function: Function, parallel: bool = False) -> Function:
+    """Lower the array statements of a function to loops, in place; returns it.  `parallel`: loops of it will
+    run on several threads."""
     _arrays_in_lists(function)
     function.attrs["pushed"] = pushed_values(function)
     _same_shapes(function)
@@ -63,7 +64,7 @@ def array_loops(function: Function) -> Function:
     forward_stores(function)
     dce(function)
     hoist(function)
-    allocate_once(function)
+    allocate_once(function, parallel)
     cse(function)
     sink(function)
     dce(function)

@@ -1,9 +1,9 @@
 """The elements that a nest reads and writes.
 
 LLVM runs an innermost loop in vectors if it can show that its arrays do not overlap.  Where they come from
-outside it compares their ends when the loop begins: each row that is written with each other row that is read
-or written.  It gives up above 128 pairs, and well below that the rows of middling arrays are too short for the
-vectors to make up for the comparisons.
+outside it compares their ends when the loop begins: each row that is written with each other row that is
+read or written.  It gives up above 128 pairs, and well below that the rows of middling arrays are too short
+for the vectors to make up for the comparisons.
 
     w[i, j] = x[i, j] + x[i - 1, j] + x[i, j + 1]         w[i] with x[i], w[i] with x[i - 1]: 2 pairs
 """

@@ -10,8 +10,8 @@
 
 In IR an array that is allocated before a loop is carried through it: a trip starts with what the trip before
 left.  That changes nothing for `np.empty`, of which nobody reads what nobody wrote, nor for a bordered
-buffer, of which each trip writes the same part (gather.py).  Two bordered buffers that are alike, and of which
-one is done with when the other begins, are one.
+buffer, of which each trip writes the same part (gather.py).  Two bordered buffers that are alike, and of
+which one is done with when the other begins, are one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ...ir.rewrite import homes, parents, substitute
 from ...ir.types import Array, Scalar
 from .gather import BORDERED
 from .plan import WRITES
-from .sizes import Sizes, same
+from .sizes import Sizes, is_integer, same
 
 
 # -- what was just stored -----------------------------------------------------------------------------------
@@ -90,13 +90,15 @@ def _added(op: Op, store: Op) -> list[Op]:
 
 
 # -- what each trip fills anew ------------------------------------------------------------------------------
-def allocate_once(function: Function) -> None:
-    """Move the allocation of scratch arrays out of loops, in place."""
-    _Scratch(function).region(function.body)
+def allocate_once(function: Function, parallel: bool) -> None:
+    """Move the allocation of scratch arrays out of loops, in place.  `parallel`: but not out of loops whose
+    trips may run at one time, each of which needs its own."""
+    _Scratch(function, parallel).region(function.body)
 
 
 class _Scratch:
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, parallel: bool) -> None:
+        self.parallel = parallel
         self.sizes = Sizes(function)
         self.home = homes(function.body)
         self.parents = parents(function.body)
@@ -117,10 +119,35 @@ class _Scratch:
                 continue
             for r in op.regions:
                 self.region(r)
-            if op.kind == "for" and not op.attrs.get("checkpoint"):
+            moves = op.kind == "for" and not op.attrs.get("checkpoint")
+            if moves and not (self.parallel and self._writes_apart(op)):
                 for made in [o for o in op.body.ops if _is_scratch(o)]:
                     self._move(made, op, region)
         self._share(region)
+
+    def _writes_apart(self, loop: Op) -> bool:
+        """Whether a loop runs forward and its index is in all the places at which it writes to what it
+        carries."""
+        i = loop.body.params[0]
+        if not is_const(loop.inputs[2], -1 if loop.attrs.get("_reversed") else 1):
+            return False
+        for op in walk(loop.body):
+            if op.kind not in WRITES or not isinstance(op.inputs[0].type, Array):
+                continue
+            v = op.inputs[0]
+            while v not in loop.body.params:
+                if v in self.sizes.slots:
+                    owner, k = self.sizes.slots[v]
+                    v = owner.slot(k).init
+                elif v.op is not None and v.op.kind in WRITES:
+                    v = v.op.inputs[0]
+                else:
+                    break
+            else:
+                places = [self.sizes.integer(x) for x in op.inputs[1:-1] if is_integer(x)]
+                if not any(u is i for a in places for u, _ in a.terms):
+                    return False
+        return True
 
     def _last(self, v: Value) -> Value | None:
         """The last state of an array that nothing is done with but to read and write elements; None where
