@@ -80,9 +80,10 @@ def coefficients(a, c, k):
 
 @case(line, line)
 def far_and_uneven(a, b):
-    b[3:] += a[3:] + a[:-3] - a[1:-2]
-    b[:-1] += a[1:] * a[:-1]
-    b[1:] -= 0.5 * a[:-1] + a[1:]
+    for _ in range(2):
+        b[3:] += a[3:] + a[:-3] - a[1:-2]
+        b[:-1] += a[1:] * a[:-1]
+        b[1:] -= 0.5 * a[:-1] + a[1:]
     return np.sum(b * b)
 
 
@@ -139,22 +140,26 @@ def turns(a, b):
 @case(line, line)
 def read_between(a, b):
     c = np.zeros(len(a))
-    c[1:-1] = a[2:] + a[:-2]
-    b[1:-1] *= c[2:] * c[:-2]
-    a[1:-1] = b[2:] - b[:-2]
+    for _ in range(2):
+        c[1:-1] = a[2:] + a[:-2] - 3.0 * a[1:-1]
+        b[1:-1] *= c[2:] * c[:-2]
+        a[1:-1] = b[2:] - b[:-2] + c[1:-1] * b[1:-1]
     return np.sum(a * c) + np.sum(b)
 
 
 @case(wide)
 def rolled(a):
-    return np.sum((np.roll(a, 1, axis=0) + np.roll(a, -1, axis=1) - 2.0 * a) ** 2)
+    for _ in range(2):
+        a[:, 1:] += (np.roll(a, 1, axis=0) + np.roll(a, -1, axis=1) - 2.0 * a)[:, 1:]
+    return np.sum(a**2)
 
 
 @case(line)
 def backward(a):
-    b = a[::-1]
-    c = b[1:] * b[:-1] + a[1:] - 2.0 * a[:-1]
-    return np.sum(c * c)
+    b = a[::-1].copy()
+    for _ in range(2):
+        b[1:-1] = b[2:][::-1] + b[:-2] - a[1:-1] * b[1:-1] + a[2:] - 2.0 * a[:-2][::-1]
+    return np.sum(b * b)
 
 
 @case(wide)
@@ -256,7 +261,8 @@ def test_shifts_that_only_the_run_can_tell():
 
 def test_infinite_coefficients_make_no_zero_nan():
     def f(a, b, c):
-        b[1:-1] = c[1:-1] * a[2:] + c[1:-1] * a[:-2] + c[0] * a[1:-1]
+        for _ in range(1):
+            b[1:-1] = c[1:-1] * a[2:] + c[1:-1] * a[:-2] + c[0] * a[1:-1]
         return np.sum(b)
 
     values = arguments((line, line, line), 7)
@@ -316,7 +322,8 @@ def test_equal_terms_share_a_buffer_up_to_a_literal():
 def test_terms_to_one_place_are_added_up_before_they_are_stored():
     def f(a, c, d, e, g):
         b = np.zeros(len(a))
-        b[1:-1] = (c[1:-1] + d[1:-1]) * a[2:] + e[1:-1] * a[2:] + g[1:-1] * a[:-2] + d[1:-1] * a[:-2]
+        for _ in range(2):
+            b[1:-1] = (c[1:-1] + d[1:-1]) * a[2:] + e[1:-1] * a[2:] + g[1:-1] * a[:-2] + d[1:-1] * a[:-2]
         return np.sum(b * b)
 
     text = reverse_of(f, (line,) * 5)
@@ -339,7 +346,7 @@ def test_what_only_fills_zeros_is_stored():
     def f(a):
         for _ in range(2):
             c = a.copy()
-            a[1:-1] = c[2:] * 0.5 + c[1:-1] + c[:-2] * 0.25
+            a[1:-1] = c[2:] + c[1:-1] - c[:-2]
         return np.sum(a)
 
     text = reverse_of(f, (line,))

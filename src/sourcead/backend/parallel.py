@@ -9,8 +9,8 @@ writes:
             B[i, j] += r
 
 An array that a trip makes itself is its own.  What is added up over the trips (`s += ...`,
-`s = accumulate(s, ...)`) stays a loop, since threads would add in another order each time.  So do loops inside
-of loops that have no loop in them: they are too short for the threads to be worth it.
+`s = accumulate(s, ...)`) stays a loop, since threads would add in another order each time.  So do loops
+inside of loops that have no loop in them: they are too short for the threads to be worth it.
 """
 
 from __future__ import annotations

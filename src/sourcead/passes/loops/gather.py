@@ -47,7 +47,7 @@ Place = tuple[int, Offset]  # which of the rows, and the offset in it
 
 def gather(function: Function) -> None:
     """Gather what is scattered, in place."""
-    _Gathering(function).region(function.body)
+    _Gathering(function).region(function.body, False)
 
 
 @dataclass
@@ -75,8 +75,9 @@ class _Group:
 
 
 def _cost(edges: set[tuple[Hashable, Place]], chosen: list[Place]) -> int:
+    """Loads of elements in a trip, and stores, which count twice: buffers take room in the cache."""
     left = [(k, p) for k, p in edges if p not in chosen]
-    return 2 * len(chosen) + len({k for k, _ in left}) + len(left)
+    return 3 * len(chosen) + 2 * len({k for k, _ in left}) + len(left)
 
 
 class _Gathering:
@@ -91,14 +92,15 @@ class _Gathering:
         for v in function.results:
             self.uses[v] = self.uses.get(v, 0) + 1
 
-    def region(self, region: Region) -> None:
+    def region(self, region: Region, often: bool) -> None:
+        """`often`: a loop is around it.  Else what it costs to touch new buffers is not made up for."""
         for op in region.ops:
             if not op.attrs.get("_nest"):
                 for r in op.regions:
                     mark = self.sizes.enter(op)
-                    self.region(r)
+                    self.region(r, often or op.is_loop)
                     self.sizes.leave(mark)
-        for chain in self._chains(region):
+        for chain in self._chains(region) if often else ():
             groups = [g for g in self._groups(chain) if g.pays()]
             if groups:
                 self._rewrite(region, chain, groups)
