@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .runtime_elementary import exp, expm1, log, log1p, maximum, minimum, tanh  # noqa: F401
 from .runtime_filters import (  # noqa: F401
     double_inner,
     extend,
