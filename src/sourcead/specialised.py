@@ -28,7 +28,7 @@ from .frontend.outer import ArgumentWritten
 from .frontend.places import Pin
 from .frontend.trees import Fixed, Tree, flatten, key_of, leaves, tree_of, with_values
 from .options import NUMPY, Options, chosen
-from .settling import jits_itself, settle, settle_ahead
+from .settling import options_of, settle, settle_ahead
 from .typetext import example_point, parse_types
 
 COMPILING = threading.RLock()
@@ -45,11 +45,11 @@ class Specialised:
         argnums: Any = 0,
         has_aux: bool = False,
         backend: str | None = None,
-        fastmath: bool = False,
-        parallel: bool = False,
+        fastmath: bool | tuple[str, ...] | None = None,
+        parallel: bool | None = None,
         cache: bool = False,
     ) -> None:
-        self.options = chosen(backend, jits_itself(fn), fastmath, parallel, cache)
+        self.options = chosen(backend, options_of(fn), fastmath, parallel, cache)
         self.fn = fn
         self.mode = mode
         self.argnums = argnums

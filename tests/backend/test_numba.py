@@ -448,3 +448,35 @@ def test_the_command_prints_the_text_for_numba(tmp_path, capsys):
         main(main_argv)
     assert e.value.code == 0
     assert '@njit(error_model="numpy")\ndef square_grad(x):' in capsys.readouterr().out
+
+
+# -- options of the function's own njit ---------------------------------------------------------------------
+
+
+def summed(x):
+    s = 0.0
+    for i in range(len(x) + SURPLUS):
+        s += x[i] * x[i]
+    return s
+
+
+SURPLUS = 1
+
+
+def loss(x):
+    return np.sum(np.sin(x) ** 2)
+
+
+def test_a_dispatcher_hands_its_options_on():
+    checked = numba.njit(boundscheck=True, nogil=True)(summed)
+    with pytest.raises(IndexError):
+        ad.grad(checked)(np.ones(3))
+    assert ad.grad(checked).options.decorator == "njit(error_model='numpy', boundscheck=True, nogil=True)"
+    fast = ad.grad(numba.njit(fastmath={"nsz", "reassoc"})(loss))
+    assert fast.options.fastmath == ("nsz", "reassoc")
+    fast(np.ones(3))
+    assert "fastmath={'nsz', 'reassoc'}" in fast.source.replace('"', "'")
+    assert ad.grad(numba.njit(fastmath=True, parallel=True)(loss), fastmath=False).options.decorator == (
+        "njit(error_model='numpy', parallel=True)"
+    )
+    assert ad.grad(numba.njit(fastmath=True)(loss), backend="numpy").options == ad.grad(loss).options

@@ -39,6 +39,8 @@ from .puts import put_back, turned
 from .sizes import Sizes
 from .tapes import pushed_values
 
+CHECKS = frozenset(f"sourcead.runtime.{k}" for k in ("same_length", "fits_length", "nonempty"))
+
 
 def array_loops(function: Function) -> Function:
     """Lower the array statements of a function to loops, in place; returns it."""
@@ -58,6 +60,7 @@ def array_loops(function: Function) -> Function:
     dce(function)
     _quiet(function)
     _check_arguments(function)
+    _checks_once(function.body, set())
     return function
 
 
@@ -167,6 +170,21 @@ def _check_arguments(function: Function) -> None:
             ops.append(Op("sourcead.runtime.same_length", [n, length(k, axis)], []))
     function.body.ops[:0] = ops
     cse(function)
+
+
+def _checks_once(region: Region, done: set[tuple[object, ...]]) -> None:
+    """What was compared before is not compared again."""
+    ops: list[Op] = []
+    for op in region.ops:
+        for r in op.regions:
+            _checks_once(r, set(done))
+        if op.kind in CHECKS:
+            key = (op.kind, *((v.value if isinstance(v, Constant) else v) for v in op.inputs))
+            if key in done:
+                continue
+            done.add(key)
+        ops.append(op)
+    region.ops = ops
 
 
 __all__ = ["Op", "array_loops"]
