@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 BACKENDS = ("numpy", "numba", "auto")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of the call that a derivative is compiled for: the lengths of axes, by (number of the
+    leaf, axis), and facts about them that an earlier compilation took for granted and that still hold."""
+
+    lengths: Any = None
+    facts: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,7 @@ class Options:
     cache: bool = False
     boundscheck: bool = False
     nogil: bool = False
+    seen: Seen = field(default=Seen(), compare=False)
     called_inside: bool = False  # by jitted code, where numbers need not become NumPy scalars
 
     @property

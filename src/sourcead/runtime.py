@@ -27,6 +27,7 @@ from .runtime_filters import (  # noqa: F401
 from .runtime_integrals import carlson_integral
 from .runtime_loops import (  # noqa: F401
     accumulate,
+    at_least,
     bound,
     broadcast_length,
     fits_length,

@@ -88,6 +88,7 @@ CALLS = {
     "accumulate": [(1.0, 2.0), (1j, 2.0)],
     **{name: [(0.7,), (np.float32(0.7),)] for name in ("exp", "expm1", "log", "log1p", "tanh")},
     **{name: [(1.0, 2.0), (np.nan, 0.0), (3, 2)] for name in ("maximum", "minimum")},
+    "at_least": [(3, 2)],
     "select": [(True, 1.0, 2.0), (False, 1, 2.0)],
     "bound": [(-1, 5), (7, 5), (-7, 5)],
     "wrapped": [(-1, 5), (3, 5)],

@@ -265,7 +265,7 @@ def _selected(types, attrs):
 
 
 primitive(_R + "select", "condition a b", _selected)
-for _name in ("same_length", "fits_length"):
+for _name in ("same_length", "fits_length", "at_least"):
     primitive(_R + _name, "n m", lambda types, attrs: (), effect=True, may_raise=True, constant=True)
 primitive(_R + "nonempty", "n", lambda types, attrs: (), effect=True, may_raise=True, constant=True)
 scaled(_R + "accumulate", lambda g, s, x, y: g, lambda g, s, x, y: g)
