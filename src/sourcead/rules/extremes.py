@@ -113,7 +113,7 @@ primitive(
 def between(g, a, low, high):
     """The share of a in the adjoint of its clipping between two different bounds."""
     if np.ndim(a) == 0 and np.ndim(low) == 0 and np.ndim(high) == 0 and np.ndim(g) == 0:
-        return g if low < a < high else 0.5 * g if (a == low) | (a == high) else 0.0
+        return 0.5 * g if (a == low) | (a == high) else g if low < a < high else 0.0
     return np.where((a > low) & (a < high), g, np.where((a == low) | (a == high), 0.5 * g, 0.0))
 
 
