@@ -142,9 +142,7 @@ class _Gathering:
             fixed[key] = row
             offset = tuple(_distance(first, t, d) or 0 for d in range(len(t.loops)))
             rows.setdefault(key, []).append((t, offset))
-        for key, row in list(rows.items()):
-            if len({o for _, o in row}) < 2:
-                del rows[key]
+        rows = {k: members for k, members in rows.items() if len({o for _, o in members}) > 1}
         if not rows:
             return None
         members = [(t, (n, o)) for n, row in enumerate(rows.values()) for t, o in row]
@@ -296,11 +294,11 @@ class _Buffers:
         """What one element of the n-th row gets, with equal factors taken out."""
         g = self.group
         factors: dict[tuple[Hashable, Offset], float] = {}
-        for t, p in zip(g.terms, g.places):
+        for term, p in zip(g.terms, g.places):
             if p[0] == n and p in self.chosen:
                 factors[p, p[1]] = 1.0
             elif p[0] == n:
-                factors[t.key, p[1]] = factors.get((t.key, p[1]), 0.0) + t.factor
+                factors[term.key, p[1]] = factors.get((term.key, p[1]), 0.0) + term.factor
         sums: dict[float, Value] = {}
         t = Scalar(g.terms[0].dtype, True)
         for (key, offset), factor in factors.items():
