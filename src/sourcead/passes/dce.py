@@ -22,7 +22,7 @@ def has_effect(op: Op, keep_raisers: bool = False) -> bool:
     p = BOOK.get(op.kind)
     if p is not None and p.effect:
         return True
-    if op.attempted:
+    if "_attempted" in op.attrs and op.attempted:
         return True
     if keep_raisers and not op.reverse and not any(op.attrs.get(k) for k in ("_retrieved", "_twin", "_dot")):
         if (
@@ -49,6 +49,8 @@ def dce(function: Function) -> bool:
     def scan(region: Region, owner: Op | None) -> None:
         for op in region.ops:
             parent[op] = owner
+            if not op.regions:
+                continue
             if op.is_loop:
                 for r in op.regions:
                     for k, p in enumerate(r.params[op.own_params :]):
@@ -79,21 +81,22 @@ def dce(function: Function) -> bool:
 
     scan(function.body, None)
     work.extend(function.results)
-    for op in function.walk():
+    for op in parent:
         if has_effect(op, keep_raisers):
             keep(op)
     while work:
         v = work.pop()
-        if v in marked or isinstance(v, Constant | Undef):
+        if v in marked or v.__class__ is Constant or v.__class__ is Undef:
             continue
         marked.add(v)
-        if v in slot_of:
-            slot(*slot_of[v])
-        elif v.op is not None:
-            if v.op.regions:
-                slot(v.op, v.op.results.index(v))
-            else:
-                keep(v.op)
+        op = v.op
+        if op is None:
+            if v in slot_of:
+                slot(*slot_of[v])
+        elif op.regions:
+            slot(op, op.results.index(v))
+        elif op not in live_ops:
+            keep(op)
     return sweep(function.body, live_ops, marked)
 
 

@@ -279,8 +279,7 @@ class Sizes:
 
     def leave(self, mark: int) -> None:
         """Forget the bounds of the loop's index; lengths stay lengths."""
-        tail = self.facts.known[mark:]
-        self.facts.known[mark:] = [a for a in tail if len(a.terms) == 1 and isinstance(a.terms[0][0], tuple)]
+        self.facts.forget(mark, lambda a: len(a.terms) == 1 and isinstance(a.terms[0][0], tuple))
 
     def nonnegative(self, a: Affine) -> bool:
         return self.facts.nonnegative(a)
