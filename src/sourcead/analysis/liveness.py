@@ -74,6 +74,7 @@ def live_after(
         return {v for v in used if order.get(v, -1) < first}
 
     region(function.body, set())
+    del region  # it holds itself, and with it all that it has seen
     return out
 
 

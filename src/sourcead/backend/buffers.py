@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from ..analysis.liveness import live_after
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
-from ..ir.rewrite import clone
+from ..ir.rewrite import clone, count_uses
 from ..ir.types import Array, List, same_type
 from .effects import has_effect, may_raise
 from .peephole import improve
@@ -69,16 +69,7 @@ def place(function: Function) -> Function:
 
 def _drop_unused(f: Function) -> None:
     """Remove what nothing reads; a write to an array that is not read later need not be made safe."""
-    uses: dict[Value, int] = {}
-
-    def count(r: Region) -> None:
-        for op in r.ops:
-            for v in op.inputs:
-                uses[v] = uses.get(v, 0) + 1
-            for sub in op.regions:
-                count(sub)
-        for v in r.yields:
-            uses[v] = uses.get(v, 0) + 1
+    uses = count_uses(f.body)
 
     def sweep(r: Region) -> None:
         kept = []
@@ -96,8 +87,8 @@ def _drop_unused(f: Function) -> None:
             kept.append(op)
         r.ops = kept[::-1]
 
-    count(f.body)
     sweep(f.body)
+    del sweep
 
 
 def _has_buffer(v: Value) -> bool:
@@ -237,6 +228,7 @@ def _insert_copies(sharing: Sharing) -> None:
                 r.yields[i] = r.ops[-1].result
 
     region(sharing.function.body)
+    del region  # it holds itself, and with it all buffers
     asked = any(op.kind == LAYOUT for op in sharing.function.walk())
     for op in sharing.function.walk():
         t = op.inputs[0].type if op.kind == "copy" else None

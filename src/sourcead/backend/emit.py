@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..ir.core import Function, Op, Value
+from ..ir.rewrite import dissolve
 from ..ir.unbound import Unbound
 from .buffers import place
 from .classes import Classes
@@ -62,13 +63,16 @@ def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) 
         earlier = None if bound else plan
         if not bound and not again:
             break
-    needs.origins.update(writer.origins)
+    if needs.jits:
+        needs.origins.update(writer.origins)
     note(placed, plan, names.names, needs.packed)
     args = [ast.arg(names.names[p]) for p in placed.params]
     defaults = [Speller(plan, names, needs).constant(v) for v in placed.attrs.get("defaults", ())]
     if placed.attrs.get("docstring"):
         body.insert(0, ast.Expr(ast.Constant(placed.attrs["docstring"])))
     arguments = ast.arguments([], args, None, [], [], None, defaults)
+    if not needs.jits:  # else their places are asked for later
+        dissolve(placed)
     return _function_def(placed.name, arguments, body)
 
 
@@ -121,6 +125,8 @@ def _tighten(
 def _columns(s: ast.stmt) -> int:
     """Columns of a statement's first line."""
     text = expression_text
+    if type(s) is ast.Assign and type(s.targets[0]) is ast.Name and len(s.targets) == 1:
+        return len(s.targets[0].id) + 3 + _bare(s.value)
     match s:
         case ast.Assign():
             return sum(len(text(t)) + 3 for t in s.targets) + _bare(s.value)
@@ -142,8 +148,8 @@ def _columns(s: ast.stmt) -> int:
 
 
 def _bare(x: ast.expr) -> int:
-    n = len(expression_text(x))
-    return n - 2 if isinstance(x, ast.Tuple) and expression_text(x).startswith("(") else n
+    text = expression_text(x)
+    return len(text) - 2 if isinstance(x, ast.Tuple) and text.startswith("(") else len(text)
 
 
 def _operator(op: ast.operator) -> int:

@@ -72,6 +72,7 @@ class Plan:
         self.folder = _Folder(self, earlier.folder if earlier is not None else None)
         self.folder.region(function.body, "return", 1, None, None, ())
         self.folder.earlier = None
+        del self.folder.plan  # they would hold one another
         self.width = self.folder.width  # estimated columns of the expressions
 
     def _count(self, region: Region) -> None:

@@ -36,6 +36,16 @@ def clone(function: Function, env: dict[Value, Value] | None = None) -> Function
     return out
 
 
+def dissolve(function: Function) -> None:
+    """Take a function apart that nobody will use again: an op and its results hold one another, and so would
+    wait for the cyclic garbage collector."""
+    for op in list(function.walk()):
+        for v in op.results:
+            v.op = None
+        op.results, op.regions = [], []
+    function.body = Region()
+
+
 def substitute(region: Region, env: dict[Value, Value]) -> None:
     """Replace values in all uses inside a region, following chains of replacements."""
 

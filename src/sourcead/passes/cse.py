@@ -122,6 +122,7 @@ def cse(function: Function) -> bool:
             del known[key]
 
     visit(function.body)
+    del visit  # it holds itself
     return bool(env)
 
 

@@ -80,6 +80,7 @@ def dce(function: Function) -> bool:
             work.extend((op.inputs[op.fixed + k], op.body.yields[op.own_yields + k], op.results[k]))
 
     scan(function.body, None)
+    del scan  # it holds itself
     work.extend(function.results)
     for op in parent:
         if has_effect(op, keep_raisers):
