@@ -13,6 +13,9 @@ RESERVED = (
 )
 
 
+ENDINGS = ("_bar_dot", "_bar", "_dot", "_tape")
+
+
 def is_free(name: str, taken: object = ()) -> bool:
     """Whether a name may be given to a variable: an identifier, no keyword or builtin, and not taken."""
     return name.isidentifier() and name not in RESERVED and name not in taken  # type: ignore[operator]
@@ -26,7 +29,8 @@ def numbered(base: str, k: int) -> str:
     """
     if k == 0:
         return base
-    for ending in ("_bar_dot", "_bar", "_dot", "_tape"):
-        if base.endswith(ending) and len(base) > len(ending):
-            return numbered(base[: -len(ending)], k) + ending
+    if base.endswith(ENDINGS):
+        for ending in ENDINGS:
+            if base.endswith(ending) and len(base) > len(ending):
+                return numbered(base[: -len(ending)], k) + ending
     return f"{base}_{k}" if base[-1].isdigit() else f"{base}{k}"

@@ -69,26 +69,20 @@ def place(function: Function) -> Function:
 
 def _drop_unused(f: Function) -> None:
     """Remove what nothing reads; a write to an array that is not read later need not be made safe."""
-    uses = count_uses(f.body)
+    _sweep(f.body, count_uses(f.body))
 
-    def sweep(r: Region) -> None:
-        kept = []
-        for op in reversed(r.ops):
-            if (
-                not op.regions
-                and not any(uses.get(v) for v in op.results)
-                and not (has_effect(op) or may_raise(op))
-            ):
-                for v in op.inputs:
-                    uses[v] -= 1
-                continue
-            for sub in reversed(op.regions):
-                sweep(sub)
-            kept.append(op)
-        r.ops = kept[::-1]
 
-    sweep(f.body)
-    del sweep
+def _sweep(r: Region, uses: dict[Value, int]) -> None:
+    kept = []
+    for op in reversed(r.ops):
+        if not op.regions and not any(map(uses.get, op.results)) and not (has_effect(op) or may_raise(op)):
+            for v in op.inputs:
+                uses[v] -= 1
+            continue
+        for sub in reversed(op.regions):
+            _sweep(sub, uses)
+        kept.append(op)
+    r.ops = kept[::-1]
 
 
 def _has_buffer(v: Value) -> bool:
@@ -194,46 +188,46 @@ def _copy(v: Value, near: Op | None, inside: int = 0) -> Op:
 
 def _insert_copies(sharing: Sharing) -> None:
     cuts = sharing.cuts
-    replaced: dict[Value, Value] = {}
-
-    def region(r: Region) -> None:
-        ops: list[Op] = []
-        for op in r.ops:
-            if op.kind != LAYOUT:
-                op.inputs = [replaced.get(v, v) for v in op.inputs]
-            entry: dict[int, str | None] = {}  # operands to copy, and names for the copies
-            for k in range(len(op.results) if op.is_loop else 0):
-                if ("init", op, k) in cuts:
-                    entry[op.fixed + k] = op.results[k].name
-            if ("dest", op, 0) in cuts:
-                entry[0] = op.results[0].name
-            entry.update((i, None) for i in range(len(op.inputs)) if ("item", op, i) in cuts)
-            for i, name in entry.items():
-                ops.append(_copy(op.inputs[i], op, levels(op) if i == 0 else 0))
-                ops[-1].result.name = name or op.inputs[i].name
-                op.inputs[i] = ops[-1].result
-            for sub in op.regions:
-                region(sub)
-            ops.append(op)
-            if ("def", op, 0) in cuts:
-                for v in op.results:
-                    if depths(v.type)[:1] == [0] and not (op.kind == "list.pop" and v is op.results[0]):
-                        ops.append(_copy(v, op))
-                        replaced[v] = ops[-1].result
-        r.ops = ops
-        r.yields = [replaced.get(v, v) for v in r.yields]
-        for i in range(len(r.yields)):
-            if ("yield", r, i) in cuts:
-                r.ops.append(_copy(r.yields[i], r.ops[-1] if r.ops else None))
-                r.yields[i] = r.ops[-1].result
-
-    region(sharing.function.body)
-    del region  # it holds itself, and with it all buffers
+    if cuts:
+        _copied(sharing.function.body, cuts, {})
     asked = any(op.kind == LAYOUT for op in sharing.function.walk())
     for op in sharing.function.walk():
         t = op.inputs[0].type if op.kind == "copy" else None
         if isinstance(t, Array) and t.ndim > 1 and not t.contiguous and (asked or not op.reverse):
             op.attrs["_layout"] = True  # copied as it lies in memory, whose order sums follow
+
+
+def _copied(r: Region, cuts: set[Edge], replaced: dict[Value, Value]) -> None:
+    """Put copies where there are cuts in a region; `replaced` says what is read in its place."""
+    ops: list[Op] = []
+    for op in r.ops:
+        if op.kind != LAYOUT:
+            op.inputs = [replaced.get(v, v) for v in op.inputs]
+        entry: dict[int, str | None] = {}  # operands to copy, and names for the copies
+        for k in range(len(op.results) if op.is_loop else 0):
+            if ("init", op, k) in cuts:
+                entry[op.fixed + k] = op.results[k].name
+        if ("dest", op, 0) in cuts:
+            entry[0] = op.results[0].name
+        entry.update((i, None) for i in range(len(op.inputs)) if ("item", op, i) in cuts)
+        for i, name in entry.items():
+            ops.append(_copy(op.inputs[i], op, levels(op) if i == 0 else 0))
+            ops[-1].result.name = name or op.inputs[i].name
+            op.inputs[i] = ops[-1].result
+        for sub in op.regions:
+            _copied(sub, cuts, replaced)
+        ops.append(op)
+        if ("def", op, 0) in cuts:
+            for v in op.results:
+                if depths(v.type)[:1] == [0] and not (op.kind == "list.pop" and v is op.results[0]):
+                    ops.append(_copy(v, op))
+                    replaced[v] = ops[-1].result
+    r.ops = ops
+    r.yields = [replaced.get(v, v) for v in r.yields]
+    for i in range(len(r.yields)):
+        if ("yield", r, i) in cuts:
+            r.ops.append(_copy(r.yields[i], r.ops[-1] if r.ops else None))
+            r.yields[i] = r.ops[-1].result
 
 
 class _Later:

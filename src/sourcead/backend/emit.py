@@ -26,7 +26,7 @@ from .packing import hint, note
 from .printer import expression_text
 from .ranges import Ranges
 from .spelling import Needs, Speller
-from .writer import Writer
+from .writer import Writer, Written
 
 
 def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) -> ast.FunctionDef:
@@ -52,15 +52,18 @@ def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) 
         if op.kind == "copy" and unbound.may_be(op.inputs[0]):
             op.attrs["_unbound"] = True
     earlier: Plan | None = None
+    ranges: Ranges | None = None
+    written: dict[Op, Written] = {}
+    columns: dict[ast.stmt, int] = {}
     for _ in range(6):
         plan = Plan(placed, classes, limits, earlier)
-        ranges = Ranges(placed, plan)
+        ranges = Ranges(placed, plan, ranges)
         names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
-        writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed))
+        writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed), ranges.read, written)
         body = writer.body()
         bound = not needs.jits and unbound.bind(writer.copied)  # Numba's start as zeros
-        again = _tighten(body, 1, writer.origins, limits, plan.width)
-        earlier = None if bound else plan
+        again = _tighten(body, 1, writer.origins, limits, plan.width, columns)
+        earlier, written = (None, {}) if bound else (plan, writer.written)
         if not bound and not again:
             break
     if needs.jits:
@@ -100,22 +103,29 @@ def _tighten(
     origins: dict[ast.stmt, Any],
     limits: dict[Any, int],
     width: dict[Value, int],
+    columns: dict[ast.stmt, int],
 ) -> bool:
     """Lower the limits of the statements that are too long; whether there are any for which that is new.
 
-    `width` estimates expressions; what is short by far is not measured.
+    `width` estimates expressions; what is short by far is not measured.  `columns` has what was measured.
     """
     again = False
     stack = [(s, depth) for s in body]
     while stack:
         s, depth = stack.pop()
-        for part in ("body", "orelse", "handlers"):
-            stack += [(x, depth + 1) for x in getattr(s, part, ())]
         origin = origins.get(s)
-        simple = isinstance(origin, Op) and isinstance(s, ast.Assign | ast.AugAssign) and origin.results
-        if simple and 2 * width.get(origin.results[0], WIDTH) + 4 * depth + 20 < WIDTH:
-            continue
-        over = 4 * depth + _columns(s) - WIDTH
+        kind = s.__class__
+        if kind is ast.Assign or kind is ast.AugAssign:
+            simple = origin.__class__ is Op and origin.results
+            if simple and 2 * width.get(origin.results[0], WIDTH) + 4 * depth + 20 < WIDTH:
+                continue
+        else:
+            for part in ("body", "orelse", "handlers"):
+                stack += [(x, depth + 1) for x in getattr(s, part, ())]
+        n = columns.get(s)
+        if n is None:
+            n = columns[s] = _columns(s)
+        over = 4 * depth + n - WIDTH
         if over > 0 and origin is not None and limits.get(origin, 0) < 120:
             limits[origin] = limits.get(origin, 0) + over
             again = True

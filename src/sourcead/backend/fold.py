@@ -69,7 +69,10 @@ class Plan:
         else:
             self.choices, self._begun = earlier.choices, earlier._begun
             self.uses, self.inlined = dict(self._begun[0]), set(self._begun[1])
-        self.folder = _Folder(self, earlier.folder if earlier is not None else None)
+        tightened = set()
+        if earlier is not None:
+            tightened = {op for op, n in self.limits.items() if n != earlier.limits.get(op, 0)}
+        self.folder = _Folder(self, earlier.folder if earlier is not None else None, tightened)
         self.folder.region(function.body, "return", 1, None, None, ())
         self.folder.earlier = None
         del self.folder.plan  # they would hold one another
@@ -104,13 +107,18 @@ class Plan:
 
     def leaves(self, v: Value) -> list[Value]:
         """The variables that the expression of a value reads."""
+        inlined, choices = self.inlined, self.choices
         out: list[Value] = []
         stack = [v]
         while stack:
             v = stack.pop()
-            if self.is_inlined(v):
-                stack += reversed(self.operands(v.op))  # type: ignore[arg-type]
-            elif not isinstance(v, Constant | Undef):
+            op = v.op
+            if op is None:
+                if v.__class__ is Value:
+                    out.append(v)
+            elif op in inlined and v is op.results[-1]:
+                stack += (self.operands(op) if op in choices else op.inputs)[::-1]
+            else:
                 out.append(v)
         return out
 
@@ -127,21 +135,24 @@ Pulled = tuple[float, list[Op], int, set[Any]]
 
 
 class _Folder:
-    """`earlier`: the folder of a plan with other limits.  What it did with an op is done again where neither
-    the limit nor anything about the op's operands is another now; `changed` are the ops of which it was not
-    so."""
+    """`earlier`: the folder of a plan with other limits, which are lower now for the `tightened` ops.  What
+    it did with an op is done again where neither the limit nor anything about the op's operands is another
+    now; `changed` are the ops of which it was not so."""
 
-    def __init__(self, plan: Plan, earlier: _Folder | None) -> None:
+    def __init__(self, plan: Plan, earlier: _Folder | None, tightened: set[Any]) -> None:
         self.plan = plan
         self.earlier = earlier
+        self.tightened = tightened
         self.changed: set[Op] = set()
         self.pulled: dict[Op, Pulled] = {}
         self.known: dict[Region, tuple[dict[Op, int], dict[Any, list[int]]]] = {}
-        if earlier is not None:
-            self.known = earlier.known
         self.width: dict[Value, int] = {}
         self._ops: list[Op] = []
         self.reads: dict[Op, set[Any]] = {}  # classes and values that an inlinable op's tree reads
+        if earlier is not None:
+            self.known = earlier.known
+            self.pulled, self.width = dict(earlier.pulled), dict(earlier.width)
+            self.reads = dict(earlier.reads)
 
     def region(
         self,
@@ -177,7 +188,18 @@ class _Folder:
                 for _ in range(region.yields.count(v) - 1):  # what a branch yields is written as often
                     for r in last.regions:
                         plan.uses[r.yields[k]] += 1
+        before = self.earlier.pulled if self.earlier is not None else {}
+        changed, tightened, inlined = self.changed, self.tightened, plan.inlined
         for i, op in enumerate(ops):
+            old = before.get(op)
+            if (
+                old is not None
+                and not op.regions
+                and op not in tightened
+                and (not changed or not any(v.op in changed for v in op.inputs))
+            ):
+                inlined.update(old[1])
+                continue
             self._ops = ops
             first = 1 if op.kind in WRITES or op.attrs.get("_inplace") else 0
             stop = op.fixed if op.is_loop else len(op.inputs)

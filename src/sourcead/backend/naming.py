@@ -50,9 +50,15 @@ class Names:
         self._function = function
         self._busy: dict[str, list[Interval]] = {}
         self._given: dict[Value, set[str]] = {}  # the hints in a web
+        self._hints: dict[Value, str] = {}
         for v in ranges.intervals:
             self._members[v] = [v]
-            self._given[v] = {_hint(v)} if _hint(v) else set()  # type: ignore[arg-type]
+            hint = _hint(v)
+            if hint:
+                self._hints[v] = hint
+                self._given[v] = {hint}
+            else:
+                self._given[v] = set()
         for a, b in ranges.same:
             self._join(a, b, force=True)
         for a, b, until in ranges.heads:
@@ -97,17 +103,19 @@ class Names:
     # -- names -----------------------------------------------------------------------------------------------
     def _assign(self, plan: Plan, ranges: Ranges, reserved: frozenset[str]) -> None:
         given = self._function.attrs.get("param_names")
-        hints = {h for web in self._members.values() for v in web if (h := _hint(v))}
+        hints = set(self._hints.values())
         busy = self._busy
         webs: list[tuple[Value, list[Value]]] = []
         unnamed: list[tuple[Value, list[Value]]] = []  # parameters
+        first, params = ranges.first, self._params
         for web, members in self._members.items():
-            members.sort(key=lambda v: ranges.first.get(v, 0))
-            param = next((m for m in members if m in self._params), None)
+            if len(members) > 1:
+                members.sort(key=lambda v: first.get(v, 0))
+            param = next((m for m in members if m in params), None)
             if param is None:
                 webs.append((web, members))
                 continue
-            name = (given[self._params[param]] if given else param.name) or ""
+            name = (given[params[param]] if given else param.name) or ""
             if not name.isidentifier():
                 unnamed.append((web, members))
                 continue
@@ -119,10 +127,11 @@ class Names:
             base, k = self._base(members, hints, fixed, plan)
             if used.get(base, 0) > _MANY:  # the first numbers are seldom free again
                 k = used[base] - _MANY // 2
+            live = self._intervals[web]
             while True:
                 name = numbered(base, k)
                 ok = is_free(name, reserved) and (k == 0 or name not in hints or name in fixed)
-                if ok and not _meet(busy.get(name, []), self._intervals[web]):
+                if ok and not (name in busy and _meet(busy[name], live)):
                     break
                 k += 1
             used[base] = max(k, used.get(base, 0))
@@ -139,7 +148,7 @@ class Names:
         """What a web's name is made from, and the first number to try."""
         votes: dict[str, int] = {}
         for m in members:
-            if h := _hint(m):
+            if h := self._hints.get(m):
                 votes[h] = votes.get(h, 0) + 1
         if votes:
             return max(votes, key=lambda n: votes[n]), 0

@@ -52,11 +52,30 @@ DEEP = 15  # levels of blocks from which on chains of `if`s are flattened
 End = Callable[[list[Value]], list[ast.stmt]]
 
 
-class Writer:
-    """The statements of one function.  `origins` says for which op or region a statement was written."""
+#: The variables that the statements of an op read and assign, and the statements.
+Written = tuple[list[Value], list[str | None], list[ast.stmt]]
 
-    def __init__(self, function: Function, plan: Plan, speller: Speller, comments: Comments) -> None:
+
+class Writer:
+    """The statements of one function.  `origins` says for which op or region a statement was written.
+
+    `read` are the variables that the statement of each op reads, `earlier` what another writer has `written`
+    for the same function: what reads the same values under the same names is not written anew.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        plan: Plan,
+        speller: Speller,
+        comments: Comments,
+        read: dict[Op, list[Value]],
+        earlier: dict[Op, Written],
+    ) -> None:
         self.function = function
+        self.read = read
+        self.earlier = earlier
+        self.written: dict[Op, Written] = {}
         self.plan = plan
         self.speller = speller
         self.comments = comments
@@ -90,7 +109,12 @@ class Writer:
             if op in unpacked:
                 continue
             comment = self.comments.before(op)
-            written = self._unpack(ops, n, unpacked) if op.kind == "tuple.get" else self._op(op)
+            if op.regions:
+                written = self._op(op)
+            elif op.kind == "tuple.get":
+                written = self._unpack(ops, n, unpacked)
+            else:
+                written = self._again(op)
             for s in written:
                 self.origins.setdefault(s, op)
             if written:
@@ -98,6 +122,16 @@ class Writer:
             if op.kind == "raise":
                 break
         return out
+
+    def _again(self, op: Op) -> list[ast.stmt]:
+        """The statements of a plain op, those of the earlier writer where they would be the same."""
+        read, names = self.read[op], self.speller.names
+        texts = [names.get(v) for v in (*read, *op.results)]
+        old = self.earlier.pop(op, None)
+        if old is None or old[0] != read or old[1] != texts:
+            old = read, texts, self._op(op)
+        self.written[op] = old
+        return old[2]
 
     def _last_if(self, op: Op, region: Region, end: End, kind: str) -> list[ast.stmt]:
         branch_end = _handed_on(end, region)

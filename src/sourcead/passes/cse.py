@@ -122,7 +122,6 @@ def cse(function: Function) -> bool:
             del known[key]
 
     visit(function.body)
-    del visit  # it holds itself
     return bool(env)
 
 

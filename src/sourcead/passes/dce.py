@@ -46,18 +46,6 @@ def dce(function: Function) -> bool:
     parent: dict[Op, Op | None] = {}
     work: list[Value] = []
 
-    def scan(region: Region, owner: Op | None) -> None:
-        for op in region.ops:
-            parent[op] = owner
-            if not op.regions:
-                continue
-            if op.is_loop:
-                for r in op.regions:
-                    for k, p in enumerate(r.params[op.own_params :]):
-                        slot_of[p] = (op, k)
-            for r in op.regions:
-                scan(r, op)
-
     def keep(op: Op | None) -> None:
         """Mark an op: what it needs whichever of its results is used."""
         while op is not None and op not in live_ops:
@@ -79,8 +67,7 @@ def dce(function: Function) -> bool:
         else:
             work.extend((op.inputs[op.fixed + k], op.body.yields[op.own_yields + k], op.results[k]))
 
-    scan(function.body, None)
-    del scan  # it holds itself
+    _scan(function.body, None, parent, slot_of)
     work.extend(function.results)
     for op in parent:
         if has_effect(op, keep_raisers):
@@ -99,6 +86,21 @@ def dce(function: Function) -> bool:
         elif op not in live_ops:
             keep(op)
     return sweep(function.body, live_ops, marked)
+
+
+def _scan(
+    region: Region, owner: Op | None, parent: dict[Op, Op | None], slot_of: dict[Value, tuple[Op, int]]
+) -> None:
+    for op in region.ops:
+        parent[op] = owner
+        if not op.regions:
+            continue
+        if op.is_loop:
+            for r in op.regions:
+                for k, p in enumerate(r.params[op.own_params :]):
+                    slot_of[p] = (op, k)
+        for r in op.regions:
+            _scan(r, op, parent, slot_of)
 
 
 def sweep(region: Region, live_ops: set[Op], marked: set[Value]) -> bool:
