@@ -20,10 +20,10 @@ from __future__ import annotations
 from ..analysis.liveness import live_after
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
 from ..ir.rewrite import clone, count_uses
-from ..ir.types import Array, List, same_type
+from ..ir.types import Array, List, Scalar, same_type
 from .effects import has_effect, may_raise
 from .peephole import improve
-from .sharing import LAYOUT, WRITES, Edge, Sharing, depths, levels, reads_shape_only
+from .sharing import LAYOUT, SHAPE_ONLY, WRITES, Edge, Sharing, depths, levels, reads_shape_only
 
 _ADDED_TO = ("zeros_like", "numpy.zeros", "numpy.zeros_like", "copy")
 _ADDS = ("operator.add", "operator.sub")
@@ -86,10 +86,13 @@ def _sweep(r: Region, uses: dict[Value, int]) -> None:
 
 
 def _has_buffer(v: Value) -> bool:
-    return bool(depths(v.type)) and not isinstance(v, Constant | Undef)
+    t = v.type
+    return t.__class__ is not Scalar and bool(depths(t)) and not isinstance(v, Constant | Undef)
 
 
 def _data_reads(op: Op) -> list[Value]:
+    if op.kind not in SHAPE_ONLY:
+        return op.inputs
     return [v for v in op.inputs if not reads_shape_only(op, v)]
 
 
@@ -244,7 +247,8 @@ class _Later:
     def region(self, r: Region) -> None:
         saved: list[tuple[Value, Value | None]] = []
         for op in r.ops:
-            op.inputs = [self.find(v) if reads_shape_only(op, v) else v for v in op.inputs]
+            if op.kind in SHAPE_ONLY:
+                op.inputs = [self.find(v) if reads_shape_only(op, v) else v for v in op.inputs]
             if op.is_loop:
                 self._loop(op, saved)
             else:

@@ -57,11 +57,13 @@ def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) 
     columns: dict[ast.stmt, int] = {}
     for _ in range(6):
         plan = Plan(placed, classes, limits, earlier)
-        ranges = Ranges(placed, plan, ranges)
-        names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
-        writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed), ranges.read, written)
-        body = writer.body()
-        bound = not needs.jits and unbound.bind(writer.copied)  # Numba's start as zeros
+        bound = False
+        if earlier is None or not plan.is_as(earlier):
+            ranges = Ranges(placed, plan, ranges)
+            names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
+            writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed), ranges.read, written)
+            body = writer.body()
+            bound = not needs.jits and unbound.bind(writer.copied)  # Numba's start as zeros
         again = _tighten(body, 1, writer.origins, limits, plan.width, columns)
         earlier, written = (None, {}) if bound else (plan, writer.written)
         if not bound and not again:

@@ -20,6 +20,7 @@ from math import inf
 from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Undef, Value, is_const
+from ..ir.rewrite import count_uses
 from ..rules.registry import BOOK
 from .choices import find_choices
 from .classes import Classes
@@ -59,15 +60,19 @@ class Plan:
         self.limits = dict(limits or {})  # tighter widths for ops and regions whose line came out too long
         if earlier is None:
             self.inlined: set[Op] = set()
-            self.uses: dict[Value, int] = {}
-            self._count(function.body)
+            self.uses: dict[Value, int] = count_uses(function.body)
+            self.pops = False  # whether anything is popped
+            for op in function.walk():
+                for v in op.attrs.get("_items", ())[:1]:
+                    self.uses[v] = self.uses.get(v, 0) + 1
+                self.pops = self.pops or op.kind == "list.pop"
             self.choices = find_choices(function, self.uses)
             for op in self.choices:  # a condition that is a result too is written once
                 self.uses[op.inputs[0]] -= 1
             self._repeat(function)
             self._begun = dict(self.uses), set(self.inlined)
         else:
-            self.choices, self._begun = earlier.choices, earlier._begun
+            self.choices, self._begun, self.pops = earlier.choices, earlier._begun, earlier.pops
             self.uses, self.inlined = dict(self._begun[0]), set(self._begun[1])
         tightened = set()
         if earlier is not None:
@@ -78,14 +83,9 @@ class Plan:
         del self.folder.plan  # they would hold one another
         self.width = self.folder.width  # estimated columns of the expressions
 
-    def _count(self, region: Region) -> None:
-        for op in region.ops:
-            for v in (*op.inputs, *op.attrs.get("_items", ())[:1]):
-                self.uses[v] = self.uses.get(v, 0) + 1
-            for r in op.regions:
-                self._count(r)
-        for v in region.yields:
-            self.uses[v] = self.uses.get(v, 0) + 1
+    def is_as(self, other: Plan) -> bool:
+        """Whether the text is that of another plan for the same function, whatever the limits."""
+        return self.inlined == other.inlined and self.transparent == other.transparent
 
     def _repeat(self, function: Function) -> None:
         """`i - 1` of a loop's index is written out wherever it is read."""

@@ -161,7 +161,7 @@ class Ranges:
         plan, live, read = self.plan, self._live, []
         for v in plan.operands(op):
             if v.op in plan.inlined:
-                if plan.is_inlined(v):
+                if plan.pops and plan.is_inlined(v):
                     self._pops(v, at)
                 leaves = plan.leaves(v)
             elif isinstance(v, Constant | Undef):
@@ -183,7 +183,7 @@ class Ranges:
 
     def _inner_pops(self, v: Value) -> list[Op]:
         out: list[Op] = []
-        stack = [v]
+        stack = [v] if self.plan.pops else []
         while stack:
             v = stack.pop()
             if self.plan.is_inlined(v):

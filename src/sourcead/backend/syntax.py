@@ -130,10 +130,21 @@ def common_end(a: list[ast.stmt], b: list[ast.stmt]) -> int:
     n = 0
     while n < min(len(a), len(b)):
         s, t = a[-n - 1], b[-n - 1]
-        if not isinstance(s, ast.Assign | ast.AugAssign) or ast.dump(s) != ast.dump(t):
+        if not isinstance(s, ast.Assign | ast.AugAssign) or not is_same(s, t):
             break
         n += 1
     return n
+
+
+def is_same(a: object, b: object) -> bool:
+    """Whether two pieces of syntax have the same text."""
+    if a.__class__ is not b.__class__:
+        return False
+    if isinstance(a, ast.AST):
+        return all(is_same(getattr(a, f, None), getattr(b, f, None)) for f in a._fields)
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(is_same, a, b))  # type: ignore[arg-type]
+    return a == b if isinstance(a, str) else repr(a) == repr(b)  # 0.0 is not -0.0
 
 
 def is_true(v: Value) -> bool:

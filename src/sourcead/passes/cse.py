@@ -8,7 +8,7 @@ from typing import Any
 from ..ir.core import Constant, Function, Op, Region, Value
 from ..ir.rewrite import substitute
 from ..ir.types import Scalar
-from .dce import has_effect
+from .dce import has_effect, is_quiet
 
 #: Fresh memory: two of them are two buffers.
 ALLOCATES = frozenset(
@@ -90,6 +90,7 @@ def cse(function: Function) -> bool:
         return v
 
     known: dict[Any, Op] = {}  # of the regions that are open
+    plain: dict[str, bool] = {}  # whether ops of a kind are pure where nothing attempts them
     replaced = env.keys()
 
     def visit(region: Region) -> None:
@@ -102,7 +103,11 @@ def cse(function: Function) -> bool:
                     visit(r)
                 kept.append(op)
                 continue
-            if not op.results or not is_pure(op):
+            kind = op.kind
+            if kind not in plain:
+                plain[kind] = kind != "solver" and kind not in ALLOCATES and is_quiet(kind)
+            pure = plain[kind] if "_attempted" not in op.attrs and kind != "solver" else is_pure(op)
+            if not pure or not op.results:
                 kept.append(op)
                 continue
             key = same_key(op)

@@ -37,6 +37,11 @@ def has_effect(op: Op, keep_raisers: bool = False) -> bool:
     return False
 
 
+def is_quiet(kind: str) -> bool:
+    """Whether no op of a kind must stay for its effect, but where a handler may catch what it raises."""
+    return kind not in EFFECTS and not (kind in BOOK and BOOK[kind].effect)
+
+
 def dce(function: Function) -> bool:
     """Remove dead ops and dead slots in place; whether anything went."""
     keep_raisers = bool(function.attrs.get("keep_raisers"))
@@ -69,8 +74,12 @@ def dce(function: Function) -> bool:
 
     _scan(function.body, None, parent, slot_of)
     work.extend(function.results)
+    quiet: dict[str, bool] = {}  # kinds whose ops are never kept for an effect
     for op in parent:
-        if has_effect(op, keep_raisers):
+        kind = op.kind
+        if kind not in quiet:
+            quiet[kind] = is_quiet(kind)
+        if (keep_raisers or not quiet[kind] or "_attempted" in op.attrs) and has_effect(op, keep_raisers):
             keep(op)
     while work:
         v = work.pop()
