@@ -16,11 +16,6 @@ RESERVED = (
 ENDINGS = ("_bar_dot", "_bar", "_dot", "_tape")
 
 
-def is_free(name: str, taken: object = ()) -> bool:
-    """Whether a name may be given to a variable: an identifier, no keyword or builtin, and not taken."""
-    return name.isidentifier() and name not in RESERVED and name not in taken  # type: ignore[operator]
-
-
 def numbered(base: str, k: int) -> str:
     """The k-th name made from a base: x, x1, x2, ... and x_bar, x1_bar, ...
 
