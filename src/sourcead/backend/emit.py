@@ -10,7 +10,7 @@ write      writer.py     regions become statements
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..ir.core import Function, Op, Value
@@ -19,11 +19,13 @@ from ..ir.unbound import Unbound
 from .buffers import place
 from .classes import Classes
 from .comments import Comments
+from .expressions import ExpressionGenerator
 from .fold import WIDTH, Plan
 from .items import iterate
+from .lines import flat
 from .naming import Names
 from .packing import hint, note
-from .printer import expression_text
+from .pieces import TUPLE
 from .ranges import Ranges
 from .spelling import Needs, Speller
 from .writer import Writer, Written
@@ -55,6 +57,7 @@ def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) 
     ranges: Ranges | None = None
     written: dict[Op, Written] = {}
     columns: dict[ast.stmt, int] = {}
+    text = _one_line()
     for _ in range(6):
         plan = Plan(placed, classes, limits, earlier)
         bound = False
@@ -64,7 +67,7 @@ def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) 
             writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed), ranges.read, written)
             body = writer.body()
             bound = not needs.jits and unbound.bind(writer.copied)  # Numba's start as zeros
-        again = _tighten(body, 1, writer.origins, limits, plan.width, columns)
+        again = _tighten(body, 1, writer.origins, limits, plan.width, columns, text)
         earlier, written = (None, {}) if bound else (plan, writer.written)
         if not bound and not again:
             break
@@ -106,6 +109,7 @@ def _tighten(
     limits: dict[Any, int],
     width: dict[Value, int],
     columns: dict[ast.stmt, int],
+    text: Text,
 ) -> bool:
     """Lower the limits of the statements that are too long; whether there are any for which that is new.
 
@@ -126,7 +130,7 @@ def _tighten(
                 stack += [(x, depth + 1) for x in getattr(s, part, ())]
         n = columns.get(s)
         if n is None:
-            n = columns[s] = _columns(s)
+            n = columns[s] = _columns(s, text)
         over = 4 * depth + n - WIDTH
         if over > 0 and origin is not None and limits.get(origin, 0) < 120:
             limits[origin] = limits.get(origin, 0) + over
@@ -134,18 +138,34 @@ def _tighten(
     return again
 
 
-def _columns(s: ast.stmt) -> int:
+Text = Callable[[ast.AST], str]
+
+
+def _one_line() -> Text:
+    """As `expression_text`, by one generator: to make one takes longer than a short text."""
+    g = ExpressionGenerator()
+
+    def text(node: ast.AST) -> str:
+        g.expression(node, TUPLE)
+        out = flat(g.result) if g.powers else "".join(g.result)
+        g.result.clear()
+        g.powers = False
+        return out
+
+    return text
+
+
+def _columns(s: ast.stmt, text: Text) -> int:
     """Columns of a statement's first line."""
-    text = expression_text
     if type(s) is ast.Assign and type(s.targets[0]) is ast.Name and len(s.targets) == 1:
-        return len(s.targets[0].id) + 3 + _bare(s.value)
+        return len(s.targets[0].id) + 3 + _bare(s.value, text)
     match s:
         case ast.Assign():
-            return sum(len(text(t)) + 3 for t in s.targets) + _bare(s.value)
+            return sum(len(text(t)) + 3 for t in s.targets) + _bare(s.value, text)
         case ast.AugAssign():
             return len(text(s.target)) + 4 + _operator(s.op) + len(text(s.value)) - 1
         case ast.Return():
-            return 7 + (_bare(s.value) if s.value is not None else 0)
+            return 7 + (_bare(s.value, text) if s.value is not None else 0)
         case ast.Expr():
             return len(text(s.value))
         case ast.If():
@@ -153,15 +173,15 @@ def _columns(s: ast.stmt) -> int:
         case ast.While():
             return 7 + len(text(s.test))
         case ast.For():
-            return 9 + _bare(s.target) + len(text(s.iter))
+            return 9 + _bare(s.target, text) + len(text(s.iter))
         case ast.Raise():
             return 6 + (len(text(s.exc)) if s.exc is not None else 0)
     return 0
 
 
-def _bare(x: ast.expr) -> int:
-    text = expression_text(x)
-    return len(text) - 2 if isinstance(x, ast.Tuple) and text.startswith("(") else len(text)
+def _bare(x: ast.expr, text: Text) -> int:
+    line = text(x)
+    return len(line) - 2 if isinstance(x, ast.Tuple) and line.startswith("(") else len(line)
 
 
 def _operator(op: ast.operator) -> int:

@@ -445,13 +445,6 @@ def expression_text(node: ast.AST, level: int = TUPLE) -> str:
     >>> expression_text(ast.parse("x ** (2*y)", mode="eval").body)
     'x ** (2 * y)'
     """
-    g = _spare.pop() if _spare else ExpressionGenerator()  # one inside of another, for f-strings
+    g = ExpressionGenerator()
     g.expression(node, level)
-    text = flat(g.result) if g.powers else "".join(g.result)
-    g.result.clear()
-    g.powers = False
-    _spare.append(g)
-    return text
-
-
-_spare: list[ExpressionGenerator] = []  # to make one takes longer than a short text
+    return flat(g.result) if g.powers else "".join(g.result)

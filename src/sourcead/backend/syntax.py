@@ -38,6 +38,22 @@ def assigned(text: str, value: bool) -> ast.stmt:
     return ast.Assign([ast.Name(text, ast.Store())], ast.Constant(value))
 
 
+def at_once(moves: list[tuple[str, ast.expr]]) -> list[ast.stmt]:
+    """Assignments that happen at once, in an order that is right one after the other; a cycle is one
+    tuple."""
+    out: list[ast.stmt] = []
+    while moves:
+        read = {s.id for _, s in moves if isinstance(s, ast.Name)}
+        held = [(t, s) for t, s in moves if t in read]
+        if len(held) == len(moves):
+            targets = ast.Tuple([ast.Name(t, ast.Store()) for t, _ in moves], ast.Store())
+            out.append(ast.Assign([targets], ast.Tuple([s for _, s in moves], ast.Load())))
+            break
+        out += [ast.Assign([ast.Name(t, ast.Store())], s) for t, s in moves if t not in read]
+        moves = held
+    return out
+
+
 def assigned_names(stmts: list[ast.stmt]) -> set[str]:
     """The variables that assignments assign."""
     return {

@@ -29,12 +29,13 @@ from .comments import Comments
 from .effects import has_effect, may_raise
 from .fold import Plan
 from .handlers import caught
-from .signature import Make
+from .results import structure
 from .solvers import take_fields
 from .spelling import BINARY, Speller
 from .syntax import (
     assigned,
     assigned_names,
+    at_once,
     call,
     common_end,
     is_false,
@@ -230,25 +231,11 @@ class Writer:
     def _return(self, values: list[Value]) -> list[ast.stmt]:
         tree = self.function.attrs.get("returns")
         if tree is not None:
-            return [ast.Return(self._structure(tree, self.speller.values(values)))]
+            return [ast.Return(structure(self.speller, tree, self.speller.values(values)))]
         if not values:
             return []
         out = self.speller.values(values)
         return [ast.Return(out[0] if len(out) == 1 else ast.Tuple(out, ast.Load()))]
-
-    def _structure(self, tree: Any, values: list[ast.expr]) -> ast.expr:
-        if isinstance(tree, Make):
-            parts = {k: self._structure(t, values) for k, t in tree.fields.items()}
-            return ast.Call(self.speller.object(tree.cls), [], [ast.keyword(k, v) for k, v in parts.items()])
-        if isinstance(tree, bool) or not isinstance(tree, int | tuple | list | dict):
-            return self.speller.constant(tree)
-        if isinstance(tree, int):
-            return values[tree]
-        if isinstance(tree, dict):
-            keys: list[ast.expr | None] = [self.speller.constant(k) for k in tree]
-            return ast.Dict(keys, [self._structure(t, values) for t in tree.values()])
-        display = ast.Tuple if isinstance(tree, tuple) else ast.List
-        return display([self._structure(t, values) for t in tree], ast.Load())
 
     def _moves(self, pairs: list[tuple[Value, Value]]) -> list[ast.stmt]:
         """Assignments that happen at once, in an order that is right one after the other; a cycle is one
@@ -262,17 +249,7 @@ class Writer:
             if not (isinstance(source, ast.Name) and source.id == to):
                 moves.append((to, source))
                 self.copied.append(v)
-        out: list[ast.stmt] = []
-        while moves:
-            read = {s.id for _, s in moves if isinstance(s, ast.Name)}
-            held = [(t, s) for t, s in moves if t in read]
-            if len(held) == len(moves):
-                targets = ast.Tuple([ast.Name(t, ast.Store()) for t, _ in moves], ast.Store())
-                out.append(ast.Assign([targets], ast.Tuple([s for _, s in moves], ast.Load())))
-                break
-            out += [ast.Assign([ast.Name(t, ast.Store())], s) for t, s in moves if t not in read]
-            moves = held
-        return out
+        return at_once(moves)
 
     def _is_read(self, v: Value) -> bool:
         if self.plan.uses.get(v):
@@ -354,16 +331,13 @@ class Writer:
 
     # -- control flow ----------------------------------------------------------------------------------------
     def _joining_if(self, op: Op) -> list[ast.stmt]:
-        def end(values: list[Value]) -> list[ast.stmt]:
-            return self._moves(list(zip(op.results, values)))
+        return self._if(op, *self._both(op, self._joined(op), "join"), "join")
 
-        return self._if(op, *self._both(op, end, "join"), "join")
+    def _joined(self, op: Op) -> End:
+        return lambda values: self._moves(list(zip(op.results, values)))
 
     def _try(self, op: Op) -> list[ast.stmt]:
-        def end(values: list[Value]) -> list[ast.stmt]:
-            return self._moves(list(zip(op.results, values)))
-
-        sides = []
+        end, sides = self._joined(op), []
         for region in op.regions:
             scope = self.comments.scope()
             self._depth += 1
