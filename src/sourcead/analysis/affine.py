@@ -110,9 +110,15 @@ class Facts:
     """
 
     def __init__(self, proofs: dict[Any, bool] | None = None) -> None:
-        self.known: list[Affine] = []
         self.proofs = proofs
+        self.know([])
+
+    def know(self, known: list[Affine]) -> None:
+        """Know these facts, and no others."""
+        self.known: list[Affine] = []
         self._with: dict[Variable, list[tuple[Affine, int]]] = {}  # the facts about a variable, its factor
+        for a in known:
+            self.add(a)
 
     def add(self, a: Affine) -> None:
         self.known.append(a)
@@ -121,9 +127,12 @@ class Facts:
 
     def forget(self, mark: int, stays: Callable[[Affine], bool]) -> None:
         """Drop the facts from the `mark`-th on, but for those that stay."""
-        kept = [*self.known[:mark], *filter(stays, self.known[mark:])]
-        self.known, self._with = [], {}
-        for a in kept:
+        tail = self.known[mark:]
+        del self.known[mark:]
+        for a in reversed(tail):
+            for v, _ in a.terms:
+                self._with[v].pop()
+        for a in filter(stays, tail):
             self.add(a)
 
     def nonnegative(self, a: Affine) -> bool:

@@ -51,8 +51,6 @@ from .writes import raising, write, write_outside
 
 DEEP = 15  # levels of blocks from which on chains of `if`s are flattened
 End = Callable[[list[Value]], list[ast.stmt]]
-
-
 #: The variables that the statements of an op read and assign, and the statements.
 Written = tuple[list[Value], list[str | None], list[ast.stmt]]
 

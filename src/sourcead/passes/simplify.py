@@ -10,14 +10,19 @@ from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Value, is_const
 from ..ir.rewrite import count_uses, substitute
-from ..ir.types import Scalar, dtype_kind, same_type
+from ..ir.types import Array, Scalar, dtype_kind, same_type
+from .scatter import straight
 
 MUL, ADD, SUB, NEG, DIV = "operator.mul", "operator.add", "operator.sub", "operator.neg", "operator.truediv"
 
 
 #: The kinds of ops that a method of `Simplify` rewrites, and all kinds that are looked at.
-METHODS = {MUL: "mul", ADD: "add", SUB: "sub", NEG: "neg", DIV: "div", "operator.pow": "pow"}
-REWRITTEN = frozenset([*METHODS, "numpy.sum", "getitem"])
+METHODS = {
+    MUL: "mul", ADD: "add", SUB: "sub", NEG: "neg", DIV: "div", "operator.pow": "pow",
+    "numpy.ndarray.T": "transposed", "sourcead.runtime.safe_divide": "safe_divide",
+    "sourcead.runtime.safe_multiply": "safe_multiply",
+}  # fmt: skip
+LOOKED_AT = frozenset([*METHODS, "numpy.sum", "getitem", "index_add"])
 
 
 def derived(op: Op | None) -> bool:
@@ -72,7 +77,15 @@ class Simplify:
                 self.out = out
                 out.append(op)
                 continue
-            if op.kind in REWRITTEN and derived(op):
+            if op.kind in LOOKED_AT and derived(op):
+                added = straight(op, self.uses, self.look) if op.kind == "index_add" else None
+                if added is not None:
+                    for o in added:
+                        for v in o.inputs:
+                            self.uses[v] = self.uses.get(v, 0) + 1
+                    out.extend(added)
+                    self.env[op.result] = added[-1].result
+                    continue
                 new = self.rewrite(op)
                 if new is not None:
                     self.env[op.result] = new
@@ -277,6 +290,32 @@ class Simplify:
         ):
             return self.make(op, SUB, [a.op.inputs[0], self.make(op, MUL, [self.twice(b), b], b.type)])
         return None
+
+    def transposed(self, op: Op, a: Value) -> Value | None:
+        """The transpose of one, and of a product with one."""
+        if a.op is None or not isinstance(a.type, Array) or a.type.ndim != 2:
+            return None
+        if a.op.kind == op.kind and self.fits(a.op.inputs[0], op):
+            return self.look(a.op.inputs[0])
+        if a.op.kind != "operator.matmul" or not derived(a.op) or self.uses.get(a, 0) > 1:
+            return None
+        p, q = map(self.look, a.op.inputs)
+        if any(not isinstance(v.type, Array) or v.type.ndim != 2 for v in (p, q)):
+            return None
+        if all(v.op is None or v.op.kind != op.kind for v in (p, q)):
+            return None
+        turned = [self.make(op, op.kind, [v], Array(v.type.dtype, v.type.shape[::-1])) for v in (q, p)]  # type: ignore[attr-defined]
+        return self.make(op, "operator.matmul", turned)
+
+    def safe_divide(self, op: Op, a: Value, b: Value) -> Value | None:
+        """Of a number that is not 0 it is the division, unless Python's, which raises."""
+        t = b.type
+        if number(a) and (isinstance(t, Array) or (isinstance(t, Scalar) and t.numpy is True)):
+            return self.make(op, DIV, [a, b])
+        return None
+
+    def safe_multiply(self, op: Op, a: Value, b: Value) -> Value | None:
+        return self.make(op, MUL, [a, b]) if number(a) else None
 
     def pow(self, op: Op, a: Value, b: Value) -> Value | None:
         if is_const(b, 1) and self.fits(a, op):
