@@ -11,7 +11,13 @@ from .simplify import simplify
 
 
 def clean(function: Function, rounds: int = 6, fused: bool = False) -> Function:
-    """Simplify, merge and remove until nothing changes; the function is changed in place and returned.
+    """Simplify, merge and remove until nothing changes; the function is changed in place and returned."""
+    settle(function, rounds, fused)
+    return function
+
+
+def settle(function: Function, rounds: int = 6, fused: bool = False) -> bool:
+    """As `clean`; whether nothing is left that would change.
 
     After a round that changed something the passes run again, but for those that cannot find more: `dce` only
     takes away, which makes no twins.
@@ -31,7 +37,7 @@ def clean(function: Function, rounds: int = 6, fused: bool = False) -> Function:
         changed |= fused_some
         moved = changed
         if n and not changed:
-            break  # `dce` has seen it like this
+            return True  # `dce` has seen it like this
         if not dce(function) and not changed:
-            break
-    return function
+            return True
+    return False
