@@ -77,7 +77,7 @@ class Plan:
         tightened = set()
         if earlier is not None:
             tightened = {op for op, n in self.limits.items() if n != earlier.limits.get(op, 0)}
-        self.folder = _Folder(self, earlier.folder if earlier is not None else None, tightened)
+        self.folder: _Folder = _Folder(self, earlier.folder if earlier is not None else None, tightened)
         self.folder.region(function.body, "return", 1, None, None, ())
         self.folder.earlier = None
         del self.folder.plan  # they would hold one another

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from ..ir.core import Constant, Value
 
@@ -152,14 +153,14 @@ def common_end(a: list[ast.stmt], b: list[ast.stmt]) -> int:
     return n
 
 
-def is_same(a: object, b: object) -> bool:
+def is_same(a: Any, b: Any) -> bool:
     """Whether two pieces of syntax have the same text."""
     if a.__class__ is not b.__class__:
         return False
     if isinstance(a, ast.AST):
         return all(is_same(getattr(a, f, None), getattr(b, f, None)) for f in a._fields)
     if isinstance(a, list):
-        return len(a) == len(b) and all(map(is_same, a, b))  # type: ignore[arg-type]
+        return len(a) == len(b) and all(map(is_same, a, b))
     return a == b if isinstance(a, str) else repr(a) == repr(b)  # 0.0 is not -0.0
 
 

@@ -86,14 +86,14 @@ def dce(function: Function) -> bool:
         if v in marked or v.__class__ is Constant or v.__class__ is Undef:
             continue
         marked.add(v)
-        op = v.op
-        if op is None:
+        maker = v.op
+        if maker is None:
             if v in slot_of:
                 slot(*slot_of[v])
-        elif op.regions:
-            slot(op, op.results.index(v))
-        elif op not in live_ops:
-            keep(op)
+        elif maker.regions:
+            slot(maker, maker.results.index(v))
+        elif maker not in live_ops:
+            keep(maker)
     return sweep(function.body, live_ops, marked)
 
 
