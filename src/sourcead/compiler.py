@@ -42,7 +42,7 @@ from .options import NUMPY, Options
 from .outputs import Slots, adjoint_structure, as_primal, first_of_pair, need_scalar, wanted, without_fixed
 from .passes.hidden import drop_hidden
 from .passes.loops import array_loops
-from .passes.pipeline import clean
+from .passes.pipeline import clean, settle
 from .passes.respell import respell
 
 _ = rules  # importing the package fills the book
@@ -112,7 +112,7 @@ def compile_grad(
     )
     if has_aux and not value:
         joint.attrs["returns"] = (returned[-1], returned[0])
-    clean(drop_hidden(joint), fused=True)
+    joint.attrs["settled"] = settle(drop_hidden(joint), fused=True)
     return finish(fn, lowered, [joint], {"primal": show(primal), "derivative": show(joint)}, options=options)
 
 
@@ -149,7 +149,7 @@ def compile_jvp(
     f.body.yields = slots.values
     f.name = f"{name}_jvp"
     f.attrs["returns"] = (value, tangent)
-    clean(drop_hidden(f), fused=True)
+    f.attrs["settled"] = settle(drop_hidden(f), fused=True)
     stages = {"primal": show(lowered.function), "derivative": show(f)}
     return finish(fn, lowered, [f], stages, tangent_args, options)
 
@@ -194,8 +194,8 @@ def compile_vjp(
         order = iter([where[p] if p is not None else None for p in groups[k]])
         trees_out.append(adjoint_structure(tree, order))
     second.attrs["returns"] = tuple(trees_out[k] for k in range(len(lowered.trees)))
-    clean(first, fused=True)
-    clean(second, fused=True)
+    first.attrs["settled"] = settle(first, fused=True)
+    second.attrs["settled"] = settle(second, fused=True)
     out = finish(
         fn,
         lowered,
@@ -215,7 +215,7 @@ def compile_primal(fn: Any, trees: list[tuple[str, Tree]], options: Options = NU
     slots = Slots()
     f.attrs["returns"] = slots.structure(lowered.result, iter(f.results))
     f.attrs["keep_raisers"] = True
-    clean(drop_hidden(f), fused=True)
+    f.attrs["settled"] = settle(drop_hidden(f), fused=True)
     return finish(fn, lowered, [f], {"primal": show(f)}, options=options)
 
 
@@ -297,8 +297,8 @@ def prepare(f: Function, options: Options) -> None:
     """The last passes before a function is emitted."""
     f.attrs.setdefault("sections", True)
     f.attrs.setdefault("source_line", functools.cache(source_line))
-    forget_slots(f)
-    clean(f)
+    if forget_slots(f) or not f.attrs.pop("settled", False):
+        clean(f)
     if options.loops:
         array_loops(f, options.parallel)
     if options.jits:

@@ -13,9 +13,7 @@ RESERVED = (
 )
 
 
-def is_free(name: str, taken: object = ()) -> bool:
-    """Whether a name may be given to a variable: an identifier, no keyword or builtin, and not taken."""
-    return name.isidentifier() and name not in RESERVED and name not in taken  # type: ignore[operator]
+ENDINGS = ("_bar_dot", "_bar", "_dot", "_tape")
 
 
 def numbered(base: str, k: int) -> str:
@@ -26,7 +24,20 @@ def numbered(base: str, k: int) -> str:
     """
     if k == 0:
         return base
-    for ending in ("_bar_dot", "_bar", "_dot", "_tape"):
-        if base.endswith(ending) and len(base) > len(ending):
-            return numbered(base[: -len(ending)], k) + ending
-    return f"{base}_{k}" if base[-1].isdigit() else f"{base}{k}"
+    before, after = around(base)
+    return f"{before}{k}{after}"
+
+
+def around(base: str) -> tuple[str, str]:
+    """What stands before and after the number in the names that are made from a base.
+
+    >>> around("x_bar"), around("x1")
+    (('x', '_bar'), ('x1_', ''))
+    """
+    after = ""
+    while base.endswith(ENDINGS):
+        ending = next((e for e in ENDINGS if base.endswith(e) and len(base) > len(e)), None)
+        if ending is None:
+            break
+        base, after = base[: -len(ending)], ending + after
+    return base + "_" if base[-1].isdigit() else base, after

@@ -1,13 +1,14 @@
 """How long the transformation of a long function takes, and how that grows with its length.
 
-    python -m tests.benchmarks.transform [--sizes 100 1000 10000] [--only scalar,loops] [--stages]
+    python -m tests.benchmarks.transform [--sizes 100 1000 10000] [--only scalar,loops] [--stages] [--write]
 
 Measured is what `grad(f)` does at its first call before the derivative runs: from the parse of the source
 to the generated function, in seconds of the processor. Each kind of program is made with n statements;
 shown are the milliseconds for 100 of them and, as `growth`, how much longer a statement takes in the
 longest program than in the shortest (1.0 where the time is linear). `--stages` shows where the time of the
 longest goes, each stage without those inside of it; "other" is mostly the garbage collector, which rests
-while a function is transformed.
+while a function is transformed.  `--write` puts the times, and the stages in groups, into
+docs/performance.md.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ import gc
 import importlib
 import itertools
 import linecache
+import os
+import platform
 import random
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -318,25 +322,84 @@ def show(table: list[list[str]]) -> None:
         )
 
 
+BEGIN, END = "<!-- transform: begin -->", "<!-- transform: end -->"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
+#: The stages as the page shows them; what is in no group is "other".
+GROUPS = {
+    "lowering": ("lower",),
+    "derivative": ("reverse", "residuals", "kinds"),
+    "cleaning": ("simplify", "fixed slots", "shapes", "cse", "fuse", "dce"),
+    "memory": ("array loops", "buffers"),
+    "expressions and names": ("fold", "ranges", "names"),
+    "text": ("write", "width", "emit", "print", "load"),
+}
+
+
+def processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def grouped(share: dict[str, float]) -> dict[str, float]:
+    """Shares of groups of stages, from those of the stages."""
+    out = {group: sum(share[s] for s in stages) for group, stages in GROUPS.items()}
+    return out | {"other": sum(share.values()) - sum(out.values())}
+
+
+def markdown(table: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(r) + " |" for r in table]
+    return "\n".join([lines[0], "| --- |" + " ---: |" * (len(table[0]) - 1), *lines[1:]])
+
+
+def about() -> str:
+    load = f"load of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    return f"{processor()}; Python {platform.python_version()}; {load}."
+
+
+def write(text: str, page: Path) -> None:
+    """Put text between the markers of a page."""
+    old = page.read_text(encoding="utf-8")
+    start, end = old.index(BEGIN) + len(BEGIN), old.index(END)
+    page.write_text(f"{old[:start]}\n\n{text}\n\n{old[end:]}", encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 10_000])
     parser.add_argument("--only", default="", help="kinds of programs, with commas between")
     parser.add_argument("--stages", action="store_true", help="show where the time goes")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md")
     options = parser.parse_args()
     kinds = options.only.split(",") if options.only else list(KINDS)
     transformed(made(text("mixture", 100), "warm"))  # what is set up once
-    head = ["ms / 100", *(f"n = {n}" for n in options.sizes), "growth"]
-    show([head, *(row(k, options.sizes) for k in kinds)])
+    times = [["ms / 100", *(f"n = {n}" for n in options.sizes), "growth"]]
+    times += [row(k, options.sizes) for k in kinds]
+    show(times)
+    if not (options.stages or options.write):
+        return
+    shares = []
+    for k in kinds:
+        spent = stages(text(k, options.sizes[-1]), f"stages {k}")
+        whole = sum(spent.values())
+        shares.append({name: 100 * t / whole for name, t in spent.items()})
+    title = f"per cent of the time at n = {options.sizes[-1]}"
     if options.stages:
-        shares = []
-        for k in kinds:
-            spent = stages(text(k, options.sizes[-1]), f"stages {k}")
-            whole = sum(spent.values())
-            shares.append({name: 100 * t / whole for name, t in spent.items()})
-        print(f"\nper cent of the time at n = {options.sizes[-1]}")
+        print(f"\n{title}")
         names = [s for s in shares[0] if any(share[s] >= 0.5 for share in shares)]
         show([["stage", *kinds], *([s, *(f"{share[s]:.0f}" for share in shares)] for s in names)])
+    if options.write:
+        groups = [grouped(share) for share in shares]
+        where = [["stages", *kinds], *([g, *(f"{s[g]:.0f}" for s in groups)] for g in groups[0])]
+        parts = (
+            "Milliseconds for 100 statements:",
+            markdown(times),
+            f"{title[0].upper()}{title[1:]}:",
+            markdown(where),
+            about(),
+        )
+        write("\n\n".join(parts), PAGE)
 
 
 if __name__ == "__main__":

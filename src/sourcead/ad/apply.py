@@ -18,6 +18,7 @@ from ..rules.infer import broadcast_dims
 from ..rules.registry import BOOK, Primitive, unknown
 from .attempts import condition
 from .precision import constant_of, number_of, sum_dtype, unconverted
+from .recipes import Recipe, key_of, recipe_of
 
 
 class Rules:
@@ -26,6 +27,7 @@ class Rules:
     def __init__(self, builder: Builder, name: str, mixed: bool) -> None:
         self.builder = builder
         self.mixed = mixed
+        self.recipes: dict[Any, Recipe | None] = {}
         self.low = Lowerer(name)
         self.low.builder = builder
         frame = Frame(None, frozenset(), None, {}, {}, "")
@@ -230,7 +232,16 @@ class Rules:
         low.spans = [self.builder.span] if self.builder.span is not None else []
         self.builder.dot = True
         try:
-            return low.call_python(rule, args, keywords, template=True)
+            key = key_of(rule, args, keywords)
+            recipe = self.recipes.get(key)
+            if recipe is not None:
+                return recipe.follow(self.builder, args)
+            region = self.builder.region
+            start = len(region.ops)
+            out = low.call_python(rule, args, keywords, template=True)
+            if key is not None and key not in self.recipes:
+                self.recipes[key] = recipe_of(region.ops[start:], args, out)
+            return out
         finally:
             self.builder.dot = False
 

@@ -360,11 +360,12 @@ def refuse_effects(region: Region, seen: frozenset[Function] = frozenset()) -> N
             )
 
 
-def forget_slots(function: Function) -> None:
-    """Make plain loops of those that are marked and were not reversed, in place."""
-    for op in function.walk():
-        if op.is_loop and op.attrs.pop("checkpoint", None):
-            del op.inputs[3]
+def forget_slots(function: Function) -> bool:
+    """Make plain loops of those that are marked and were not reversed, in place; whether there were any."""
+    marked = [op for op in function.walk() if op.is_loop and op.attrs.pop("checkpoint", None)]
+    for op in marked:
+        del op.inputs[3]
+    return bool(marked)
 
 
 def _param(region: Region, type: Type, name: str | None) -> Value:

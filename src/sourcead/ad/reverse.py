@@ -113,6 +113,8 @@ class Reverse(Checkpoints):
 
     def work_of(self, op: Op) -> Abstract:
         """What the rules of an op use again of its own work: it takes its form in the forward sweep."""
+        if op.kind not in BOOK or BOOK[op.kind].form is None:
+            return NONE
         b, home = self.builder, self.home[op.results[0]]
         region = Region()
         kept = b.span, b.origin, b.reverse, b.nest

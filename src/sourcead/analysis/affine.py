@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Any
 
 from ..ir.core import Constant, Op, Value
 from ..ir.types import Array, Dim, Scalar, Symbol
@@ -20,7 +21,7 @@ Name = Callable[[Value | Symbol], Variable]
 EFFORT = 400  # steps of one proof
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Affine:
     """A sum `terms` of variables with integer factors, plus a constant."""
 
@@ -31,16 +32,19 @@ class Affine:
         total = dict(self.terms)
         for v, c in other.terms:
             total[v] = total.get(v, 0) + c
-        return Affine(tuple((v, c) for v, c in total.items() if c), self.constant + other.constant)
+        return Affine(tuple([t for t in total.items() if t[1]]), self.constant + other.constant)
 
     def __mul__(self, k: int) -> Affine:
-        return Affine(tuple((v, c * k) for v, c in self.terms) if k else (), self.constant * k)
+        return Affine(tuple([(v, c * k) for v, c in self.terms]) if k else (), self.constant * k)
 
     def __neg__(self) -> Affine:
         return self * -1
 
     def __sub__(self, other: Affine) -> Affine:
-        return self + -other
+        total = dict(self.terms)
+        for v, c in other.terms:
+            total[v] = total.get(v, 0) - c
+        return Affine(tuple([t for t in total.items() if t[1]]), self.constant - other.constant)
 
     def plus(self, n: int) -> Affine:
         return Affine(self.terms, self.constant + n)
@@ -100,18 +104,49 @@ def _of_op(op: Op, name: Name) -> Affine | None:
 
 
 class Facts:
-    """Known inequalities `a >= 0`, and proofs from them."""
+    """Known inequalities `a >= 0`, and proofs from them.
 
-    def __init__(self) -> None:
+    `proofs` remembers what was asked of which facts, for many questions whose variables are numbered alike.
+    """
+
+    def __init__(self, proofs: dict[Any, bool] | None = None) -> None:
+        self.proofs = proofs
+        self.know([])
+
+    def know(self, known: list[Affine]) -> None:
+        """Know these facts, and no others."""
         self.known: list[Affine] = []
+        self._with: dict[Variable, list[tuple[Affine, int]]] = {}  # the facts about a variable, its factor
+        for a in known:
+            self.add(a)
 
     def add(self, a: Affine) -> None:
         self.known.append(a)
+        for v, k in a.terms:
+            self._with.setdefault(v, []).append((a, k))
+
+    def forget(self, mark: int, stays: Callable[[Affine], bool]) -> None:
+        """Drop the facts from the `mark`-th on, but for those that stay."""
+        tail = self.known[mark:]
+        del self.known[mark:]
+        for a in reversed(tail):
+            for v, _ in a.terms:
+                self._with[v].pop()
+        for a in filter(stays, tail):
+            self.add(a)
 
     def nonnegative(self, a: Affine) -> bool:
         """Whether `a >= 0` can be proved."""
+        if not a.terms:
+            return a.constant >= 0
         self.steps = EFFORT
-        return self._prove(a, frozenset(), 10)
+        if self.proofs is None:
+            return self._prove(a, frozenset(), 10)
+        key = (a.terms, a.constant, *((f.terms, f.constant) for f in self.known))
+        found = self.proofs.get(key)
+        if found is None:
+            found = self.proofs[key] = self._prove(a, frozenset(), 10)
+        return found
 
     def _prove(self, a: Affine, gone: frozenset[Variable], depth: int) -> bool:
         if not a.terms:
@@ -123,8 +158,7 @@ class Facts:
         for v, c in a.terms:
             if v in gone:
                 continue
-            for fact in self.known:
-                k = next((k for u, k in fact.terms if u == v), 0)
+            for fact, k in self._with.get(v, ()):
                 if k * c <= 0 or c % k or any(u in gone for u, _ in fact.terms):
                     continue
                 if self._prove(a - fact * (c // k), gone | {v}, depth - 1):  # a = rest + (c / k) * fact

@@ -33,48 +33,67 @@ def live_after(
     `reads(op)` gives the operands that count as read; `among` chooses those of the live values that the op is
     held against.
     """
-    order = _order(function)
-    out: dict[Op, list[Value]] = {}
+    live = _Live(function, asked, reads, wanted, among)
+    live.region(function.body, set())
+    return live.out
 
-    def region(r: Region, live: set[Value], caught: frozenset[Value] = frozenset()) -> set[Value]:
-        live.update(v for v in r.yields if wanted(v))
+
+class _Live:
+    """The walk of `live_after`."""
+
+    def __init__(
+        self,
+        function: Function,
+        asked: Callable[[Op], bool],
+        reads: Reads,
+        wanted: Callable[[Value], bool],
+        among: Callable[[Op, set[Value]], Iterable[Value]],
+    ) -> None:
+        self.asked, self.reads, self.wanted, self.among = asked, reads, wanted, among
+        self.order = _order(function)
+        self.out: dict[Op, list[Value]] = {}
+
+    def region(self, r: Region, live: set[Value], caught: frozenset[Value] = frozenset()) -> set[Value]:
+        reads, wanted, order = self.reads, self.wanted, self.order
+        live.update(filter(wanted, r.yields))
         for op in reversed(r.ops):
             live.difference_update(op.results)
-            if asked(op):
-                out[op] = sorted(among(op, live), key=lambda v: order.get(v, -1))
-            if op.is_loop:
-                live |= outside(op)
+            if self.asked(op):
+                self.out[op] = sorted(self.among(op, live), key=lambda v: order.get(v, -1))
+            if not op.regions:
+                pass
+            elif op.is_loop:
+                live |= self.outside(op)
                 for sub in reversed(op.regions):
-                    region(sub, set(live) | caught, caught)
+                    self.region(sub, set(live) | caught, caught)
             elif op.kind == "try":
                 body, handlers = op.regions
-                end = region(handlers, set(live), caught)
-                live = live | end | region(body, set(live), caught | end)
-            elif op.regions:
-                ends = [region(sub, set(live), caught) for sub in op.regions]
+                end = self.region(handlers, set(live), caught)
+                live = live | end | self.region(body, set(live), caught | end)
+            else:
+                ends = [self.region(sub, set(live), caught) for sub in op.regions]
                 live = live.union(*ends)
             if caught and op.attempts:
                 live |= caught
-            live.update(v for v in reads(op) if wanted(v))
+            live.update(filter(wanted, reads(op)))
         return live
 
-    def outside(loop: Op) -> set[Value]:
+    def outside(self, loop: Op) -> set[Value]:
+        """What a loop reads from outside of it."""
+        reads, wanted, order = self.reads, self.wanted, self.order
         first = min((order[p] for r in loop.regions for p in r.params), default=None)
         used: set[Value] = set()
         stack = list(loop.regions)
         while stack:
             r = stack.pop()
-            used.update(v for v in r.yields if wanted(v))
+            used.update(filter(wanted, r.yields))
             for op in r.ops:
-                used.update(v for v in reads(op) if wanted(v))
+                used.update(filter(wanted, reads(op)))
                 stack += op.regions
         if first is None:
             inner = {v for r in loop.regions for v in _defined(r)}
             return used - inner
         return {v for v in used if order.get(v, -1) < first}
-
-    region(function.body, set())
-    return out
 
 
 def _order(function: Function) -> dict[Value, int]:

@@ -42,6 +42,7 @@ class Overlap:
     def __init__(self, home: dict[Value, Region], loops_of: dict[Region, tuple[Op, ...]]) -> None:
         self.home = home
         self.loops_of = loops_of
+        self.proofs: dict[Any, bool] = {}
         self.symbols: dict[Symbol, tuple[Op, ...]] = {}  # the loops around the outermost use of a length
         for v, region in home.items():
             loops = loops_of[region]
@@ -63,8 +64,9 @@ class Overlap:
         """Whether they may meet with equal trips of the loops outside of `level` and, if level < common, a
         later trip of that loop at the store."""
         shared = set(load.loops[:level])
-        names = [_Names(self, side, shared) for side in (0, 1)]
-        facts = Facts()
+        numbers: dict[Any, int] = {}
+        names = [_Names(self, side, shared, numbers) for side in (0, 1)]
+        facts = Facts(self.proofs)
         for names_of, access in zip(names, (load, store)):
             for loop in access.loops:
                 self.bounds(loop, names_of, facts)
@@ -173,12 +175,19 @@ def _apart(p: Span, q: Span, facts: Facts) -> bool:
 
 class _Names:
     """The variables of one side: a value of a loop that both sides are in the same trip of is one variable,
-    any other is the side's own."""
+    any other is the side's own.
 
-    def __init__(self, overlap: Overlap, side: int, shared: set[Op]) -> None:
-        self.overlap, self.side, self.shared = overlap, side, shared
+    A variable is a number, given in the order in which they are met, so that what was proved of one pair of
+    accesses holds for all that look alike.
+    """
 
-    def __call__(self, v: Value | Symbol) -> Any:
+    def __init__(self, overlap: Overlap, side: int, shared: set[Op], numbers: dict[Any, int]) -> None:
+        self.overlap, self.side, self.shared, self.numbers = overlap, side, shared, numbers
+
+    def __call__(self, v: Value | Symbol) -> int:
+        return self.numbers.setdefault(self.variable(v), len(self.numbers))
+
+    def variable(self, v: Value | Symbol) -> Any:
         if isinstance(v, Symbol):
             if v.wild:  # a different length on each path: never the same variable twice
                 return object()

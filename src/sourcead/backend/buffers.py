@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from ..analysis.liveness import live_after
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
-from ..ir.rewrite import clone
-from ..ir.types import Array, List, same_type
+from ..ir.rewrite import clone, count_uses
+from ..ir.types import Array, List, Scalar, same_type
 from .effects import has_effect, may_raise
 from .peephole import improve
-from .sharing import LAYOUT, WRITES, Edge, Sharing, depths, levels, reads_shape_only
+from .sharing import LAYOUT, SHAPE_ONLY, WRITES, Edge, Sharing, depths, levels, reads_shape_only
 
 _ADDED_TO = ("zeros_like", "numpy.zeros", "numpy.zeros_like", "copy")
 _ADDS = ("operator.add", "operator.sub")
@@ -69,42 +69,30 @@ def place(function: Function) -> Function:
 
 def _drop_unused(f: Function) -> None:
     """Remove what nothing reads; a write to an array that is not read later need not be made safe."""
-    uses: dict[Value, int] = {}
+    _sweep(f.body, count_uses(f.body))
 
-    def count(r: Region) -> None:
-        for op in r.ops:
+
+def _sweep(r: Region, uses: dict[Value, int]) -> None:
+    kept = []
+    for op in reversed(r.ops):
+        if not op.regions and not any(map(uses.get, op.results)) and not (has_effect(op) or may_raise(op)):
             for v in op.inputs:
-                uses[v] = uses.get(v, 0) + 1
-            for sub in op.regions:
-                count(sub)
-        for v in r.yields:
-            uses[v] = uses.get(v, 0) + 1
-
-    def sweep(r: Region) -> None:
-        kept = []
-        for op in reversed(r.ops):
-            if (
-                not op.regions
-                and not any(uses.get(v) for v in op.results)
-                and not (has_effect(op) or may_raise(op))
-            ):
-                for v in op.inputs:
-                    uses[v] -= 1
-                continue
-            for sub in reversed(op.regions):
-                sweep(sub)
-            kept.append(op)
-        r.ops = kept[::-1]
-
-    count(f.body)
-    sweep(f.body)
+                uses[v] -= 1
+            continue
+        for sub in reversed(op.regions):
+            _sweep(sub, uses)
+        kept.append(op)
+    r.ops = kept[::-1]
 
 
 def _has_buffer(v: Value) -> bool:
-    return bool(depths(v.type)) and not isinstance(v, Constant | Undef)
+    t = v.type
+    return t.__class__ is not Scalar and bool(depths(t)) and not isinstance(v, Constant | Undef)
 
 
 def _data_reads(op: Op) -> list[Value]:
+    if op.kind not in SHAPE_ONLY:
+        return op.inputs
     return [v for v in op.inputs if not reads_shape_only(op, v)]
 
 
@@ -203,45 +191,46 @@ def _copy(v: Value, near: Op | None, inside: int = 0) -> Op:
 
 def _insert_copies(sharing: Sharing) -> None:
     cuts = sharing.cuts
-    replaced: dict[Value, Value] = {}
-
-    def region(r: Region) -> None:
-        ops: list[Op] = []
-        for op in r.ops:
-            if op.kind != LAYOUT:
-                op.inputs = [replaced.get(v, v) for v in op.inputs]
-            entry: dict[int, str | None] = {}  # operands to copy, and names for the copies
-            for k in range(len(op.results) if op.is_loop else 0):
-                if ("init", op, k) in cuts:
-                    entry[op.fixed + k] = op.results[k].name
-            if ("dest", op, 0) in cuts:
-                entry[0] = op.results[0].name
-            entry.update((i, None) for i in range(len(op.inputs)) if ("item", op, i) in cuts)
-            for i, name in entry.items():
-                ops.append(_copy(op.inputs[i], op, levels(op) if i == 0 else 0))
-                ops[-1].result.name = name or op.inputs[i].name
-                op.inputs[i] = ops[-1].result
-            for sub in op.regions:
-                region(sub)
-            ops.append(op)
-            if ("def", op, 0) in cuts:
-                for v in op.results:
-                    if depths(v.type)[:1] == [0] and not (op.kind == "list.pop" and v is op.results[0]):
-                        ops.append(_copy(v, op))
-                        replaced[v] = ops[-1].result
-        r.ops = ops
-        r.yields = [replaced.get(v, v) for v in r.yields]
-        for i in range(len(r.yields)):
-            if ("yield", r, i) in cuts:
-                r.ops.append(_copy(r.yields[i], r.ops[-1] if r.ops else None))
-                r.yields[i] = r.ops[-1].result
-
-    region(sharing.function.body)
+    if cuts:
+        _copied(sharing.function.body, cuts, {})
     asked = any(op.kind == LAYOUT for op in sharing.function.walk())
     for op in sharing.function.walk():
         t = op.inputs[0].type if op.kind == "copy" else None
         if isinstance(t, Array) and t.ndim > 1 and not t.contiguous and (asked or not op.reverse):
             op.attrs["_layout"] = True  # copied as it lies in memory, whose order sums follow
+
+
+def _copied(r: Region, cuts: set[Edge], replaced: dict[Value, Value]) -> None:
+    """Put copies where there are cuts in a region; `replaced` says what is read in its place."""
+    ops: list[Op] = []
+    for op in r.ops:
+        if op.kind != LAYOUT:
+            op.inputs = [replaced.get(v, v) for v in op.inputs]
+        entry: dict[int, str | None] = {}  # operands to copy, and names for the copies
+        for k in range(len(op.results) if op.is_loop else 0):
+            if ("init", op, k) in cuts:
+                entry[op.fixed + k] = op.results[k].name
+        if ("dest", op, 0) in cuts:
+            entry[0] = op.results[0].name
+        entry.update((i, None) for i in range(len(op.inputs)) if ("item", op, i) in cuts)
+        for i, name in entry.items():
+            ops.append(_copy(op.inputs[i], op, levels(op) if i == 0 else 0))
+            ops[-1].result.name = name or op.inputs[i].name
+            op.inputs[i] = ops[-1].result
+        for sub in op.regions:
+            _copied(sub, cuts, replaced)
+        ops.append(op)
+        if ("def", op, 0) in cuts:
+            for v in op.results:
+                if depths(v.type)[:1] == [0] and not (op.kind == "list.pop" and v is op.results[0]):
+                    ops.append(_copy(v, op))
+                    replaced[v] = ops[-1].result
+    r.ops = ops
+    r.yields = [replaced.get(v, v) for v in r.yields]
+    for i in range(len(r.yields)):
+        if ("yield", r, i) in cuts:
+            r.ops.append(_copy(r.yields[i], r.ops[-1] if r.ops else None))
+            r.yields[i] = r.ops[-1].result
 
 
 class _Later:
@@ -258,7 +247,8 @@ class _Later:
     def region(self, r: Region) -> None:
         saved: list[tuple[Value, Value | None]] = []
         for op in r.ops:
-            op.inputs = [self.find(v) if reads_shape_only(op, v) else v for v in op.inputs]
+            if op.kind in SHAPE_ONLY:
+                op.inputs = [self.find(v) if reads_shape_only(op, v) else v for v in op.inputs]
             if op.is_loop:
                 self._loop(op, saved)
             else:

@@ -41,6 +41,9 @@ def _unite(a: _Class, b: _Class) -> None:
             todo.append((a.elements, b.elements))
 
 
+_NOTHING: frozenset[_Class] = frozenset()
+
+
 class Classes:
     """The classes of a function's buffers, and which of them every op reads and writes."""
 
@@ -127,6 +130,8 @@ class Classes:
 
     def writes(self, op: Op) -> frozenset[_Class]:
         """The classes that an op, and what is in its regions, writes to."""
+        if not op.regions and op.kind not in WRITES and "_inplace" not in op.attrs:
+            return _NOTHING
         if op not in self._writes:
             out: set[_Class] = set()
             if op.kind in WRITES or op.attrs.get("_inplace"):

@@ -10,22 +10,25 @@ write      writer.py     regions become statements
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..ir.core import Function, Op, Value
+from ..ir.rewrite import dissolve
 from ..ir.unbound import Unbound
 from .buffers import place
 from .classes import Classes
 from .comments import Comments
+from .expressions import ExpressionGenerator
 from .fold import WIDTH, Plan
 from .items import iterate
+from .lines import flat
 from .naming import Names
 from .packing import hint, note
-from .printer import expression_text
+from .pieces import TUPLE
 from .ranges import Ranges
 from .spelling import Needs, Speller
-from .writer import Writer
+from .writer import Writer, Written
 
 
 def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) -> ast.FunctionDef:
@@ -51,24 +54,33 @@ def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) 
         if op.kind == "copy" and unbound.may_be(op.inputs[0]):
             op.attrs["_unbound"] = True
     earlier: Plan | None = None
+    ranges: Ranges | None = None
+    written: dict[Op, Written] = {}
+    columns: dict[ast.stmt, int] = {}
+    text = _one_line()
     for _ in range(6):
         plan = Plan(placed, classes, limits, earlier)
-        ranges = Ranges(placed, plan)
-        names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
-        writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed))
-        body = writer.body()
-        bound = not needs.jits and unbound.bind(writer.copied)  # Numba's start as zeros
-        again = _tighten(body, 1, writer.origins, limits, plan.width)
-        earlier = None if bound else plan
+        bound = False
+        if earlier is None or not plan.is_as(earlier):
+            ranges = Ranges(placed, plan, ranges)
+            names = Names(placed, plan, ranges, frozenset(placed.attrs.get("reserved", ())))
+            writer = Writer(placed, plan, Speller(plan, names, needs), Comments(placed), ranges.read, written)
+            body = writer.body()
+            bound = not needs.jits and unbound.bind(writer.copied)  # Numba's start as zeros
+        again = _tighten(body, 1, writer.origins, limits, plan.width, columns, text)
+        earlier, written = (None, {}) if bound else (plan, writer.written)
         if not bound and not again:
             break
-    needs.origins.update(writer.origins)
+    if needs.jits:
+        needs.origins.update(writer.origins)
     note(placed, plan, names.names, needs.packed)
     args = [ast.arg(names.names[p]) for p in placed.params]
     defaults = [Speller(plan, names, needs).constant(v) for v in placed.attrs.get("defaults", ())]
     if placed.attrs.get("docstring"):
         body.insert(0, ast.Expr(ast.Constant(placed.attrs["docstring"])))
     arguments = ast.arguments([], args, None, [], [], None, defaults)
+    if not needs.jits:  # else their places are asked for later
+        dissolve(placed)
     return _function_def(placed.name, arguments, body)
 
 
@@ -96,38 +108,64 @@ def _tighten(
     origins: dict[ast.stmt, Any],
     limits: dict[Any, int],
     width: dict[Value, int],
+    columns: dict[ast.stmt, int],
+    text: Text,
 ) -> bool:
     """Lower the limits of the statements that are too long; whether there are any for which that is new.
 
-    `width` estimates expressions; what is short by far is not measured.
+    `width` estimates expressions; what is short by far is not measured.  `columns` has what was measured.
     """
     again = False
     stack = [(s, depth) for s in body]
     while stack:
         s, depth = stack.pop()
-        for part in ("body", "orelse", "handlers"):
-            stack += [(x, depth + 1) for x in getattr(s, part, ())]
         origin = origins.get(s)
-        simple = isinstance(origin, Op) and isinstance(s, ast.Assign | ast.AugAssign) and origin.results
-        if simple and 2 * width.get(origin.results[0], WIDTH) + 4 * depth + 20 < WIDTH:
-            continue
-        over = 4 * depth + _columns(s) - WIDTH
+        kind = s.__class__
+        if kind is ast.Assign or kind is ast.AugAssign:
+            simple = origin.__class__ is Op and origin.results
+            if simple and 2 * width.get(origin.results[0], WIDTH) + 4 * depth + 20 < WIDTH:
+                continue
+        else:
+            for part in ("body", "orelse", "handlers"):
+                stack += [(x, depth + 1) for x in getattr(s, part, ())]
+        n = columns.get(s)
+        if n is None:
+            n = columns[s] = _columns(s, text)
+        over = 4 * depth + n - WIDTH
         if over > 0 and origin is not None and limits.get(origin, 0) < 120:
             limits[origin] = limits.get(origin, 0) + over
             again = True
     return again
 
 
-def _columns(s: ast.stmt) -> int:
+Text = Callable[[ast.AST], str]
+
+
+def _one_line() -> Text:
+    """As `expression_text`, by one generator: to make one takes longer than a short text."""
+    g = ExpressionGenerator()
+
+    def text(node: ast.AST) -> str:
+        g.expression(node, TUPLE)
+        out = flat(g.result) if g.powers else "".join(g.result)
+        g.result.clear()
+        g.powers = False
+        return out
+
+    return text
+
+
+def _columns(s: ast.stmt, text: Text) -> int:
     """Columns of a statement's first line."""
-    text = expression_text
+    if type(s) is ast.Assign and type(s.targets[0]) is ast.Name and len(s.targets) == 1:
+        return len(s.targets[0].id) + 3 + _bare(s.value, text)
     match s:
         case ast.Assign():
-            return sum(len(text(t)) + 3 for t in s.targets) + _bare(s.value)
+            return sum(len(text(t)) + 3 for t in s.targets) + _bare(s.value, text)
         case ast.AugAssign():
             return len(text(s.target)) + 4 + _operator(s.op) + len(text(s.value)) - 1
         case ast.Return():
-            return 7 + (_bare(s.value) if s.value is not None else 0)
+            return 7 + (_bare(s.value, text) if s.value is not None else 0)
         case ast.Expr():
             return len(text(s.value))
         case ast.If():
@@ -135,15 +173,15 @@ def _columns(s: ast.stmt) -> int:
         case ast.While():
             return 7 + len(text(s.test))
         case ast.For():
-            return 9 + _bare(s.target) + len(text(s.iter))
+            return 9 + _bare(s.target, text) + len(text(s.iter))
         case ast.Raise():
             return 6 + (len(text(s.exc)) if s.exc is not None else 0)
     return 0
 
 
-def _bare(x: ast.expr) -> int:
-    n = len(expression_text(x))
-    return n - 2 if isinstance(x, ast.Tuple) and expression_text(x).startswith("(") else n
+def _bare(x: ast.expr, text: Text) -> int:
+    line = text(x)
+    return len(line) - 2 if isinstance(x, ast.Tuple) and line.startswith("(") else len(line)
 
 
 def _operator(op: ast.operator) -> int:

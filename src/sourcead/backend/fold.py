@@ -20,6 +20,7 @@ from math import inf
 from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Undef, Value, is_const
+from ..ir.rewrite import count_uses
 from ..rules.registry import BOOK
 from .choices import find_choices
 from .classes import Classes
@@ -59,29 +60,32 @@ class Plan:
         self.limits = dict(limits or {})  # tighter widths for ops and regions whose line came out too long
         if earlier is None:
             self.inlined: set[Op] = set()
-            self.uses: dict[Value, int] = {}
-            self._count(function.body)
+            self.uses: dict[Value, int] = count_uses(function.body)
+            self.pops = False  # whether anything is popped
+            for op in function.walk():
+                for v in op.attrs.get("_items", ())[:1]:
+                    self.uses[v] = self.uses.get(v, 0) + 1
+                self.pops = self.pops or op.kind == "list.pop"
             self.choices = find_choices(function, self.uses)
             for op in self.choices:  # a condition that is a result too is written once
                 self.uses[op.inputs[0]] -= 1
             self._repeat(function)
             self._begun = dict(self.uses), set(self.inlined)
         else:
-            self.choices, self._begun = earlier.choices, earlier._begun
+            self.choices, self._begun, self.pops = earlier.choices, earlier._begun, earlier.pops
             self.uses, self.inlined = dict(self._begun[0]), set(self._begun[1])
-        self.folder = _Folder(self, earlier.folder if earlier is not None else None)
+        tightened = set()
+        if earlier is not None:
+            tightened = {op for op, n in self.limits.items() if n != earlier.limits.get(op, 0)}
+        self.folder: _Folder = _Folder(self, earlier.folder if earlier is not None else None, tightened)
         self.folder.region(function.body, "return", 1, None, None, ())
         self.folder.earlier = None
+        del self.folder.plan  # they would hold one another
         self.width = self.folder.width  # estimated columns of the expressions
 
-    def _count(self, region: Region) -> None:
-        for op in region.ops:
-            for v in (*op.inputs, *op.attrs.get("_items", ())[:1]):
-                self.uses[v] = self.uses.get(v, 0) + 1
-            for r in op.regions:
-                self._count(r)
-        for v in region.yields:
-            self.uses[v] = self.uses.get(v, 0) + 1
+    def is_as(self, other: Plan) -> bool:
+        """Whether the text is that of another plan for the same function, whatever the limits."""
+        return self.inlined == other.inlined and self.transparent == other.transparent
 
     def _repeat(self, function: Function) -> None:
         """`i - 1` of a loop's index is written out wherever it is read."""
@@ -103,13 +107,18 @@ class Plan:
 
     def leaves(self, v: Value) -> list[Value]:
         """The variables that the expression of a value reads."""
+        inlined, choices = self.inlined, self.choices
         out: list[Value] = []
         stack = [v]
         while stack:
             v = stack.pop()
-            if self.is_inlined(v):
-                stack += reversed(self.operands(v.op))  # type: ignore[arg-type]
-            elif not isinstance(v, Constant | Undef):
+            op = v.op
+            if op is None:
+                if v.__class__ is Value:
+                    out.append(v)
+            elif op in inlined and v is op.results[-1]:
+                stack += (self.operands(op) if op in choices else op.inputs)[::-1]
+            else:
                 out.append(v)
         return out
 
@@ -126,21 +135,24 @@ Pulled = tuple[float, list[Op], int, set[Any]]
 
 
 class _Folder:
-    """`earlier`: the folder of a plan with other limits.  What it did with an op is done again where neither
-    the limit nor anything about the op's operands is another now; `changed` are the ops of which it was not
-    so."""
+    """`earlier`: the folder of a plan with other limits, which are lower now for the `tightened` ops.  What
+    it did with an op is done again where neither the limit nor anything about the op's operands is another
+    now; `changed` are the ops of which it was not so."""
 
-    def __init__(self, plan: Plan, earlier: _Folder | None) -> None:
+    def __init__(self, plan: Plan, earlier: _Folder | None, tightened: set[Any]) -> None:
         self.plan = plan
         self.earlier = earlier
+        self.tightened = tightened
         self.changed: set[Op] = set()
         self.pulled: dict[Op, Pulled] = {}
         self.known: dict[Region, tuple[dict[Op, int], dict[Any, list[int]]]] = {}
-        if earlier is not None:
-            self.known = earlier.known
         self.width: dict[Value, int] = {}
         self._ops: list[Op] = []
         self.reads: dict[Op, set[Any]] = {}  # classes and values that an inlinable op's tree reads
+        if earlier is not None:
+            self.known = earlier.known
+            self.pulled, self.width = dict(earlier.pulled), dict(earlier.width)
+            self.reads = dict(earlier.reads)
 
     def region(
         self,
@@ -176,7 +188,18 @@ class _Folder:
                 for _ in range(region.yields.count(v) - 1):  # what a branch yields is written as often
                     for r in last.regions:
                         plan.uses[r.yields[k]] += 1
+        before = self.earlier.pulled if self.earlier is not None else {}
+        changed, tightened, inlined = self.changed, self.tightened, plan.inlined
         for i, op in enumerate(ops):
+            old = before.get(op)
+            if (
+                old is not None
+                and not op.regions
+                and op not in tightened
+                and (not changed or not any(v.op in changed for v in op.inputs))
+            ):
+                inlined.update(old[1])
+                continue
             self._ops = ops
             first = 1 if op.kind in WRITES or op.attrs.get("_inplace") else 0
             stop = op.fixed if op.is_loop else len(op.inputs)

@@ -18,7 +18,7 @@ from bisect import bisect_left
 
 from ..ir.core import Constant, Function, Undef, Value
 from ..ir.types import Array, List, Scalar, dtype_kind, is_inexact
-from ..names import is_free, numbered
+from ..names import RESERVED, around
 from ..rules.registry import BOOK
 from .fold import Plan
 from .ranges import Interval, Ranges
@@ -50,9 +50,15 @@ class Names:
         self._function = function
         self._busy: dict[str, list[Interval]] = {}
         self._given: dict[Value, set[str]] = {}  # the hints in a web
+        self._hints: dict[Value, str] = {}
         for v in ranges.intervals:
             self._members[v] = [v]
-            self._given[v] = {_hint(v)} if _hint(v) else set()  # type: ignore[arg-type]
+            hint = _hint(v)
+            if hint:
+                self._hints[v] = hint
+                self._given[v] = {hint}
+            else:
+                self._given[v] = set()
         for a, b in ranges.same:
             self._join(a, b, force=True)
         for a, b, until in ranges.heads:
@@ -92,18 +98,24 @@ class Names:
         self._intervals[a] = _merged(self._intervals[a], self._intervals.pop(b))
 
     def _two_params(self, a: Value, b: Value) -> bool:
-        return bool(self._params) and all(any(m in self._params for m in self._members[w]) for w in (a, b))
+        params = self._params.keys()
+        return not (params.isdisjoint(self._members[a]) or params.isdisjoint(self._members[b]))
 
     # -- names -----------------------------------------------------------------------------------------------
     def _assign(self, plan: Plan, ranges: Ranges, reserved: frozenset[str]) -> None:
         given = self._function.attrs.get("param_names")
-        hints = {h for web in self._members.values() for v in web if (h := _hint(v))}
+        hints = set(self._hints.values())
         busy = self._busy
         webs: list[tuple[Value, list[Value]]] = []
         unnamed: list[tuple[Value, list[Value]]] = []  # parameters
+        first = ranges.first
+        params = self._params.keys()
         for web, members in self._members.items():
-            members.sort(key=lambda v: ranges.first.get(v, 0))
-            param = next((m for m in members if m in self._params), None)
+            if len(members) > 1:
+                members.sort(key=lambda v: first.get(v, 0))
+            param = (
+                next((m for m in members if m in params), None) if not params.isdisjoint(members) else None
+            )
             if param is None:
                 webs.append((web, members))
                 continue
@@ -114,15 +126,18 @@ class Names:
             self._give(web, members, name, busy)
         fixed = frozenset(busy)
         used: dict[str, int] = {}  # the highest number of a base
+        arounds: dict[str, tuple[str, str]] = {}
         webs = [*unnamed, *sorted(webs, key=lambda w: (ranges.first.get(w[1][0], 0), _number(w[1][0])))]
         for web, members in webs:
             base, k = self._base(members, hints, fixed, plan)
+            before, after = arounds[base] if base in arounds else arounds.setdefault(base, around(base))
             if used.get(base, 0) > _MANY:  # the first numbers are seldom free again
                 k = used[base] - _MANY // 2
+            live = self._intervals[web]
             while True:
-                name = numbered(base, k)
-                ok = is_free(name, reserved) and (k == 0 or name not in hints or name in fixed)
-                if ok and not _meet(busy.get(name, []), self._intervals[web]):
+                name = f"{before}{k}{after}" if k else base
+                taken = name in RESERVED or name in reserved or (k and name in hints and name not in fixed)
+                if not taken and not (name in busy and _meet(busy[name], live)):
                     break
                 k += 1
             used[base] = max(k, used.get(base, 0))
@@ -137,12 +152,9 @@ class Names:
         self, members: list[Value], hints: set[str], fixed: frozenset[str], plan: Plan
     ) -> tuple[str, int]:
         """What a web's name is made from, and the first number to try."""
-        votes: dict[str, int] = {}
-        for m in members:
-            if h := _hint(m):
-                votes[h] = votes.get(h, 0) + 1
-        if votes:
-            return max(votes, key=lambda n: votes[n]), 0
+        given = [self._hints[m] for m in members if m in self._hints]
+        if given:
+            return given[0] if len(given) == 1 else max(dict.fromkeys(given), key=given.count), 0
         for m in members:
             base = self._made(m, plan)
             if base is not None:

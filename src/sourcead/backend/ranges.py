@@ -29,8 +29,10 @@ class Ranges:
     save
     an assignment as one variable, the most wanted first."""
 
-    def __init__(self, function: Function, plan: Plan) -> None:
+    def __init__(self, function: Function, plan: Plan, earlier: Ranges | None = None) -> None:
+        """`earlier`: the ranges of the same function under another plan."""
         self.plan = plan
+        self.read: dict[Op, list[Value]] = {}  # the variables that the statement of an op reads
         self.intervals: dict[Value, list[Interval]] = {}
         self.same: list[tuple[Value, Value]] = []
         self.popped: list[tuple[Value, Value]] = []  # lists before and after a pop inside of an expression
@@ -44,7 +46,10 @@ class Ranges:
         self._live: dict[Value, int] = {}
         self._caught: dict[Value, None] = {}  # what the handlers around read
         self._outside: dict[Op, list[Value]] = {}
-        self._find_outside(function)
+        if earlier is None:
+            self._find_outside(function)
+        else:
+            self._outside = earlier._outside
         self._region(function.body, lambda yields: self._read_all(yields))
         start = self._step()
         for v in function.params:
@@ -56,38 +61,40 @@ class Ranges:
 
     # -- what loops read from outside ------------------------------------------------------------------------
     def _find_outside(self, function: Function) -> None:
-        level: dict[Value, int] = {}
-        loops: list[Op] = []
         found: dict[Op, dict[Value, None]] = {}
-
-        def read(v: Value) -> None:
-            if isinstance(v, Constant | Undef):
-                return
-            for loop in loops[level[v] :]:
-                found[loop].setdefault(v)
-
-        def region(r: Region) -> None:
-            for p in r.params:
-                level[p] = len(loops)
-            for op in r.ops:
-                for v in op.inputs:
-                    read(v)
-                if op.is_loop:
-                    loops.append(op)
-                    found[op] = {}
-                    for v in op.attrs.get("_items", ())[1:2]:
-                        level[v] = len(loops)
-                for sub in op.regions:
-                    region(sub)
-                if op.is_loop:
-                    loops.pop()
-                for v in op.results:
-                    level[v] = len(loops)
-            for v in r.yields:
-                read(v)
-
-        region(function.body)
+        self._read_outside(function.body, {}, [], found)
         self._outside = {op: list(values) for op, values in found.items()}
+
+    def _read_outside(
+        self, r: Region, level: dict[Value, int], loops: list[Op], found: dict[Op, dict[Value, None]]
+    ) -> None:
+        """Note what is read in a region that stands in `loops`; `level`: in how many a value is defined."""
+        depth = len(loops)
+
+        def read(values: list[Value]) -> None:
+            for v in values:
+                if not isinstance(v, Constant | Undef) and level[v] < depth:
+                    for loop in loops[level[v] :]:
+                        found[loop].setdefault(v)
+
+        for p in r.params:
+            level[p] = depth
+        for op in r.ops:
+            if loops:
+                read(op.inputs)
+            if op.is_loop:
+                loops.append(op)
+                found[op] = {}
+                for v in op.attrs.get("_items", ())[1:2]:
+                    level[v] = len(loops)
+            for sub in op.regions:
+                self._read_outside(sub, level, loops, found)
+            if op.is_loop:
+                loops.pop()
+            for v in op.results:
+                level[v] = depth
+        if loops:
+            read(r.yields)
 
     # -- positions -------------------------------------------------------------------------------------------
     def _step(self) -> int:
@@ -127,7 +134,9 @@ class Ranges:
         else:
             end(region.yields)
         for op in reversed(ops):
-            if op.is_loop:
+            if not op.regions:
+                self._op(op)
+            elif op.is_loop:
                 self._loop(op)
             elif op.kind == "try":
                 self._try(op)
@@ -141,17 +150,29 @@ class Ranges:
         if self._caught and self._attempts(op):
             self._handled(at)
         for v in reversed(op.results):
-            if not self.plan.is_inlined(v):
-                self._define(v, at)
-        if op.kind in WRITES or op.attrs.get("_inplace"):
+            self._define(v, at)
+        writes = op.kind in WRITES or op.attrs.get("_inplace")
+        if writes:
             for v in op.inputs[1:]:  # read when the new state may have its name already
                 popped = {pop.inputs[0] for pop in self._inner_pops(v)}
                 for leaf in self.plan.leaves(v):
                     if leaf is not op.inputs[0] and leaf not in popped:
                         self._live.setdefault(leaf, at + 2)
-        for v in self.plan.operands(op):
-            self._read(v, at)
-        if op.kind in WRITES or op.attrs.get("_inplace"):
+        plan, live, read = self.plan, self._live, []
+        for v in plan.operands(op):
+            if v.op in plan.inlined:
+                if plan.pops and plan.is_inlined(v):
+                    self._pops(v, at)
+                leaves = plan.leaves(v)
+            elif isinstance(v, Constant | Undef):
+                continue
+            else:
+                leaves = [v]
+            read += leaves
+            for leaf in leaves:
+                live.setdefault(leaf, at + 1)
+        self.read[op] = read
+        if writes:
             self.strong.append((op.inputs[0], op.results[0]))
 
     def _pops(self, v: Value, at: int) -> None:
@@ -162,7 +183,7 @@ class Ranges:
 
     def _inner_pops(self, v: Value) -> list[Op]:
         out: list[Op] = []
-        stack = [v]
+        stack = [v] if self.plan.pops else []
         while stack:
             v = stack.pop()
             if self.plan.is_inlined(v):

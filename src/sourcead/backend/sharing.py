@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Undef, Value
-from ..ir.types import Array, List, Tuple, Type
+from ..ir.types import Array, List, Scalar, Tuple, Type
 from ..rules.registry import BOOK
 
 Node = tuple[Value, int]
@@ -52,6 +52,8 @@ LAYOUT = "sourcead.runtime.reshape_is_view"
 
 def depths(t: Type | None) -> list[int]:
     """At which levels of a value of this type there is a buffer."""
+    if t.__class__ is Scalar:
+        return []
     if isinstance(t, Array):
         return [0]
     if isinstance(t, List):

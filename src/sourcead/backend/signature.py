@@ -34,7 +34,8 @@ class Argument:
 def rewrap(f: ast.FunctionDef, arguments: list[Argument]) -> None:
     """Give an emitted function its outer arguments; parameters that they do not name stay as they are."""
     names = [a.arg for a in f.args.args]
-    read = {n.id for n in ast.walk(f) if isinstance(n, ast.Name)}
+    apart = any(path for a in arguments for _, path in a.leaves)
+    read = {n.id for n in ast.walk(f) if isinstance(n, ast.Name)} if apart else set()
     outer: list[ast.arg] = []
     unpack: list[ast.stmt] = []
     used: set[int] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from ..ir.core import Constant, Value
 
@@ -36,6 +37,22 @@ def negated(x: ast.expr) -> ast.expr:
 
 def assigned(text: str, value: bool) -> ast.stmt:
     return ast.Assign([ast.Name(text, ast.Store())], ast.Constant(value))
+
+
+def at_once(moves: list[tuple[str, ast.expr]]) -> list[ast.stmt]:
+    """Assignments that happen at once, in an order that is right one after the other; a cycle is one
+    tuple."""
+    out: list[ast.stmt] = []
+    while moves:
+        read = {s.id for _, s in moves if isinstance(s, ast.Name)}
+        held = [(t, s) for t, s in moves if t in read]
+        if len(held) == len(moves):
+            targets = ast.Tuple([ast.Name(t, ast.Store()) for t, _ in moves], ast.Store())
+            out.append(ast.Assign([targets], ast.Tuple([s for _, s in moves], ast.Load())))
+            break
+        out += [ast.Assign([ast.Name(t, ast.Store())], s) for t, s in moves if t not in read]
+        moves = held
+    return out
 
 
 def assigned_names(stmts: list[ast.stmt]) -> set[str]:
@@ -130,10 +147,21 @@ def common_end(a: list[ast.stmt], b: list[ast.stmt]) -> int:
     n = 0
     while n < min(len(a), len(b)):
         s, t = a[-n - 1], b[-n - 1]
-        if not isinstance(s, ast.Assign | ast.AugAssign) or ast.dump(s) != ast.dump(t):
+        if not isinstance(s, ast.Assign | ast.AugAssign) or not is_same(s, t):
             break
         n += 1
     return n
+
+
+def is_same(a: Any, b: Any) -> bool:
+    """Whether two pieces of syntax have the same text."""
+    if a.__class__ is not b.__class__:
+        return False
+    if isinstance(a, ast.AST):
+        return all(is_same(getattr(a, f, None), getattr(b, f, None)) for f in a._fields)
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(is_same, a, b))
+    return a == b if isinstance(a, str) else repr(a) == repr(b)  # 0.0 is not -0.0
 
 
 def is_true(v: Value) -> bool:

@@ -29,12 +29,13 @@ from .comments import Comments
 from .effects import has_effect, may_raise
 from .fold import Plan
 from .handlers import caught
-from .signature import Make
+from .results import structure
 from .solvers import take_fields
 from .spelling import BINARY, Speller
 from .syntax import (
     assigned,
     assigned_names,
+    at_once,
     call,
     common_end,
     is_false,
@@ -50,13 +51,30 @@ from .writes import raising, write, write_outside
 
 DEEP = 15  # levels of blocks from which on chains of `if`s are flattened
 End = Callable[[list[Value]], list[ast.stmt]]
+#: The variables that the statements of an op read and assign, and the statements.
+Written = tuple[list[Value], list[str | None], list[ast.stmt]]
 
 
 class Writer:
-    """The statements of one function.  `origins` says for which op or region a statement was written."""
+    """The statements of one function.  `origins` says for which op or region a statement was written.
 
-    def __init__(self, function: Function, plan: Plan, speller: Speller, comments: Comments) -> None:
+    `read` are the variables that the statement of each op reads, `earlier` what another writer has `written`
+    for the same function: what reads the same values under the same names is not written anew.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        plan: Plan,
+        speller: Speller,
+        comments: Comments,
+        read: dict[Op, list[Value]],
+        earlier: dict[Op, Written],
+    ) -> None:
         self.function = function
+        self.read = read
+        self.earlier = earlier
+        self.written: dict[Op, Written] = {}
         self.plan = plan
         self.speller = speller
         self.comments = comments
@@ -90,7 +108,12 @@ class Writer:
             if op in unpacked:
                 continue
             comment = self.comments.before(op)
-            written = self._unpack(ops, n, unpacked) if op.kind == "tuple.get" else self._op(op)
+            if op.regions:
+                written = self._op(op)
+            elif op.kind == "tuple.get":
+                written = self._unpack(ops, n, unpacked)
+            else:
+                written = self._again(op)
             for s in written:
                 self.origins.setdefault(s, op)
             if written:
@@ -98,6 +121,16 @@ class Writer:
             if op.kind == "raise":
                 break
         return out
+
+    def _again(self, op: Op) -> list[ast.stmt]:
+        """The statements of a plain op, those of the earlier writer where they would be the same."""
+        read, names = self.read[op], self.speller.names
+        texts = [names.get(v) for v in (*read, *op.results)]
+        old = self.earlier.pop(op, None)
+        if old is None or old[0] != read or old[1] != texts:
+            old = read, texts, self._op(op)
+        self.written[op] = old
+        return old[2]
 
     def _last_if(self, op: Op, region: Region, end: End, kind: str) -> list[ast.stmt]:
         branch_end = _handed_on(end, region)
@@ -196,25 +229,11 @@ class Writer:
     def _return(self, values: list[Value]) -> list[ast.stmt]:
         tree = self.function.attrs.get("returns")
         if tree is not None:
-            return [ast.Return(self._structure(tree, self.speller.values(values)))]
+            return [ast.Return(structure(self.speller, tree, self.speller.values(values)))]
         if not values:
             return []
         out = self.speller.values(values)
         return [ast.Return(out[0] if len(out) == 1 else ast.Tuple(out, ast.Load()))]
-
-    def _structure(self, tree: Any, values: list[ast.expr]) -> ast.expr:
-        if isinstance(tree, Make):
-            parts = {k: self._structure(t, values) for k, t in tree.fields.items()}
-            return ast.Call(self.speller.object(tree.cls), [], [ast.keyword(k, v) for k, v in parts.items()])
-        if isinstance(tree, bool) or not isinstance(tree, int | tuple | list | dict):
-            return self.speller.constant(tree)
-        if isinstance(tree, int):
-            return values[tree]
-        if isinstance(tree, dict):
-            keys: list[ast.expr | None] = [self.speller.constant(k) for k in tree]
-            return ast.Dict(keys, [self._structure(t, values) for t in tree.values()])
-        display = ast.Tuple if isinstance(tree, tuple) else ast.List
-        return display([self._structure(t, values) for t in tree], ast.Load())
 
     def _moves(self, pairs: list[tuple[Value, Value]]) -> list[ast.stmt]:
         """Assignments that happen at once, in an order that is right one after the other; a cycle is one
@@ -228,17 +247,7 @@ class Writer:
             if not (isinstance(source, ast.Name) and source.id == to):
                 moves.append((to, source))
                 self.copied.append(v)
-        out: list[ast.stmt] = []
-        while moves:
-            read = {s.id for _, s in moves if isinstance(s, ast.Name)}
-            held = [(t, s) for t, s in moves if t in read]
-            if len(held) == len(moves):
-                targets = ast.Tuple([ast.Name(t, ast.Store()) for t, _ in moves], ast.Store())
-                out.append(ast.Assign([targets], ast.Tuple([s for _, s in moves], ast.Load())))
-                break
-            out += [ast.Assign([ast.Name(t, ast.Store())], s) for t, s in moves if t not in read]
-            moves = held
-        return out
+        return at_once(moves)
 
     def _is_read(self, v: Value) -> bool:
         if self.plan.uses.get(v):
@@ -320,16 +329,13 @@ class Writer:
 
     # -- control flow ----------------------------------------------------------------------------------------
     def _joining_if(self, op: Op) -> list[ast.stmt]:
-        def end(values: list[Value]) -> list[ast.stmt]:
-            return self._moves(list(zip(op.results, values)))
+        return self._if(op, *self._both(op, self._joined(op), "join"), "join")
 
-        return self._if(op, *self._both(op, end, "join"), "join")
+    def _joined(self, op: Op) -> End:
+        return lambda values: self._moves(list(zip(op.results, values)))
 
     def _try(self, op: Op) -> list[ast.stmt]:
-        def end(values: list[Value]) -> list[ast.stmt]:
-            return self._moves(list(zip(op.results, values)))
-
-        sides = []
+        end, sides = self._joined(op), []
         for region in op.regions:
             scope = self.comments.scope()
             self._depth += 1

@@ -34,6 +34,10 @@ from .values import (
     constant,
 )
 
+_NAMES = ("add", "sub", "mul", "truediv", "pow", "neg", "pos", "lt", "le", "gt", "ge", "eq", "ne")
+ARITHMETIC = frozenset(f"operator.{n}" for n in _NAMES)
+FLOATS = ("float64", "float32")
+
 
 class Base:
     """What the parts of the lowerer share: the store, the builder, refusals, and loads of values."""
@@ -83,6 +87,7 @@ class Base:
         self.carried: set[Obj] = set()  # objects that stand for whatever a loop's variable leads to
         self.sealed = 0  # in how many functions that must have no effects
         self.touched = False  # whether anything outside is written to
+        self.inferred: dict[Any, Type] = {}  # the results of operators on numbers
         self.depth = 0
         self.spans: list[Span] = []
 
@@ -93,11 +98,14 @@ class Base:
 
     def span_of(self, node: ast.AST) -> Span:
         """Where a node stands; columns in characters, while the tree counts UTF-8 bytes."""
+        file = self.frames[-1].file
+        found: Any = node.__dict__.get("_span")  # kept there: rules and loops are gone over again and again
+        if found is not None and found.file is file:
+            return found
         line = getattr(node, "lineno", 1)
         col = getattr(node, "col_offset", 0)
         end_line = getattr(node, "end_lineno", None) or line
         end_col = getattr(node, "end_col_offset", None) or col + 1
-        file = self.frame.file
         if file not in self.wide:
             text = source.text_of(file) or ""
             self.wide[file] = () if text.isascii() else source.split_lines(text)
@@ -105,7 +113,9 @@ class Base:
         if lines and end_line <= len(lines):
             col = source.character_column(lines[line - 1], col)
             end_col = source.character_column(lines[end_line - 1], end_col)
-        return Span(file, line, col, end_line, end_col)
+        span = Span(file, line, col, end_line, end_col)
+        node._span = span  # type: ignore[attr-defined]
+        return span
 
     def watch(self, op: Op) -> None:
         """Is told of each op that is emitted (exceptions.py)."""
@@ -377,6 +387,13 @@ class Base:
 
     def infer(self, p: registry.Primitive, inputs: list[Value], attrs: dict[str, Any]) -> list[Type]:
         types = [v.type for v in inputs]
+        key = None
+        if p.key in ARITHMETIC and not attrs:
+            plain = [t.__class__ is Scalar and t.dtype in FLOATS for t in types]
+            if all(ok or v.__class__ is Constant for ok, v in zip(plain, inputs)):
+                key = (p.key, *types)  # floats, which have no lengths
+                if key in self.inferred:
+                    return [self.inferred[key]]
         if any(t == UNDEFINED for t in types):  # only while the types of a loop are still being found
             known = next((t for t in types if t != UNDEFINED and isinstance(t, Scalar | Array)), None)
             types = [known or Scalar("float64") if t == UNDEFINED else t for t in types]
@@ -392,6 +409,8 @@ class Base:
                 reason=str(e),
                 hint=f"`sourcead rules {p.key}` shows what is covered",
             )
+        if key is not None and not isinstance(out, tuple):
+            self.inferred[key] = out
         return list(out) if isinstance(out, tuple) else [out]
 
     def note_alias(self, obj: Obj, base: Value | None) -> None:

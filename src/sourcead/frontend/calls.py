@@ -359,14 +359,20 @@ class Calls(Base):
             kwargs = {**{k: constant(v) for k, v in captured.bound_kw.items()}, **kwargs}
         template = template or module.startswith("sourcead.rules") or self.frame.template
         a = captured.node.args
-        given = self.bind_call(
-            captured.node,
-            args,
-            kwargs,
-            self.defaults(captured, [p.arg for p in (*a.posonlyargs, *a.args)][-len(captured.defaults) :]),
-            self.keyword_defaults(captured),
-            captured.name,
-        )
+        plain = template and captured.is_plain and len(args) == len(a.args)
+        if plain and kwargs.keys() == {p.arg for p in a.kwonlyargs}:
+            given = {**dict(zip([p.arg for p in a.args], args)), **kwargs}  # a rule's, as it asks for them
+        else:
+            given = self.bind_call(
+                captured.node,
+                args,
+                kwargs,
+                self.defaults(
+                    captured, [p.arg for p in (*a.posonlyargs, *a.args)][-len(captured.defaults) :]
+                ),
+                self.keyword_defaults(captured),
+                captured.name,
+            )
         local, nonlocals, global_names, size = scope_of(captured.node)
 
         def frame() -> Frame:

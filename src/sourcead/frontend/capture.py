@@ -61,6 +61,12 @@ class Captured:
     dispatcher: Any
     parsed: Parsed = field(repr=False)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether its parameters take one argument each, and have no defaults."""
+        a = self.node.args
+        return not (a.vararg or a.kwarg or a.posonlyargs or self.defaults or self.kwdefaults)
+
     def span_of(self, node: ast.AST) -> Place:
         """The place of a node of this function, columns in characters; `Span(*place)` makes it a span."""
         return self.parsed.place(node)

@@ -138,6 +138,13 @@ class Expressions(Base):
         return self.binary(BINARY[type(node.op)], self.eval(node.left), self.eval(node.right))
 
     def binary(self, op: str, a: Abstract, b: Abstract) -> Abstract:
+        if (
+            isinstance(a, Value)
+            and isinstance(b, Value)
+            and (a.__class__ is Value or b.__class__ is Value)
+            and op != "mod"
+        ):  # numbers, not both known
+            return self.prim(f"operator.{op}", [a, b])
         x, y = self.static(a), self.static(b)
         if type(x) in _EXACT and type(y) in _EXACT and not (isinstance(a, Ref) or isinstance(b, Ref)):
             try:

@@ -17,14 +17,14 @@ from ..ir.types import UNDEFINED, Array, List
 from .base import Base
 from .loops import Rotate
 from .references import OPTIONS
-from .scopes import assigned_names, has_break
+from .scopes import has_break, names_bound_in
 from .values import BROKEN, EXIT, INT, LIVE, UNROLL, Abstract, Growing, Iter, RangeVal, Tup
 
 
 class Iteration(Base):
     def lower_For(self, s: ast.For) -> None:
         it = self.eval(s.iter)
-        names = assigned_names([s])  # the target is one of them
+        names = list(names_bound_in(s))  # the target is one of them
 
         def run(item: Abstract) -> None:
             self.assign(s.target, item)
@@ -247,7 +247,7 @@ class Iteration(Base):
         )
 
     def rolled_while(self, s: ast.While, orelse: Any) -> None:
-        names = assigned_names([s])
+        names = list(names_bound_in(s))
         kept = self.mark()
         try:
             if any(isinstance(n, ast.NamedExpr) for n in ast.walk(s.test)):

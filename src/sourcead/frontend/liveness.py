@@ -19,6 +19,8 @@ import ast
 from functools import lru_cache
 from typing import Any
 
+from .scopes import nodes_in
+
 Names = frozenset[str]
 NOTHING: Names = frozenset()
 LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
@@ -32,10 +34,13 @@ def liveness_of(function: ast.FunctionDef) -> Liveness:
 
 def reads(node: ast.AST) -> Names:
     """The names that a piece of syntax may read, those of the functions inside of it too."""
-    out = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Store)}
-    out |= {
-        n.target.id for n in ast.walk(node) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
-    }
+    out: set[str] = set()
+    for n in nodes_in(node):
+        if isinstance(n, ast.Name):
+            if not isinstance(n.ctx, ast.Store):
+                out.add(n.id)
+        elif isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name):
+            out.add(n.target.id)
     return frozenset(out)
 
 
@@ -51,7 +56,7 @@ def bound(target: ast.expr) -> Names:
 
 
 def binds_names_alone(s: ast.Assign) -> bool:
-    return not any(isinstance(n, ast.Subscript | ast.Attribute) for t in s.targets for n in ast.walk(t))
+    return not any(isinstance(n, ast.Subscript | ast.Attribute) for t in s.targets for n in nodes_in(t))
 
 
 class Liveness:
@@ -59,11 +64,18 @@ class Liveness:
     each loop those that may be read when a turn begins, or after the loop."""
 
     def __init__(self, function: ast.FunctionDef) -> None:
+        self.read: dict[ast.AST, Names] = {}
         self.at: dict[ast.AST, Names] = {}
         self.head: dict[ast.AST, Names] = {}
-        inside = [n for s in function.body for n in ast.walk(s) if isinstance(n, LATER)]
-        self.always = NOTHING.union(*map(reads, inside))
+        inside = [n for s in function.body for n in nodes_in(s) if isinstance(n, LATER)]
+        self.always = NOTHING.union(*map(self.reads, inside))
         self.block(function.body, NOTHING, self.always, NOTHING, NOTHING)
+
+    def reads(self, node: ast.AST) -> Names:
+        """As `reads`; loops ask more than once."""
+        if node not in self.read:
+            self.read[node] = reads(node)
+        return self.read[node]
 
     def block(self, stmts: list[ast.stmt], out: Names, always: Names, broken: Names, again: Names) -> Names:
         """The names alive before some statements; `out`: those alive after them, `broken` and `again` where a
@@ -73,25 +85,25 @@ class Liveness:
             method = getattr(self, type(s).__name__, None)
             before: Names = (method or self.simple)(s, out, always, broken, again) | always
             # what it binds is bound when all is computed, and binding a name writes to nothing
-            here = before if isinstance(s, ast.Assign) and binds_names_alone(s) else reads(s) | out
+            here = before if isinstance(s, ast.Assign) and binds_names_alone(s) else self.reads(s) | out
             self.at[s] = self.at.get(s, NOTHING) | here
             out = before
         return out
 
     def simple(self, s: Any, out: Names, always: Names, broken: Names, again: Names) -> Names:
-        return out | reads(s)
+        return out | self.reads(s)
 
     def Assign(self, s: ast.Assign, out: Names, *rest: Names) -> Names:
-        return (out - NOTHING.union(*map(bound, s.targets))) | reads(s)
+        return (out - NOTHING.union(*map(bound, s.targets))) | self.reads(s)
 
     def AnnAssign(self, s: ast.AnnAssign, out: Names, *rest: Names) -> Names:
-        return (out - bound(s.target) if s.value is not None else out) | reads(s)
+        return (out - bound(s.target) if s.value is not None else out) | self.reads(s)
 
     def Return(self, s: ast.Return, *rest: Names) -> Names:
-        return reads(s)
+        return self.reads(s)
 
     def Raise(self, s: ast.Raise, *rest: Names) -> Names:
-        return reads(s)
+        return self.reads(s)
 
     def Break(self, s: ast.Break, out: Names, always: Names, broken: Names, again: Names) -> Names:
         return broken
@@ -100,10 +112,10 @@ class Liveness:
         return again
 
     def If(self, s: ast.If, out: Names, *rest: Names) -> Names:
-        return reads(s.test) | self.block(s.body, out, *rest) | self.block(s.orelse, out, *rest)
+        return self.reads(s.test) | self.block(s.body, out, *rest) | self.block(s.orelse, out, *rest)
 
     def While(self, s: ast.While, out: Names, always: Names, broken: Names, again: Names) -> Names:
-        head = reads(s.test) | self.block(s.orelse, out, always, broken, again)
+        head = self.reads(s.test) | self.block(s.orelse, out, always, broken, again)
         while True:
             more = head | self.block(s.body, head, always, out, head)
             if more == head:
@@ -113,24 +125,26 @@ class Liveness:
 
     def For(self, s: ast.For, out: Names, always: Names, broken: Names, again: Names) -> Names:
         head = self.block(s.orelse, out, always, broken, again)
-        always |= reads(s.iter)  # it is gone over all the while
+        always |= self.reads(s.iter)  # it is gone over all the while
         while True:
-            more = head | (self.block(s.body, head, always, out, head) - bound(s.target)) | reads(s.target)
+            more = (
+                head | (self.block(s.body, head, always, out, head) - bound(s.target)) | self.reads(s.target)
+            )
             if more == head:
                 self.head[s] = head | out | always
-                return head | reads(s.iter)
+                return head | self.reads(s.iter)
             head = more
 
     def With(self, s: ast.With, out: Names, always: Names, broken: Names, again: Names) -> Names:
-        managers = NOTHING.union(*(reads(i.context_expr) for i in s.items))
+        managers = NOTHING.union(*(self.reads(i.context_expr) for i in s.items))
         return managers | self.block(s.body, out, always | out, broken, again)  # it may suppress
 
     def Try(self, s: ast.Try, out: Names, always: Names, broken: Names, again: Names) -> Names:
         last = self.block(s.finalbody, out, always, broken, again)
-        always |= NOTHING.union(*map(reads, s.finalbody))
+        always |= NOTHING.union(*map(self.reads, s.finalbody))
         handlers = NOTHING
         for h in s.handlers:
-            kinds = NOTHING if h.type is None else reads(h.type)
+            kinds = NOTHING if h.type is None else self.reads(h.type)
             handlers |= kinds | self.block(h.body, last, always, broken, again)
         rest = self.block(s.orelse, last, always, broken, again)
         return self.block(s.body, rest, always | handlers, broken, again)

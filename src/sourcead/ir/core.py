@@ -221,10 +221,20 @@ class Function:
 
 def walk(region: Region) -> Iterator[Op]:
     """All ops, outer before inner, in program order."""
-    for op in region.ops:
-        yield op
-        for r in op.regions:
-            yield from walk(r)
+    open_ = [iter(region.ops)]
+    while open_:
+        for op in open_[-1]:
+            yield op
+            if op.regions:
+                open_.append(_ops_of(op.regions))
+                break
+        else:
+            open_.pop()
+
+
+def _ops_of(regions: list[Region]) -> Iterator[Op]:
+    for r in regions:
+        yield from r.ops
 
 
 def callees(op: Op) -> tuple[Function, ...]:

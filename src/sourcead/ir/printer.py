@@ -23,6 +23,7 @@ class _Names:
         self.of: dict[Value, str] = {}
         self.taken: set[str] = set()
         self.count: dict[str, int] = {}
+        self.types: dict[int, str] = {}  # the texts of types, by their identity
 
     def __call__(self, v: Value) -> str:
         if isinstance(v, Constant):
@@ -46,7 +47,10 @@ class _Names:
         return name
 
     def typed(self, v: Value) -> str:
-        return f"{self(v)}: {v.type}"
+        t = self.types.get(id(v.type))
+        if t is None:
+            t = self.types[id(v.type)] = str(v.type)
+        return f"{self(v)}: {t}"
 
 
 def show(function: Function) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from .core import Constant, Function, Op, Region, Undef, Value
 
 
@@ -19,7 +21,8 @@ def clone_region(region: Region, env: dict[Value, Value]) -> Region:
 
 def clone_op(op: Op, env: dict[Value, Value]) -> Op:
     new = Op(op.kind, [env.get(v, v) for v in op.inputs], [], dict(op.attrs), None, op.span, op.reverse)
-    new.regions = [clone_region(r, env) for r in op.regions]
+    if op.regions:
+        new.regions = [clone_region(r, env) for r in op.regions]
     for v in op.results:
         env[v] = w = Value(v.type, v.name, new)
         new.results.append(w)
@@ -33,8 +36,20 @@ def clone(function: Function, env: dict[Value, Value] | None = None) -> Function
     return out
 
 
+def dissolve(function: Function) -> None:
+    """Take a function apart that nobody will use again: an op and its results hold one another, and so would
+    wait for the cyclic garbage collector."""
+    for op in list(function.walk()):
+        for v in op.results:
+            v.op = None
+        op.results, op.regions = [], []
+    function.body = Region()
+
+
 def substitute(region: Region, env: dict[Value, Value]) -> None:
     """Replace values in all uses inside a region, following chains of replacements."""
+
+    replaced = env.keys()
 
     def new(v: Value) -> Value:
         while v in env:
@@ -45,9 +60,25 @@ def substitute(region: Region, env: dict[Value, Value]) -> None:
     while stack:
         r = stack.pop()
         for op in r.ops:
-            op.inputs = [new(v) for v in op.inputs]
-            stack.extend(op.regions)
+            if not replaced.isdisjoint(op.inputs):
+                op.inputs = [new(v) for v in op.inputs]
+            if op.regions:
+                stack += op.regions
         r.yields = [new(v) for v in r.yields]
+
+
+def count_uses(region: Region) -> dict[Value, int]:
+    """How often each value is read in a region and in those inside of it; 0 for what is not."""
+    read: list[Value] = []
+    stack = [region]
+    while stack:
+        r = stack.pop()
+        for op in r.ops:
+            read += op.inputs
+            if op.regions:
+                stack += op.regions
+        read += r.yields
+    return Counter(read)
 
 
 def parents(region: Region) -> dict[Region, tuple[Op, int, Region]]:

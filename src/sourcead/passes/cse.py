@@ -8,7 +8,7 @@ from typing import Any
 from ..ir.core import Constant, Function, Op, Region, Value
 from ..ir.rewrite import substitute
 from ..ir.types import Scalar
-from .dce import has_effect
+from .dce import has_effect, is_quiet
 
 #: Fresh memory: two of them are two buffers.
 ALLOCATES = frozenset(
@@ -50,9 +50,11 @@ def allocates(op: Op) -> bool:
 
 
 def value_key(v: Value) -> Any:
+    if v.__class__ is Value:
+        return v
     if isinstance(v, Constant) and isinstance(v.value, int | float | complex | str | bool | type(None)):
         return type(v.value), repr(v.value), v.type
-    return id(v)
+    return v
 
 
 def freeze(x: Any) -> Any:
@@ -74,8 +76,8 @@ def is_pure(op: Op) -> bool:
 
 def same_key(op: Op) -> Any:
     """Equal for ops that do the same to the same values."""
-    attrs = {k: v for k, v in op.attrs.items() if k in KEPT or not k.startswith("_")}
-    return op.kind, tuple(map(value_key, op.inputs)), freeze(attrs)
+    attrs = [(k, freeze(v)) for k, v in op.attrs.items() if k in KEPT or not k.startswith("_")]
+    return op.kind, *map(value_key, op.inputs), *attrs
 
 
 def cse(function: Function) -> bool:
@@ -88,17 +90,24 @@ def cse(function: Function) -> bool:
         return v
 
     known: dict[Any, Op] = {}  # of the regions that are open
+    plain: dict[str, bool] = {}  # whether ops of a kind are pure where nothing attempts them
+    replaced = env.keys()
 
     def visit(region: Region) -> None:
         kept, own = [], []
         for op in region.ops:
-            op.inputs = [look(v) for v in op.inputs]
+            if not replaced.isdisjoint(op.inputs):
+                op.inputs = [look(v) for v in op.inputs]
             if op.regions:
                 for r in op.regions:
                     visit(r)
                 kept.append(op)
                 continue
-            if not is_pure(op) or not op.results:
+            kind = op.kind
+            if kind not in plain:
+                plain[kind] = kind != "solver" and kind not in ALLOCATES and is_quiet(kind)
+            pure = plain[kind] if "_attempted" not in op.attrs and kind != "solver" else is_pure(op)
+            if not pure or not op.results:
                 kept.append(op)
                 continue
             key = same_key(op)

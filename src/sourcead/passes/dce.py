@@ -22,7 +22,7 @@ def has_effect(op: Op, keep_raisers: bool = False) -> bool:
     p = BOOK.get(op.kind)
     if p is not None and p.effect:
         return True
-    if op.attempted:
+    if "_attempted" in op.attrs and op.attempted:
         return True
     if keep_raisers and not op.reverse and not any(op.attrs.get(k) for k in ("_retrieved", "_twin", "_dot")):
         if (
@@ -37,6 +37,11 @@ def has_effect(op: Op, keep_raisers: bool = False) -> bool:
     return False
 
 
+def is_quiet(kind: str) -> bool:
+    """Whether no op of a kind must stay for its effect, but where a handler may catch what it raises."""
+    return kind not in EFFECTS and not (kind in BOOK and BOOK[kind].effect)
+
+
 def dce(function: Function) -> bool:
     """Remove dead ops and dead slots in place; whether anything went."""
     keep_raisers = bool(function.attrs.get("keep_raisers"))
@@ -45,16 +50,6 @@ def dce(function: Function) -> bool:
     slot_of: dict[Value, tuple[Op, int]] = {}
     parent: dict[Op, Op | None] = {}
     work: list[Value] = []
-
-    def scan(region: Region, owner: Op | None) -> None:
-        for op in region.ops:
-            parent[op] = owner
-            if op.is_loop:
-                for r in op.regions:
-                    for k, p in enumerate(r.params[op.own_params :]):
-                        slot_of[p] = (op, k)
-            for r in op.regions:
-                scan(r, op)
 
     def keep(op: Op | None) -> None:
         """Mark an op: what it needs whichever of its results is used."""
@@ -77,24 +72,44 @@ def dce(function: Function) -> bool:
         else:
             work.extend((op.inputs[op.fixed + k], op.body.yields[op.own_yields + k], op.results[k]))
 
-    scan(function.body, None)
+    _scan(function.body, None, parent, slot_of)
     work.extend(function.results)
-    for op in function.walk():
-        if has_effect(op, keep_raisers):
+    quiet: dict[str, bool] = {}  # kinds whose ops are never kept for an effect
+    for op in parent:
+        kind = op.kind
+        if kind not in quiet:
+            quiet[kind] = is_quiet(kind)
+        if (keep_raisers or not quiet[kind] or "_attempted" in op.attrs) and has_effect(op, keep_raisers):
             keep(op)
     while work:
         v = work.pop()
-        if v in marked or isinstance(v, Constant | Undef):
+        if v in marked or v.__class__ is Constant or v.__class__ is Undef:
             continue
         marked.add(v)
-        if v in slot_of:
-            slot(*slot_of[v])
-        elif v.op is not None:
-            if v.op.regions:
-                slot(v.op, v.op.results.index(v))
-            else:
-                keep(v.op)
+        maker = v.op
+        if maker is None:
+            if v in slot_of:
+                slot(*slot_of[v])
+        elif maker.regions:
+            slot(maker, maker.results.index(v))
+        elif maker not in live_ops:
+            keep(maker)
     return sweep(function.body, live_ops, marked)
+
+
+def _scan(
+    region: Region, owner: Op | None, parent: dict[Op, Op | None], slot_of: dict[Value, tuple[Op, int]]
+) -> None:
+    for op in region.ops:
+        parent[op] = owner
+        if not op.regions:
+            continue
+        if op.is_loop:
+            for r in op.regions:
+                for k, p in enumerate(r.params[op.own_params :]):
+                    slot_of[p] = (op, k)
+        for r in op.regions:
+            _scan(r, op, parent, slot_of)
 
 
 def sweep(region: Region, live_ops: set[Op], marked: set[Value]) -> bool:

@@ -11,18 +11,33 @@ from .simplify import simplify
 
 
 def clean(function: Function, rounds: int = 6, fused: bool = False) -> Function:
-    """Simplify, merge and remove until nothing changes; the function is changed in place and returned.
+    """Simplify, merge and remove until nothing changes; the function is changed in place and returned."""
+    settle(function, rounds, fused)
+    return function
+
+
+def settle(function: Function, rounds: int = 6, fused: bool = False) -> bool:
+    """As `clean`; whether nothing is left that would change.
+
+    After a round that changed something the passes run again, but for those that cannot find more: `dce` only
+    takes away, which makes no twins.
 
     fused: branches on one condition may become one, which a reverse sweep that is not finished does not
     allow.
     """
-    for _ in range(rounds):
+    moved = fused_some = True  # whether something but `dce` has changed it since `fixed_slots`, since `cse`
+    for n in range(rounds):
         changed = simplify(function)
-        changed |= fixed_slots(function)
+        if moved or changed:
+            changed |= fixed_slots(function)
         changed |= shape_roots(function)
-        changed |= cse(function)
-        changed |= fused and fuse(function)
-        changed |= dce(function)
-        if not changed:
-            break
-    return function
+        if fused_some or changed:
+            changed |= cse(function)
+        fused_some = fused and fuse(function)
+        changed |= fused_some
+        moved = changed
+        if n and not changed:
+            return True  # `dce` has seen it like this
+        if not dce(function) and not changed:
+            return True
+    return False

@@ -10,6 +10,7 @@ its shape: it asks the last state of that memory, which is still there.
 from __future__ import annotations
 
 from ..ir.core import Constant, Function, Op, Region, Value
+from ..ir.rewrite import count_uses
 from ..ir.types import Array, Scalar, Symbol, same_type
 from ..rules.registry import BOOK
 
@@ -49,13 +50,20 @@ def swapped(op: Op, k: int) -> bool:
     return False
 
 
+LOOKED_AT = SHAPE_ONLY | {"numpy.full_like", "sourcead.runtime.unbroadcast"}
+
+
 def shape_roots(function: Function) -> bool:
     """Redirect shape-only operands; changes the function in place; whether anything changed."""
+    if not any(op.kind in LOOKED_AT for op in function.walk()):
+        return False
     slots: dict[Value, tuple[Op, int]] = {}
     changed = False
 
     def scan(region: Region) -> None:
         for op in region.ops:
+            if not op.regions:
+                continue
             if op.is_loop:
                 for r in op.regions:
                     for k, p in enumerate(r.params[op.own_params :]):
@@ -105,7 +113,6 @@ def shape_roots(function: Function) -> bool:
     for op in function.walk():
         if op.reverse and op.kind not in SHAPE_ONLY:
             wanted.update(op.inputs)
-    data_uses: dict[Value, int] = {}
     axes: dict[Symbol, Value] = {}
     unbound = function.attrs.get("unbound", ())  # parameters that may be None
     for k, p in enumerate(function.params):
@@ -113,15 +120,10 @@ def shape_roots(function: Function) -> bool:
         if k not in unbound and d is not None and d.symbol is not None and d.offset == 0:
             axes.setdefault(d.symbol.find(), p)
 
-    def count(region: Region) -> None:
-        for op in region.ops:
-            for n, v in enumerate(op.inputs):
-                if not (n == 0 and (op.kind in SHAPE_ONLY or op.kind == "numpy.full_like")):
-                    data_uses[v] = data_uses.get(v, 0) + 1
-            for g in op.regions:
-                count(g)
-        for v in region.yields:
-            data_uses[v] = data_uses.get(v, 0) + 1
+    data_uses = count_uses(function.body)  # beside those for a shape
+    for op in function.walk():
+        if (op.kind in SHAPE_ONLY or op.kind == "numpy.full_like") and op.inputs:
+            data_uses[op.inputs[0]] -= 1
 
     def lighter(v: Value) -> Value:
         """A value of the same shape and dtype that is there anyway, where v is asked for nothing but its
@@ -179,6 +181,11 @@ def shape_roots(function: Function) -> bool:
         nonlocal changed
         ops: list[Op] = []
         for op in region.ops:
+            if op.kind not in LOOKED_AT:
+                ops.append(op)
+                for g in op.regions:
+                    visit(g)
+                continue
             n = shape_operand(op)
             like = None if n is None or not op.reverse else op.inputs[n]
             if like is not None and like.op is not None and like not in top and not like.op.reverse:
@@ -201,11 +208,8 @@ def shape_roots(function: Function) -> bool:
                     changed = True
             if op.kind in ("builtins.len", "numpy.size"):
                 changed |= by_length(op)
-            for g in op.regions:
-                visit(g)
         region.ops = ops
 
     scan(function.body)
-    count(function.body)
     visit(function.body)
     return changed

@@ -9,11 +9,20 @@ from __future__ import annotations
 from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Value, is_const
-from ..ir.rewrite import substitute
+from ..ir.rewrite import count_uses, substitute
 from ..ir.types import Array, Scalar, dtype_kind, same_type
 from .scatter import straight
 
 MUL, ADD, SUB, NEG, DIV = "operator.mul", "operator.add", "operator.sub", "operator.neg", "operator.truediv"
+
+
+#: The kinds of ops that a method of `Simplify` rewrites, and all kinds that are looked at.
+METHODS = {
+    MUL: "mul", ADD: "add", SUB: "sub", NEG: "neg", DIV: "div", "operator.pow": "pow",
+    "numpy.ndarray.T": "transposed", "sourcead.runtime.safe_divide": "safe_divide",
+    "sourcead.runtime.safe_multiply": "safe_multiply",
+}  # fmt: skip
+LOOKED_AT = frozenset([*METHODS, "numpy.sum", "getitem", "index_add"])
 
 
 def derived(op: Op | None) -> bool:
@@ -30,7 +39,7 @@ class Simplify:
     def __init__(self, function: Function) -> None:
         self.function = function
         self.env: dict[Value, Value] = {}
-        self.uses: dict[Value, int] = {}
+        self.uses: dict[Value, int] = count_uses(function.body)
         self.changed = False
         self.known: dict[Value, bool] = {}  # conditions of the branches that we are in
 
@@ -40,26 +49,18 @@ class Simplify:
         return v
 
     def run(self) -> bool:
-        self.count(self.function.body)
         self.visit(self.function.body)
         if self.env:
             substitute(self.function.body, self.env)
         return self.changed or bool(self.env)
 
-    def count(self, region: Region) -> None:
-        for op in region.ops:
-            for v in op.inputs:
-                self.uses[v] = self.uses.get(v, 0) + 1
-            for r in op.regions:
-                self.count(r)
-        for v in region.yields:
-            self.uses[v] = self.uses.get(v, 0) + 1
-
     def visit(self, region: Region) -> None:
         out: list[Op] = []
         self.out = out
+        replaced, look = self.env.keys(), self.look
         for op in region.ops:
-            op.inputs = [self.look(v) for v in op.inputs]
+            if not replaced.isdisjoint(op.inputs):
+                op.inputs = [look(v) for v in op.inputs]
             if op.regions:
                 flat = self.flat_if(op)
                 self.out = out
@@ -76,7 +77,7 @@ class Simplify:
                 self.out = out
                 out.append(op)
                 continue
-            if derived(op):
+            if op.kind in LOOKED_AT and derived(op):
                 added = straight(op, self.uses, self.look) if op.kind == "index_add" else None
                 if added is not None:
                     for o in added:
@@ -93,7 +94,7 @@ class Simplify:
                     continue
             out.append(op)
         region.ops = out
-        region.yields = [self.look(v) for v in region.yields]
+        region.yields = [look(v) for v in region.yields]
 
     def flat_if(self, op: Op) -> list[Op] | None:
         """An `if` whose condition is known is its branch."""
@@ -106,6 +107,7 @@ class Simplify:
             taken = self.known[c]
         else:
             return None
+        self.changed = True
         r = op.regions[0 if taken else 1]
         self.visit(r)
         for v, w in zip(op.results, r.yields):
@@ -150,25 +152,15 @@ class Simplify:
         return None
 
     def rewrite(self, op: Op) -> Value | None:
-        method = {
-            MUL: self.mul,
-            ADD: self.add,
-            SUB: self.sub,
-            NEG: self.neg,
-            DIV: self.div,
-            "operator.pow": self.pow,
-            "numpy.ndarray.T": self.transposed,
-            "sourcead.runtime.safe_divide": self.safe_divide,
-            "sourcead.runtime.safe_multiply": self.safe_multiply,
-        }.get(op.kind)
+        method = METHODS.get(op.kind)
+        if method is not None:
+            return getattr(self, method)(op, *op.inputs)
         if op.kind == "numpy.sum" and len(op.inputs) == 1:
             n = self.negated(op.inputs[0])
             if n is not None and self.uses.get(op.inputs[0], 0) <= 1:
                 return self.make(op, NEG, [self.make(op, "numpy.sum", [n])])
         if op.kind == "getitem" and op.attrs.get("index") == (Ellipsis,):
             return op.inputs[0]
-        if method is not None:
-            return method(op, *op.inputs)
         return None
 
     def fits(self, v: Value, op: Op) -> bool:

@@ -402,8 +402,9 @@ def lowering_of(obj: Any) -> Callable | None:
     key = _found(obj)
     if key in LOWERINGS:
         return LOWERINGS[key]
+    kind = type(obj)
     for name, lowering in INSTANCES.items():
-        if type(obj) is resolve(name):
+        if name.endswith(kind.__name__) and kind is resolve(name):
             return functools.partial(lowering, obj)
     return None
 
@@ -415,6 +416,8 @@ STAND_INS: dict[str, type] = {}
 
 def stand_in(obj: Any) -> type | None:
     """The class that stands for what a call of the object makes."""
+    if isinstance(obj, types.FunctionType | types.BuiltinFunctionType | type):
+        return None
     return next((cls for key, cls in STAND_INS.items() if resolve(key) is obj), None)
 
 

@@ -96,7 +96,7 @@ class Sizes:
             if abs(factor) == 1:
                 rest = Affine(tuple(t for t in a.terms if t[0] is not atom), a.constant) * -factor
                 self.memo = {key: _replaced(n, atom, rest) for key, n in self.memo.items()}
-                self.facts.known = [_replaced(n, atom, rest) for n in self.facts.known]
+                self.facts.know([_replaced(n, atom, rest) for n in self.facts.known])
                 return
 
     def of_fact(self, fact: Any, function: Function) -> Affine:
@@ -306,8 +306,7 @@ class Sizes:
 
     def leave(self, mark: int) -> None:
         """Forget the bounds of the loop's index; lengths stay lengths."""
-        tail = self.facts.known[mark:]
-        self.facts.known[mark:] = [a for a in tail if len(a.terms) == 1 and isinstance(a.terms[0][0], tuple)]
+        self.facts.forget(mark, lambda a: len(a.terms) == 1 and isinstance(a.terms[0][0], tuple))
 
     def nonnegative(self, a: Affine) -> bool:
         return self.facts.nonnegative(a)
