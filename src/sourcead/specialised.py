@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import inspect
 import sys
 import threading
@@ -28,7 +27,7 @@ from .frontend.outer import ArgumentWritten
 from .frontend.places import Pin
 from .frontend.trees import Fixed, Tree, flatten, key_of, leaves, tree_of, with_values
 from .options import NUMPY, Options, chosen
-from .settling import jits_itself, settle, settle_ahead
+from .settling import collector_at_rest, jits_itself, settle, settle_ahead
 from .typetext import example_point, parse_types
 
 COMPILING = threading.RLock()
@@ -225,17 +224,11 @@ class Specialised:
 
 @contextlib.contextmanager
 def compiling() -> Iterator[None]:
-    """One at a time, with room for deeply nested programs.
-
-    The cyclic garbage collector, which would walk a growing graph of IR again and again, rests meanwhile.
-    """
-    with COMPILING:
-        collecting, depth = gc.isenabled(), sys.getrecursionlimit()
-        gc.disable()
+    """One at a time, with room for deeply nested programs."""
+    with COMPILING, collector_at_rest():
+        depth = sys.getrecursionlimit()
         sys.setrecursionlimit(max(depth, DEEP))
         try:
             yield
         finally:
             sys.setrecursionlimit(depth)
-            if collecting:
-                gc.enable()
