@@ -16,6 +16,7 @@ pass writes out what NumPy does, one nest of loops for each statement:
     lower.py      writes, and arrays that are needed, as nests
     sums.py       sums and products as nests
     tapes.py      what is popped, by the push
+    slabs.py      tapes as arrays
     puts.py       what is taken out of an adjoint and put back
 
 The IR is functional, so a nest is right whatever it reads; the backend puts a copy in where an overwritten
@@ -37,13 +38,13 @@ from .lower import Lowering
 from .plan import UNBROADCAST, Plan
 from .puts import put_back, turned
 from .sizes import Sizes
-from .tapes import pushed_values
+from .slabs import slabs
 
 
 def array_loops(function: Function) -> Function:
     """Lower the array statements of a function to loops, in place; returns it."""
     _arrays_in_lists(function)
-    function.attrs["pushed"] = pushed_values(function)
+    slabs(function)
     _same_shapes(function)
     if put_back(function):
         dce(function)
