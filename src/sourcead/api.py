@@ -7,6 +7,7 @@ import inspect
 from typing import Any
 
 from .derivative import Derivative
+from .frontend.capture import is_numba_dispatcher
 from .nested import met_grad, met_jvp, met_vjp
 
 
@@ -16,8 +17,8 @@ def grad(
     has_aux: bool = False,
     backend: str | None = None,
     *,
-    fastmath: bool = False,
-    parallel: bool = False,
+    fastmath: bool | None = None,
+    parallel: bool | None = None,
     cache: bool = False,
 ) -> Any:
     """The gradient of a function with one real number as its result.
@@ -31,7 +32,8 @@ def grad(
                under `numba.njit`, whose derivative other jitted functions can call, else "numpy"
     fastmath   with Numba: it may reorder sums and take nan and inf for impossible, so other last digits, and
                wrong results where nan or inf do occur
-    parallel   with Numba: loops whose trips write to places of their own run on several threads
+    parallel   with Numba: loops whose trips write to places of their own run on several threads.  Left out,
+               both are what the function's own `njit` says, with its `boundscheck` and `nogil`
     cache      with Numba: compiled code is kept in `$SOURCEAD_CACHE_DIR` (else the user's cache directory)
                for other processes; another text of the derivative is compiled anew
 
@@ -64,8 +66,8 @@ def value_and_grad(
     has_aux: bool = False,
     backend: str | None = None,
     *,
-    fastmath: bool = False,
-    parallel: bool = False,
+    fastmath: bool | None = None,
+    parallel: bool | None = None,
     cache: bool = False,
 ) -> Any:
     """Value and gradient in one sweep; the value is that of f, bit for bit.  Arguments as for `grad`.
@@ -94,8 +96,8 @@ def jvp(
     argnums: Any = None,
     backend: str | None = None,
     *,
-    fastmath: bool = False,
-    parallel: bool = False,
+    fastmath: bool | None = None,
+    parallel: bool | None = None,
     cache: bool = False,
 ) -> Any:
     """The value of f and its derivative along a direction.
@@ -117,8 +119,8 @@ def vjp(
     *primals: Any,
     argnums: Any = None,
     backend: str | None = None,
-    fastmath: bool = False,
-    parallel: bool = False,
+    fastmath: bool | None = None,
+    parallel: bool | None = None,
     cache: bool = False,
 ) -> Any:
     """The value of f and its pullback, which takes the adjoint of the result to a tuple of adjoints, one a
@@ -144,7 +146,8 @@ def _cached(f: Any, mode: str, argnums: Any, *options: Any) -> Derivative:
     """jvp and vjp are called with the function each time: the derivative is kept as long as the function
     lives."""
     try:
-        kept = f.__dict__.setdefault("__sourcead__", {}) if inspect.isfunction(f) else {}
+        stays = inspect.isfunction(f) or isinstance(f, Derivative) or is_numba_dispatcher(f)
+        kept = f.__dict__.setdefault("__sourcead__", {}) if stays else {}
         key = (mode, argnums if not isinstance(argnums, list) else tuple(argnums), options)
         if key not in kept:
             kept[key] = Derivative(f, mode, argnums, False, *options)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import errors
+from .analysis.lengths import facts_that_hold, lengths_of
 from .compiler import Compiled
 from .frontend.equal import still_equal
 from .frontend.trees import children_of, flatten, key_of
@@ -21,11 +22,13 @@ def layout(a: Any) -> Any:
 
 
 def lengths_agree(found: Compiled, values: list[Any]) -> bool:
-    """Whether the lengths that it was compiled for as equal, where that counts, are equal here."""
-    groups = found.lowered.function.attrs["equal"] if found.options.loops else ()
-    if not groups:
+    """Whether the lengths that it was compiled for, where they count, are those of these values."""
+    attrs = found.lowered.function.attrs
+    groups, facts = (attrs["equal"], attrs["facts"]) if found.options.loops else ((), ())
+    if not groups and not facts:
         return True
-    return still_equal(groups, [x for v, t in zip(values, found.lowered.trees) for x in flatten(v, t)])
+    items = [x for v, t in zip(values, found.lowered.trees) for x in flatten(v, t)]
+    return still_equal(groups, items) and facts_that_hold(facts, lengths_of(items)) == facts
 
 
 def free_values(found: Compiled) -> list[Any]:

@@ -241,9 +241,10 @@ def finish(
             position += 1
         arguments.append(Argument(name, tuple(taken)))
     outer = [*arguments, *(more or [])]
-    functions[0].attrs["equal"] = lowered.function.attrs["equal"]
+    functions[0].attrs.update(equal=lowered.function.attrs["equal"], seen=options.seen)
     for f in functions:
         prepare(f, options)
+    lowered.function.attrs["facts"] = functions[0].attrs.get("facts", ())
     name_callees(functions)
     defs: list[ast.stmt] = []
     wrappers: list[ast.stmt] = []

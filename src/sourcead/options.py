@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 BACKENDS = ("numpy", "numba", "auto")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of the call that a derivative is compiled for: the lengths of axes, by (number of the
+    leaf, axis), and facts about them that an earlier compilation took for granted and that still hold."""
+
+    lengths: Any = None
+    facts: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +27,18 @@ class Options:
     parallel   loops whose trips write to places of their own run on several threads (`prange`), and so does
                what Numba finds itself
     cache      compiled code is kept on disk, for the next process that compiles the same text
+
+    A function under `njit` hands its own options on: `fastmath` (or names of LLVM's flags), `parallel`, and
+    those that have no argument here, `boundscheck` and `nogil`.
     """
 
     backend: str = "numpy"
-    fastmath: bool = False
+    fastmath: bool | tuple[str, ...] = False
     parallel: bool = False
     cache: bool = False
+    boundscheck: bool = False
+    nogil: bool = False
+    seen: Seen = field(default=Seen(), compare=False)
     called_inside: bool = False  # by jitted code, where numbers need not become NumPy scalars
 
     @property
@@ -49,23 +65,45 @@ class Options:
         "njit(error_model='numpy', fastmath=True)"
         """
         said = ["error_model='numpy'"]
-        said += [f"{k}=True" for k in ("fastmath", "parallel", "cache") if getattr(self, k)]
+        if isinstance(self.fastmath, tuple):
+            said.append(f"fastmath={{{', '.join(map(repr, self.fastmath))}}}")
+        elif self.fastmath:
+            said.append("fastmath=True")
+        said += [f"{k}=True" for k in ("parallel", "cache", "boundscheck", "nogil") if getattr(self, k)]
         return f"njit({', '.join(said)})"
 
 
 NUMPY = Options()
 
 
-def chosen(backend: str | None, dispatcher: bool, fastmath: bool, parallel: bool, cache: bool) -> Options:
-    """The options as the public functions take them; where no backend is named, that of the function.
+def chosen(
+    backend: str | None,
+    inherited: Options | None,
+    fastmath: bool | tuple[str, ...] | None,
+    parallel: bool | None,
+    cache: bool,
+) -> Options:
+    """The options as the public functions take them.
+
+    inherited   those of the function, where it is compiled by Numba; they hold where nothing else is said
 
     Raises ValueError for a backend that there is not, and for options that the backend does not have.
     """
     if backend is None:
-        backend = "numba" if dispatcher else "numpy"
+        backend = "numpy" if inherited is None else "numba"
     if backend not in BACKENDS:
         raise ValueError(f"backend={backend!r}: there are {', '.join(map(repr, BACKENDS))}")
-    if backend == "numpy" and (fastmath or parallel or cache):
+    if backend == "numpy":
         given = [k for k, v in (("fastmath", fastmath), ("parallel", parallel), ("cache", cache)) if v]
-        raise ValueError(f"{given[0]}=True is an option of backend='numba'")
-    return Options(backend, fastmath, parallel, cache)
+        if given:
+            raise ValueError(f"{given[0]}=True is an option of backend='numba'")
+        return NUMPY
+    own = inherited or NUMPY
+    return Options(
+        backend,
+        own.fastmath if fastmath is None else fastmath,
+        own.parallel if parallel is None else parallel,
+        cache,
+        own.boundscheck,
+        own.nogil,
+    )

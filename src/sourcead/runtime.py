@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .runtime_elementary import exp, expm1, log, log1p, maximum, minimum, tanh  # noqa: F401
 from .runtime_filters import (  # noqa: F401
     double_inner,
     extend,
@@ -26,6 +27,7 @@ from .runtime_filters import (  # noqa: F401
 from .runtime_integrals import carlson_integral
 from .runtime_loops import (  # noqa: F401
     accumulate,
+    at_least,
     bound,
     broadcast_length,
     fits_length,

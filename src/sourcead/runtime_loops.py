@@ -66,3 +66,9 @@ def nonempty(n):
     """Raise ValueError for the largest or smallest of nothing."""
     if n <= 0:
         raise ValueError("zero-size array to a reduction which has no identity")
+
+
+def at_least(n, m):
+    """Raise ValueError unless a length is one that the code was compiled for."""
+    if n < m:
+        raise ValueError("compiled for longer arguments")

@@ -246,6 +246,7 @@ broadcast_length = register_jitable(runtime.broadcast_length)
 same_length = register_jitable(runtime.same_length)
 fits_length = register_jitable(runtime.fits_length)
 nonempty = register_jitable(runtime.nonempty)
+at_least = register_jitable(runtime.at_least)
 
 # -- lists --------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from . import errors
 from .compiler import Compiled
 from .display import format_with_black
 
-_OVERLOADS = ("runtime_numba.py", "runtime_numba_matrices.py")
+_OVERLOADS = ("runtime_numba.py", "runtime_numba_matrices.py", "runtime_numba_elementary.py")
 _RUNTIME = re.compile(r"\bruntime(_matrices)?\.")
 
 
@@ -66,30 +66,26 @@ def standalone(compiled: Compiled) -> str:
 
 
 def overloads_of(helpers: list[FunctionType]) -> tuple[list[str], list[str]]:
-    """The imports and definitions that make helpers known to Numba, out of `runtime_numba` and
-    `runtime_numba_matrices`.
+    """The imports and definitions that make helpers known to Numba, out of the modules of overloads.
 
     Raises errors.Unsupported for a helper that Numba does not have.
     """
     text = "\n".join(files(__package__).joinpath(f).read_text(encoding="utf-8") for f in _OVERLOADS)
     body = ast.parse(text).body
     imports = [s for s in body if isinstance(s, ast.Import | ast.ImportFrom)]
-    kept = [
-        s for s in imports if not (isinstance(s, ast.ImportFrom) and (s.level or s.module == "__future__"))
-    ]
     wanted = {h.__name__ for h in helpers}
     used: list[ast.stmt] = []
     names: set[str] = set()
     for s in reversed(body):  # what a definition uses stands above it
-        name = s.name if isinstance(s, ast.FunctionDef) else None
-        if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name):
-            name = s.targets[0].id
+        made = {s.name} if isinstance(s, ast.FunctionDef) else set()
+        if isinstance(s, ast.Assign):
+            made = {n.id for n in ast.walk(s.targets[0]) if isinstance(n, ast.Name)}
         source = ast.unparse(s)
-        registers = name in wanted and _RUNTIME.search(source) is not None
-        if registers or name in names:
+        registers = bool(made & wanted) and _RUNTIME.search(source) is not None
+        if registers or made & names:
             used.append(s)
             names |= {n.id for n in ast.walk(s) if isinstance(n, ast.Name)}
-            wanted -= {name} if registers else set()
+            wanted -= made if registers else set()
     if wanted:
         raise errors.Unsupported(
             f"'{min(wanted)}', which this derivative calls, is not there for Numba",
@@ -107,7 +103,19 @@ def overloads_of(helpers: list[FunctionType]) -> tuple[list[str], list[str]]:
         else:  # under a name of its own, so that the helper keeps its name
             part = part.replace(f"def {s.name}(", f"def _numba_{s.name}(", 1) if "@overload" in part else part
         parts.append(part)
-    return [ast.unparse(s) for s in kept], parts
+    return imports_used(imports, names), parts
+
+
+def imports_used(imports: list[ast.Import | ast.ImportFrom], names: set[str]) -> list[str]:
+    """The lines that import names, one for each; without those of this package."""
+    lines = []
+    for s in imports:
+        inside = isinstance(s, ast.ImportFrom) and (s.level or s.module == "__future__")
+        for a in s.names:
+            if not inside and (a.asname or a.name.partition(".")[0]) in names:
+                one = ast.ImportFrom(s.module, [a], 0) if isinstance(s, ast.ImportFrom) else ast.Import([a])
+                lines.append(ast.unparse(one))
+    return lines
 
 
 def closed(helpers: tuple[FunctionType, ...]) -> list[FunctionType]:

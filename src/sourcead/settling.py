@@ -21,6 +21,7 @@ from .compiler import Compiled
 from .frontend.capture import is_numba_dispatcher
 from .frontend.trees import leaves
 from .ir.types import Array
+from .options import Options
 
 
 class _Stop(Exception):
@@ -109,9 +110,21 @@ def said(found: Compiled, error: Exception) -> Exception:
     return explained(error, file, found.spans, found.lowered.function.name)
 
 
-def jits_itself(fn: Any) -> bool:
-    """Whether a function is compiled by Numba: a dispatcher, or a derivative on that backend."""
+def options_of(fn: Any) -> Options | None:
+    """The options of a function that is compiled by Numba, a dispatcher or a derivative on that backend; None
+    for any other."""
+    if is_numba_dispatcher(fn):
+        said = fn.targetoptions
+        fast = said.get("fastmath", False)
+        if isinstance(fast, dict):
+            fast = {flag for flag, on in fast.items() if on}
+        return Options(
+            "numba",
+            tuple(sorted(fast)) if isinstance(fast, set | frozenset) else bool(fast),
+            bool(said.get("parallel")),
+            boundscheck=bool(said.get("boundscheck")),
+            nogil=bool(said.get("nogil")),
+        )
     options = getattr(fn, "options", None)
-    return is_numba_dispatcher(fn) or (
-        hasattr(type(fn), "__sourcead_call__") and bool(options and options.jits)
-    )
+    derived = hasattr(type(fn), "__sourcead_call__") and isinstance(options, Options) and options.jits
+    return options if derived else None

@@ -16,9 +16,11 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from .ad.residuals import STORE_ALL
+from .analysis.lengths import facts_that_hold, lengths_of
 from .callchecks import found_is_fresh, lengths_agree
 from .compiler import Compiled, compile_grad, compile_jvp, compile_vjp
 from .frontend.capture import Captured, capture
@@ -26,8 +28,8 @@ from .frontend.equal import with_equal_lengths
 from .frontend.outer import ArgumentWritten
 from .frontend.places import Pin
 from .frontend.trees import Fixed, Tree, flatten, key_of, leaves, tree_of, with_values
-from .options import NUMPY, Options, chosen
-from .settling import collector_at_rest, jits_itself, settle, settle_ahead
+from .options import NUMPY, Options, Seen, chosen
+from .settling import collector_at_rest, options_of, settle, settle_ahead
 from .typetext import example_point, parse_types
 
 COMPILING = threading.RLock()
@@ -44,11 +46,11 @@ class Specialised:
         argnums: Any = 0,
         has_aux: bool = False,
         backend: str | None = None,
-        fastmath: bool = False,
-        parallel: bool = False,
+        fastmath: bool | tuple[str, ...] | None = None,
+        parallel: bool | None = None,
         cache: bool = False,
     ) -> None:
-        self.options = chosen(backend, jits_itself(fn), fastmath, parallel, cache)
+        self.options = chosen(backend, options_of(fn), fastmath, parallel, cache)
         self.fn = fn
         self.mode = mode
         self.argnums = argnums
@@ -183,7 +185,11 @@ class Specialised:
         trees = [(n, self._tree(n, v)) for n, v in zip(names, values)]
         if options.loops:
             before = self._compiled.get(self._key(names, values))
-            trees = with_equal_lengths(trees, values, before and before.lowered.function.attrs["equal"])
+            made = before and before.lowered.function.attrs
+            lengths = lengths_of([x for v, (_, t) in zip(values, trees) for x in flatten(v, t)])
+            seen = Seen(None, facts_that_hold(made["facts"], lengths)) if made else Seen(lengths)
+            options = replace(options, seen=seen)
+            trees = with_equal_lengths(trees, values, made and made["equal"])
         return self._compile_trees(names, trees, options)
 
     def _tree(self, name: str, value: Any) -> Tree:

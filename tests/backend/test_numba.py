@@ -139,6 +139,8 @@ RESPELLED = {
     "einsum": lambda A: np.einsum("ij,kj->", A, A * A) + np.sum(np.einsum("ij,ij->i", A, A)),
     "tensordot": lambda A: np.sum(np.tensordot(A, A, axes=(1, 1)) ** 2) + np.inner(A[0], A[1]),
     "two index arrays": lambda A: np.sum(A[I, I] ** 2) + np.sum(A[:, [0, 1, 1]] ** 3),
+    "elementary functions": lambda A: np.sum(np.exp(A) * np.tanh(A) + np.log(A * A + 1) * np.log1p(A * A))
+    + np.sum(np.expm1(A) * np.maximum(A, 0.1)) + np.max(A) * np.min(A[1]),
     "masks": lambda A: np.sum(A[A > 0] ** 2),
     "tile and repeat": lambda A: np.sum(np.tile(A, (2, 1)) ** 2) + np.sum(np.repeat(A, 2, axis=0) ** 3),
     "cumsum": lambda A: np.sum(np.cumsum(A, axis=1) ** 2),
@@ -421,7 +423,7 @@ def test_writes_outside_are_refused():
 
 
 def rooted(x, p):
-    return np.sum(np.sqrt(x * x) * p["a"] / x) + np.max(x)
+    return np.sum(np.sqrt(x * x) * p["a"] / x) + np.max(x) + np.sum(np.exp(x) - np.log(x * x))
 
 
 def test_a_saved_file_needs_numba_alone(tmp_path):
@@ -446,3 +448,35 @@ def test_the_command_prints_the_text_for_numba(tmp_path, capsys):
         main(main_argv)
     assert e.value.code == 0
     assert '@njit(error_model="numpy")\ndef square_grad(x):' in capsys.readouterr().out
+
+
+# -- options of the function's own njit ---------------------------------------------------------------------
+
+
+def summed(x):
+    s = 0.0
+    for i in range(len(x) + SURPLUS):
+        s += x[i] * x[i]
+    return s
+
+
+SURPLUS = 1
+
+
+def loss(x):
+    return np.sum(np.sin(x) ** 2)
+
+
+def test_a_dispatcher_hands_its_options_on():
+    checked = numba.njit(boundscheck=True, nogil=True)(summed)
+    with pytest.raises(IndexError):
+        ad.grad(checked)(np.ones(3))
+    assert ad.grad(checked).options.decorator == "njit(error_model='numpy', boundscheck=True, nogil=True)"
+    fast = ad.grad(numba.njit(fastmath={"nsz", "reassoc"})(loss))
+    assert fast.options.fastmath == ("nsz", "reassoc")
+    fast(np.ones(3))
+    assert "fastmath={'nsz', 'reassoc'}" in fast.source.replace('"', "'")
+    assert ad.grad(numba.njit(fastmath=True, parallel=True)(loss), fastmath=False).options.decorator == (
+        "njit(error_model='numpy', parallel=True)"
+    )
+    assert ad.grad(numba.njit(fastmath=True)(loss), backend="numpy").options == ad.grad(loss).options

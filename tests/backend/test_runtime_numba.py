@@ -9,6 +9,7 @@ import pytest
 
 numba = pytest.importorskip("numba")
 import sourcead.runtime_numba  # noqa: E402, F401  (registers the overloads)
+import sourcead.runtime_numba_elementary  # noqa: E402, F401
 import sourcead.runtime_numba_matrices  # noqa: E402, F401
 from sourcead import runtime, runtime_matrices  # noqa: E402
 
@@ -85,6 +86,9 @@ CALLS = {
     "solve_or_nan": [(M, M.T + 1), (np.zeros((2, 2)), np.array([[0.0, 1.0], [0.0, 2.0]]))],
     "cofactors_along": [(M, M.T + 1), (np.eye(2), M[:2, :2])],
     "accumulate": [(1.0, 2.0), (1j, 2.0)],
+    **{name: [(0.7,), (np.float32(0.7),)] for name in ("exp", "expm1", "log", "log1p", "tanh")},
+    **{name: [(1.0, 2.0), (np.nan, 0.0), (3, 2)] for name in ("maximum", "minimum")},
+    "at_least": [(3, 2)],
     "select": [(True, 1.0, 2.0), (False, 1, 2.0)],
     "bound": [(-1, 5), (7, 5), (-7, 5)],
     "wrapped": [(-1, 5), (3, 5)],

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.spine [--rounds 60] [--only rnn]
 
-All contenders take turns in every round, in an order that rotates, so that a slow moment of the machine hits
+All contenders take turns in every round, in an order made anew, so that a slow moment of the machine hits
 all alike; the median over the rounds is printed.  Every gradient is checked before it is timed.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gc
 import platform
+import random
 import statistics
 import subprocess
 import sys
@@ -47,17 +48,24 @@ def batch_size(run: Callable[[], Any], clock: Callable[[], float] = time.perf_co
 def interleaved(
     runs: dict[str, Callable[[], Any]], rounds: int, clock: Callable[[], float] = time.perf_counter
 ) -> dict[str, float]:
-    """Median seconds a call of each."""
+    """Median seconds a call of each.
+
+    Whoever runs leaves the caches and the allocator as it needs them.  So the order is another one in every
+    round, and each begins its turn with a call that is not timed: nobody pays for, or lives on, the one
+    before, as in a program that calls one function again and again.
+    """
     sizes = {name: batch_size(run, clock) for name, run in runs.items()}
     times: dict[str, list[float]] = {name: [] for name in runs}
     names = list(runs)
+    order = random.Random(0)
     gc.collect()
     gc.disable()
     try:
-        for k in range(rounds):
-            turn = k % len(names)
-            for name in names[turn:] + names[:turn]:
+        for _ in range(rounds):
+            order.shuffle(names)
+            for name in names:
                 run, n = runs[name], sizes[name]
+                run()
                 t = clock()
                 for _ in range(n):
                     run()

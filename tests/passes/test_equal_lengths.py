@@ -66,3 +66,65 @@ def test_a_length_that_is_equal_no_more_is_given_up_for_good():
         np.testing.assert_allclose(slope(data, np.ones(m)), np.full(m, 2.0 * n))
         seen.append(id(slope._last))
     assert len(set(seen)) == 3
+
+
+# -- what a program asks of lengths -------------------------------------------------------------------------
+
+
+def staggered(u, w):
+    c = 0.5 * (w[1:] + w[:-1])
+    return np.sum(u * c * c)
+
+
+def first_three(x):
+    return np.sum(x[:3] * np.array([1.0, 2.0, 3.0])) ** 2
+
+
+def same_as_numpy(slope, f, *args):
+    got, want = slope(*args), ad.grad(f, tuple(range(len(args))))(*args)
+    for g, w in zip(got, want, strict=True):
+        np.testing.assert_allclose(g, w, rtol=1e-13, atol=1e-15)
+
+
+def test_axes_that_are_longer_by_one_need_no_choice_of_index():
+    slope = looped(staggered, (0, 1))
+    for n in (5, 3):
+        same_as_numpy(slope, staggered, np.arange(1.0, n + 1), np.sin(np.arange(n + 1)))
+    assert "select" not in slope.source and "fits_length" not in slope.source
+    assert "same_length(" in slope.source and "at_least" not in slope.source
+    first = slope._last
+    same_as_numpy(slope, staggered, np.arange(4.0), np.array([0.3, 0.7]))  # broadcast
+    assert slope._last is not first
+    general = slope._last
+    same_as_numpy(slope, staggered, np.arange(4.0), np.arange(5.0))
+    assert slope._last is general
+
+
+def test_slices_that_are_inside_of_the_axis():
+    slope = looped(first_three, (0,))
+    same_as_numpy(slope, first_three, np.arange(7.0))
+    assert "min(" not in slope.source
+    same_as_numpy(slope, first_three, np.arange(3.0))
+    with np.testing.assert_raises(ValueError):
+        slope(np.arange(2.0))
+
+
+def test_a_text_for_some_lengths_refuses_others():
+    slope = looped(staggered, (0, 1))
+    text = slope.specialise(np.ones(4), np.ones(5))
+    text(np.ones(6), np.ones(7))
+    with np.testing.assert_raises(ValueError):
+        text(np.ones(6), np.ones(6))
+    short = looped(first_three).specialise(np.ones(5))
+    with np.testing.assert_raises(ValueError):
+        short(np.ones(2))
+
+
+def test_both_halves_of_a_pullback_know_lengths():
+    made = ad.vjp(staggered)
+    made.options = Options("loops")
+    u, w = np.arange(4.0), np.cos(np.arange(5.0))
+    value, back = made(u, w)
+    np.testing.assert_allclose(value, staggered(u, w))
+    for got, want in zip(back(1.0), ad.grad(staggered, (0, 1))(u, w), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-13)

@@ -42,6 +42,7 @@ def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool, in
             importlib.import_module(".runtime_numba_special", package)
         importlib.import_module(".runtime_numba", package)  # overloads of our helpers
         importlib.import_module(".runtime_numba_matrices", package)
+        importlib.import_module(".runtime_numba_elementary", package)
     except ImportError as e:
         raise NotJitted(
             "backend='numba' needs Numba", reason=str(e), hint="pip install numba, or backend='numpy'"

@@ -28,7 +28,7 @@ _MANY = 16
 UNNAMED_TAPE = "t_tape"  # the hint of the tape of a value without a name
 _SHORT = {
     "numpy.exp": "e", "math.exp": "e", "numpy.sum": "s", "numpy.max": "m", "numpy.min": "m",
-    "numpy.amax": "m",
+    "numpy.amax": "m", "sourcead.runtime.exp": "e",
     "builtins.len": "n", "list.len": "n", "numpy.arange": "rows", "operator.eq": "hit", "operator.lt": "test",
     "operator.gt": "test", "operator.le": "test", "operator.ge": "test", "operator.ne": "test", "if": "v",
     "operator.not_": "test", "operator.and_": "test", "operator.or_": "test", "numpy.sqrt": "root",

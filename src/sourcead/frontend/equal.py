@@ -2,6 +2,8 @@
 them, and checks it once, at the start.
 
     A: float64[n, n], B: float64[n, m]     groups: ((0, 0), (0, 1), (1, 0))    (number of the leaf, axis)
+
+Other facts of lengths, such as m = n + 1, are those that a program asks for (`passes/loops/facts.py`).
 """
 
 from __future__ import annotations

@@ -14,10 +14,10 @@ from ..ir.index import operand_count
 from ..ir.types import Array, List, Scalar, Tuple, Type, new_dim, scalar_of
 from ..rules.padding import widths
 from ..rules.registry import BOOK
-from . import indextext, joined, looptext, products
+from . import elementary, indextext, joined, looptext, products
 from .spelling_rows import Pass, axes_of, dtype, ndim, row, written
 
-_ = joined, products  # their rows enter the table
+_ = elementary, joined, products  # their rows enter the table
 
 
 def respell(function: Function) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..ir.core import Constant, Function, Op, Region, Value, is_const
 from ..ir.rewrite import substitute
-from ..ir.types import Scalar, dtype_kind, same_type
+from ..ir.types import Array, Scalar, dtype_kind, same_type
 
 MUL, ADD, SUB, NEG, DIV = "operator.mul", "operator.add", "operator.sub", "operator.neg", "operator.truediv"
 
@@ -148,6 +148,8 @@ class Simplify:
             NEG: self.neg,
             DIV: self.div,
             "operator.pow": self.pow,
+            "sourcead.runtime.safe_divide": self.safe_divide,
+            "sourcead.runtime.safe_multiply": self.safe_multiply,
         }.get(op.kind)
         if op.kind == "numpy.sum" and len(op.inputs) == 1:
             n = self.negated(op.inputs[0])
@@ -286,6 +288,16 @@ class Simplify:
         ):
             return self.make(op, SUB, [a.op.inputs[0], self.make(op, MUL, [self.twice(b), b], b.type)])
         return None
+
+    def safe_divide(self, op: Op, a: Value, b: Value) -> Value | None:
+        """Of a number that is not 0 it is the division, unless Python's, which raises."""
+        t = b.type
+        if number(a) and (isinstance(t, Array) or (isinstance(t, Scalar) and t.numpy is True)):
+            return self.make(op, DIV, [a, b])
+        return None
+
+    def safe_multiply(self, op: Op, a: Value, b: Value) -> Value | None:
+        return self.make(op, MUL, [a, b]) if number(a) else None
 
     def pow(self, op: Op, a: Value, b: Value) -> Value | None:
         if is_const(b, 1) and self.fits(a, op):

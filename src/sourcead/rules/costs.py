@@ -195,8 +195,12 @@ _add(nothing, "operator", "and_ eq ge gt invert le lshift lt ne neg not_ or_ pos
 _add(lambda operands, out, attrs: len(operands), "builtins", "sum")
 _add(nothing, "builtins", "bool complex float int len")
 _add(nothing, "math", "ceil comb factorial floor gcd isclose isfinite isinf isnan isqrt lcm perm trunc")
-_add(elements, "sourcead.runtime", "accumulate")
-_add(nothing, "sourcead.runtime", "bound broadcast_length fits_length nonempty same_length select wrapped")
+_add(elements, "sourcead.runtime", "accumulate exp expm1 log log1p maximum minimum tanh")
+_add(
+    nothing,
+    "sourcead.runtime",
+    "at_least bound broadcast_length fits_length nonempty same_length select wrapped",
+)
 _add(nothing, "sourcead.runtime", "next_snapshot repeated reshape_is_view shift stop_gradient written_last")
 
 # the rest of NumPy: NaNs are left out by a comparison, which is no operation

@@ -19,6 +19,7 @@ from ..runtime import (
     unbroadcast,
 )
 from .counting import uncounted
+from .guards import larger, over
 from .infer import array_of, elementwise, promoted
 from .registry import TypeRefusal, jvp, primitive, scaled, vjp
 
@@ -264,7 +265,7 @@ def _selected(types, attrs):
 
 
 primitive(_R + "select", "condition a b", _selected)
-for _name in ("same_length", "fits_length"):
+for _name in ("same_length", "fits_length", "at_least"):
     primitive(_R + _name, "n m", lambda types, attrs: (), effect=True, may_raise=True, constant=True)
 primitive(_R + "nonempty", "n", lambda types, attrs: (), effect=True, may_raise=True, constant=True)
 scaled(_R + "accumulate", lambda g, s, x, y: g, lambda g, s, x, y: g)
@@ -290,3 +291,17 @@ def _(condition, a, b, y, y_bar):
 @vjp(_R + "select", 2)
 def _(condition, a, b, y, y_bar):
     return np.where(condition, 0.0, y_bar)
+
+
+# -- of one number, as arithmetic ---------------------------------------------------------------------------
+for _name in ("exp", "expm1", "log", "log1p", "tanh"):
+    primitive(_R + _name, "x", elementwise(_R + _name))
+for _name in ("maximum", "minimum"):
+    primitive(_R + _name, "a b", elementwise(_R + _name))
+scaled(_R + "exp", lambda g, x, y: g * y)
+scaled(_R + "expm1", lambda g, x, y: g * (y + 1.0))
+scaled(_R + "log", lambda g, x, y: over(g, x))
+scaled(_R + "log1p", lambda g, x, y: over(g, 1.0 + x))
+scaled(_R + "tanh", lambda g, x, y: g * (1.0 - y * y))
+scaled(_R + "maximum", lambda g, a, b, y: larger(g, a, b), lambda g, a, b, y: larger(g, b, a))
+scaled(_R + "minimum", lambda g, a, b, y: larger(g, b, a), lambda g, a, b, y: larger(g, a, b))

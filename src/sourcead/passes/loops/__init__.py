@@ -15,6 +15,7 @@ pass writes out what NumPy does, one nest of loops for each statement:
     fusion.py     neighbouring nests as one
     lower.py      writes, and arrays that are needed, as nests
     sums.py       sums and products as nests
+    facts.py      what may be taken for granted of lengths
     tapes.py      what is popped, by the push
     slabs.py      tapes as arrays
     puts.py       what is taken out of an adjoint and put back
@@ -27,11 +28,13 @@ NumPy's.
 from __future__ import annotations
 
 from ...ir.core import Constant, Function, Op, Region, Value, is_const, walk
-from ...ir.rewrite import substitute
+from ...ir.rewrite import clone, substitute
 from ...ir.types import PY_INT, Array, List
+from ...options import Seen
 from ..cse import cse
 from ..dce import dce
 from ..pipeline import clean
+from .facts import check, needed, wanted
 from .fusion import fuse_nests
 from .hoist import hoist, sink
 from .lower import Lowering
@@ -40,9 +43,27 @@ from .puts import put_back, turned
 from .sizes import Sizes
 from .slabs import slabs
 
+CHECKS = frozenset(f"sourcead.runtime.{k}" for k in ("same_length", "fits_length", "nonempty", "at_least"))
+ROUNDS = 4  # of questions about lengths; one answered may lead to another
+
 
 def array_loops(function: Function) -> Function:
     """Lower the array statements of a function to loops, in place; returns it."""
+    seen = function.attrs.get("seen", Seen())
+    function.attrs["facts"] = seen.facts
+    for _ in range(ROUNDS if seen.lengths is not None else 0):
+        trial = clone(function)
+        written = set(trial.walk())
+        _lowered(trial)
+        facts = wanted(trial, written, seen.lengths)
+        if not facts:
+            function.body, function.attrs = trial.body, trial.attrs
+            return function
+        function.attrs["facts"] = needed(function, (*function.attrs["facts"], *facts))
+    return _lowered(function)
+
+
+def _lowered(function: Function) -> Function:
     _arrays_in_lists(function)
     slabs(function)
     _same_shapes(function)
@@ -59,6 +80,7 @@ def array_loops(function: Function) -> Function:
     dce(function)
     _quiet(function)
     _check_arguments(function)
+    _checks_once(function.body, set())
     return function
 
 
@@ -154,7 +176,7 @@ def _quiet(function: Function) -> None:
 
 
 def _check_arguments(function: Function) -> None:
-    """The lengths of arguments that are taken to be equal are, or the function raises."""
+    """What is taken for granted of the lengths of arguments holds, or the function raises."""
     ops: list[Op] = []
 
     def length(k: int, axis: int) -> Value:
@@ -166,8 +188,25 @@ def _check_arguments(function: Function) -> None:
         n = length(*group[0])
         for k, axis in group[1:]:
             ops.append(Op("sourcead.runtime.same_length", [n, length(k, axis)], []))
+    for fact in function.attrs["facts"]:
+        ops += check(fact, function)
     function.body.ops[:0] = ops
     cse(function)
+
+
+def _checks_once(region: Region, done: set[tuple[object, ...]]) -> None:
+    """What was compared before is not compared again."""
+    ops: list[Op] = []
+    for op in region.ops:
+        for r in op.regions:
+            _checks_once(r, set(done))
+        if op.kind in CHECKS:
+            key = (op.kind, *((v.value if isinstance(v, Constant) else v) for v in op.inputs))
+            if key in done:
+                continue
+            done.add(key)
+        ops.append(op)
+    region.ops = ops
 
 
 __all__ = ["Op", "array_loops"]

@@ -258,9 +258,10 @@ class Plan:
         ):
             return False
         if op.kind in ("numpy.max", "numpy.min"):
-            if op.attrs.get("axis") is None and not (x.op is not None and self.is_lazy(x.op)):
-                return False
-            return x.type.dtype in ("float64", "float32", "int64")  # type: ignore[attr-defined]
+            dtype = x.type.dtype  # type: ignore[attr-defined]
+            if dtype == "int64" and op.attrs.get("axis") is None:
+                return x.op is not None and self.is_lazy(x.op)
+            return dtype in ("float64", "float32", "int64")
         return True
 
     def summed_axes(self, op: Op) -> tuple[int, ...] | None:

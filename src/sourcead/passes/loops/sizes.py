@@ -56,6 +56,11 @@ def same(a: Affine, b: Affine) -> bool:
     return not d.terms and d.constant == 0
 
 
+def _replaced(a: Affine, atom: Any, by: Affine) -> Affine:
+    factor = next((c for v, c in a.terms if v == atom), 0)
+    return a - variable(atom) * factor + by * factor if factor else a
+
+
 def is_integer(v: Value) -> bool:
     return isinstance(v.type, Scalar) and dtype_kind(v.type.dtype) in "iu"
 
@@ -73,11 +78,33 @@ class Sizes:
             first = self.own(function.params[group[0][0]], group[0][1])
             for k, axis in group:
                 self.memo[function.params[k], axis] = first
+        for fact in function.attrs.get("facts", ()):
+            self._assume(fact, function)
         for op in function.walk():
             if op.is_loop:
                 for k, v in enumerate(op.results):
                     for p in (*op.slot(k).params, v):
                         self.slots[p] = (op, k)
+
+    def _assume(self, fact: Any, function: Function) -> None:
+        """Know a fact of the arguments' lengths (`facts.py`): one of them in terms of the others."""
+        a = self.of_fact(fact, function)
+        if fact[0] == ">=":
+            self.facts.add(a)
+            return
+        for atom, factor in reversed(a.terms):
+            if abs(factor) == 1:
+                rest = Affine(tuple(t for t in a.terms if t[0] is not atom), a.constant) * -factor
+                self.memo = {key: _replaced(n, atom, rest) for key, n in self.memo.items()}
+                self.facts.known = [_replaced(n, atom, rest) for n in self.facts.known]
+                return
+
+    def of_fact(self, fact: Any, function: Function) -> Affine:
+        """The sum that a fact says is zero, or is not negative."""
+        a = number(fact[2])
+        for (k, axis), factor in fact[1]:
+            a += self.length(function.params[k], axis) * factor
+        return a
 
     # -- integers --------------------------------------------------------------------------------------------
     def integer(self, v: Value) -> Affine:
