@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.affine import Affine, variable
+from ...analysis.affine import Affine, number, variable
 from ...ir.core import Constant, Function, Op, Region, Value
 from ...ir.rewrite import substitute
 from ...ir.types import PY_INT, Array, Scalar, Tuple, Type, new_dim
@@ -109,6 +109,8 @@ class _Slabs:
     def _trips(self, loop: Op, step: int) -> Affine:
         start, stop = (self.sizes.integer(v) for v in loop.inputs[:2])
         way = stop - start if step > 0 else start - stop
+        if not way.terms:
+            return number(max(0, -(-way.constant // abs(step))))
         return way if abs(step) == 1 else variable(("steps", way, abs(step)))
 
     # -- in their place -------------------------------------------------------------------------------------
@@ -126,18 +128,17 @@ class _Slabs:
         dtype = v.type.dtype  # type: ignore[attr-defined]
         t = Array(dtype, (*(new_dim() for _ in range(loops)), *rest), True)
         empty = emit("numpy.empty", [size], t, {} if dtype == "float64" else {"dtype": np.dtype(dtype).type})
-        empty.name = tape.start.name
+        empty.name = name = _named(tape, v)
         ops = self.home[tape.first].ops
         at = ops.index(tape.first)
         ops[at:at] = before
         pattern = ("at",) * loops
 
         def store(state: Value) -> Value:
-            return self._at(
-                pair.push,
-                pair.there,
-                lambda to, where: to("store", [state, *where, v], t, {"path": (pattern,)}),
-            )
+            at = {"path": (pattern,)}
+            out = self._at(pair.push, pair.there, lambda to, where: to("store", [state, *where, v], t, at))
+            out.name = name
+            return out
 
         full = _thread(pair.there, empty, store)
         env[item] = self._at(
@@ -199,6 +200,14 @@ def _thread(path: Path, state: Value, store: Any) -> Value:
         r.yields.append(after if n == k else state)
     op.results.append(Value(state.type, state.name, op))
     return op.results[-1]
+
+
+def _named(tape: Tape, v: Value) -> str:
+    """The list's name; of a value that has none, by what computes it."""
+    head, _, last = v.op.kind.rpartition(".") if v.op is not None else ("", "", "")
+    if v.name is None and tape.start.name == "t_tape":
+        return f"{last}_tape" if head == "numpy" and last.isidentifier() else "kept"
+    return tape.start.name or "kept"
 
 
 def _is_array(t: Type) -> bool:
