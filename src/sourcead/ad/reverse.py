@@ -28,6 +28,7 @@ from .adjoints import INT, is_same_shape
 from .apply import stand_in
 from .attempts import condition
 from .checkpoints import Checkpoints
+from .guard import guard_masks
 from .kinds import settle_kinds
 from .residuals import provide
 
@@ -310,6 +311,7 @@ def reverse(
     """
     r = Reverse(function, wrt, {} if cache is None else cache)
     f = r.run(seeds, value)
+    guard_masks(f)
     clean(f)
     provide(f, r.mirror, r.bind, r.rules.low.view_type)
     settle_kinds(f)

@@ -11,6 +11,7 @@ from typing import Any
 from ..ir.core import Constant, Function, Op, Region, Value, is_const
 from ..ir.rewrite import substitute
 from ..ir.types import Array, Scalar, dtype_kind, same_type
+from .scatter import straight
 
 MUL, ADD, SUB, NEG, DIV = "operator.mul", "operator.add", "operator.sub", "operator.neg", "operator.truediv"
 
@@ -76,6 +77,14 @@ class Simplify:
                 out.append(op)
                 continue
             if derived(op):
+                added = straight(op, self.uses, self.look) if op.kind == "index_add" else None
+                if added is not None:
+                    for o in added:
+                        for v in o.inputs:
+                            self.uses[v] = self.uses.get(v, 0) + 1
+                    out.extend(added)
+                    self.env[op.result] = added[-1].result
+                    continue
                 new = self.rewrite(op)
                 if new is not None:
                     self.env[op.result] = new
@@ -148,6 +157,7 @@ class Simplify:
             NEG: self.neg,
             DIV: self.div,
             "operator.pow": self.pow,
+            "numpy.ndarray.T": self.transposed,
             "sourcead.runtime.safe_divide": self.safe_divide,
             "sourcead.runtime.safe_multiply": self.safe_multiply,
         }.get(op.kind)
@@ -288,6 +298,22 @@ class Simplify:
         ):
             return self.make(op, SUB, [a.op.inputs[0], self.make(op, MUL, [self.twice(b), b], b.type)])
         return None
+
+    def transposed(self, op: Op, a: Value) -> Value | None:
+        """The transpose of one, and of a product with one."""
+        if a.op is None or not isinstance(a.type, Array) or a.type.ndim != 2:
+            return None
+        if a.op.kind == op.kind and self.fits(a.op.inputs[0], op):
+            return self.look(a.op.inputs[0])
+        if a.op.kind != "operator.matmul" or not derived(a.op) or self.uses.get(a, 0) > 1:
+            return None
+        p, q = map(self.look, a.op.inputs)
+        if any(not isinstance(v.type, Array) or v.type.ndim != 2 for v in (p, q)):
+            return None
+        if all(v.op is None or v.op.kind != op.kind for v in (p, q)):
+            return None
+        turned = [self.make(op, op.kind, [v], Array(v.type.dtype, v.type.shape[::-1])) for v in (q, p)]  # type: ignore[attr-defined]
+        return self.make(op, "operator.matmul", turned)
 
     def safe_divide(self, op: Op, a: Value, b: Value) -> Value | None:
         """Of a number that is not 0 it is the division, unless Python's, which raises."""

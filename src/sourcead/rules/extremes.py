@@ -110,6 +110,13 @@ primitive(
 )
 
 
+def between(g, a, low, high):
+    """The share of a in the adjoint of its clipping between two different bounds."""
+    if np.ndim(a) == 0 and np.ndim(low) == 0 and np.ndim(high) == 0 and np.ndim(g) == 0:
+        return 0.5 * g if (a == low) | (a == high) else g if low < a < high else 0.0
+    return np.where((a > low) & (a < high), g, np.where((a == low) | (a == high), 0.5 * g, 0.0))
+
+
 def clip_inside(g, a, low, high, y):
     if low is None:
         return g if high is None else larger(g, high, a)
@@ -117,7 +124,7 @@ def clip_inside(g, a, low, high, y):
         return larger(g, a, low)
     lo, hi = static_value(low), static_value(high)
     if lo is not None and hi is not None and lo < hi:
-        return g * ((a > low) & (a < high)) + 0.5 * g * ((a == low) | (a == high))
+        return between(g, a, low, high)
     return larger(larger(g, high, np.maximum(a, low)), a, low)
 
 

@@ -77,8 +77,11 @@ def power_exponent(g, x, p, y):
 
 
 def larger(g, a, b):
-    """The share of a in the adjoint of max(a, b): ties share equally."""
-    return g * (a > b) + 0.5 * g * (a == b)
+    """The share of a in the adjoint of max(a, b): ties share equally.  An infinite g is not multiplied by
+    zero: what was not taken has no share in it."""
+    if np.ndim(a) == 0 and np.ndim(b) == 0 and np.ndim(g) == 0:
+        return 0.5 * g if a == b else g if a > b else 0.0
+    return np.where(a > b, g, np.where(a == b, 0.5 * g, 0.0))
 
 
 @static
