@@ -68,3 +68,68 @@ def items_of_a_list_have_a_length_each(x, n):
         q = p * p[-1]
         total += np.sum(q * q) + q[0] * parts[0][1]
     return total + q[-1]
+
+
+# -- what is the same in every turn -------------------------------------------------------------------------
+
+
+@program((0.3, 0.2, 4), (0.3, 0.2, 1), (0.3, 0.2, 0))
+def same_in_each_turn(x, a, n):
+    s = x
+    for i in range(n):
+        for _ in range(i + 1):
+            e = np.exp(a)
+            w = np.sin(a * i)
+            s = np.sin(s * e) * w + s
+    return s
+
+
+@program((0.3, 0.2, 4), (-0.3, 0.2, 3), (0.3, 0.2, 0))
+def same_in_each_turn_of_a_branch(x, a, n):
+    s = x
+    i = 0
+    while i < n:
+        e = np.exp(a)
+        i += 1
+        if s > 0:
+            q = np.cos(a)
+            s = np.sin(s * e) * q - 0.4
+            continue
+        s = s * e * s
+        if s > 9.0:
+            break
+    return s
+
+
+@program((R.uniform(0.1, 0.4, (2, 2)), np.array([1.0, 0.5]), 3), (np.eye(2), np.ones(2), 0))
+def array_that_is_made_anew_and_written_to(A, x, n):
+    for _ in range(n):
+        B = np.exp(A)
+        C = np.tanh(A)
+        x = np.tanh(B @ x) + C @ x * x
+        B[0, 0] = x[0]
+        x = x * B[0, 1] * B[0, 0]
+    return x.sum()
+
+
+@program((R.uniform(0.1, 0.4, (3, 2)), 0.7))
+def rows_and_their_elements(A, a):
+    best = 0.0
+    for row in A:
+        top, second = 0.0, a
+        for v in row:
+            if v > top:
+                top, second = v, max(top, second)
+            elif v > second:
+                second = v * np.exp(a)
+        best += second * top
+    return best
+
+
+@program((0.3, 0.2, 4), (0.3, 0.2, 0))
+def same_in_each_turn_of_fewer_and_fewer(x, a, n):
+    s = x
+    for i in range(n):
+        for _ in range(n - 1 - i):
+            s = np.sin(s * np.exp(a)) + s
+    return s

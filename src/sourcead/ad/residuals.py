@@ -37,6 +37,7 @@ from ..ir.unbound import Unbound
 from ..passes.cse import is_pure, same_key
 from ..passes.dce import dce, has_effect
 from ..passes.shapes import shape_operand
+from .invariant import carried_out, is_same_in_every_trip
 from .plan import Plan, Planner, Want, is_cheap, is_view
 from .restore import Mirrors, Restorer
 from .schedule import Schedule
@@ -75,6 +76,7 @@ class Provider:
         self.free: dict[Op, bool] = {}
         self.keep_raisers = bool(function.attrs.get("keep_raisers"))
         self.plan = Plan()
+        self.carried: dict[Value, Value] = {}  # what is the same in every iteration of a loop, after it
 
     # -- what is wanted --------------------------------------------------------------------------------
     def wants(self, lost: set[Value]) -> list[Want]:
@@ -203,6 +205,14 @@ class Provider:
         chain = self.chain(primal)
         if all(op.is_branch for op, _, _ in chain):
             return self.export(v, chain)
+        loop, _, _ = chain[-1]
+        if loop.is_loop and v not in self.killed:
+            inside = {r for r, loops in self.states.loops_of.items() if loop in loops}
+            if is_same_in_every_trip(v, primal, self.home, inside, self.carried):
+                out = carried_out(v, loop, self.home, self.parent[primal][2], self.carried)
+                self.carried[out] = v
+                self.plan.keep.add(out)
+                return out
         at = self.inner_attempt(chain)
         if at is not None:
             return self.keep_attempted(v, chain, at, reverse, prologue)
