@@ -280,7 +280,8 @@ def finish(
     namespace: dict[str, Any] = dict(needs.objects)
     namespace.update(needs.helpers)
     if options.jits:
-        entry = jit.load_jitted(text, functions[0].name, namespace, options.cache)
+        inner = {d.name for d in jitted} - {d.name for d in defs[len(done) :]}  # type: ignore[attr-defined]
+        entry = jit.load_jitted(text, functions[0].name, namespace, options.cache, inner)
     else:
         entry = load(text, functions[0].name, namespace, f"{functions[0].name}")
     loaded = {f.name: namespace[f.name] for f in functions}

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import inspect
 import sys
 import threading
@@ -30,7 +29,7 @@ from .frontend.outer import ArgumentWritten
 from .frontend.places import Pin
 from .frontend.trees import Fixed, Tree, flatten, key_of, leaves, tree_of, with_values
 from .options import NUMPY, Options, Seen, chosen
-from .settling import options_of, settle, settle_ahead
+from .settling import collector_at_rest, options_of, settle, settle_ahead
 from .typetext import example_point, parse_types
 
 COMPILING = threading.RLock()
@@ -231,17 +230,11 @@ class Specialised:
 
 @contextlib.contextmanager
 def compiling() -> Iterator[None]:
-    """One at a time, with room for deeply nested programs.
-
-    The cyclic garbage collector, which would walk a growing graph of IR again and again, rests meanwhile.
-    """
-    with COMPILING:
-        collecting, depth = gc.isenabled(), sys.getrecursionlimit()
-        gc.disable()
+    """One at a time, with room for deeply nested programs."""
+    with COMPILING, collector_at_rest():
+        depth = sys.getrecursionlimit()
         sys.setrecursionlimit(max(depth, DEEP))
         try:
             yield
         finally:
             sys.setrecursionlimit(depth)
-            if collecting:
-                gc.enable()

@@ -33,9 +33,9 @@ _MISSING = re.compile(r"Untyped global name '(\w+)': Cannot determine Numba type
 _NOISE = ("Failed in ", "During: ", "File ", "Enable logging", "There are ", "Overload ", "- ")
 
 
-def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool) -> Any:
+def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool, inner: set[str]) -> Any:
     """Execute text with `@njit` lines; the entry `name` of it.  With `cache` the text is a file on disk,
-    beside which Numba keeps what it has compiled."""
+    beside which Numba keeps what it has compiled.  Those of `inner` only compiled code calls."""
     package = __package__.rpartition(".")[0]
     try:
         if "scipy.special." in text:
@@ -47,8 +47,11 @@ def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool) ->
         raise NotJitted(
             "backend='numba' needs Numba", reason=str(e), hint="pip install numba, or backend='numpy'"
         ) from e
+    defined = {n.name for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)}
     if not cache:
-        return load(text, name, namespace, name)
+        entry = load(text, name, namespace, name)
+        _shorten(namespace, defined, inner)
+        return entry
     file = _kept(text)
     linecache.checkcache(str(file))
     module = ModuleType(f"sourcead_{file.stem}")  # what Numba keeps refers to it by name
@@ -56,7 +59,19 @@ def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool) ->
     sys.modules[module.__name__] = module
     exec(compile(text, str(file), "exec", dont_inherit=True), module.__dict__)
     namespace.update(module.__dict__)
+    _shorten(namespace, defined, inner)
     return namespace[name]
+
+
+def _shorten(namespace: dict[str, Any], defined: set[str], inner: set[str]) -> None:
+    """Have what a text defines compiled by our own lowering, which takes less time than Numba's."""
+    try:
+        lowering = importlib.import_module(".numba_lowering", __package__)
+    except ImportError:  # of a Numba that is built otherwise
+        return
+    for name in sorted(defined):
+        if hasattr(namespace[name], "targetoptions"):  # else what takes the arguments apart
+            lowering.compile_shortly(namespace[name], called=name not in inner)
 
 
 def cache_directory() -> Path:
@@ -72,7 +87,8 @@ def _kept(text: str) -> Path:
     """The text's file, written once.  Its name depends on the text and on the helpers that the compiled code
     has inside, so that a change of either is another file."""
     digest = hashlib.sha256(text.encode())
-    for file in sorted(Path(runtime.__file__).parent.glob("runtime*.py")):
+    package = Path(runtime.__file__).parent
+    for file in sorted([*package.glob("runtime*.py"), *package.glob("backend/numba_*.py")]):
         digest.update(file.read_bytes())
     directory = cache_directory()
     directory.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ pass writes out what NumPy does, one nest of loops for each statement:
     sums.py       sums and products as nests
     facts.py      what may be taken for granted of lengths
     tapes.py      what is popped, by the push
+    slabs.py      tapes as arrays
     puts.py       what is taken out of an adjoint and put back
 
 The IR is functional, so a nest is right whatever it reads; the backend puts a copy in where an overwritten
@@ -45,7 +46,7 @@ from .plan import UNBROADCAST, Plan
 from .puts import put_back, turned
 from .scratch import allocate_once, forward_stores
 from .sizes import Sizes
-from .tapes import pushed_values
+from .slabs import slabs
 
 CHECKS = frozenset(f"sourcead.runtime.{k}" for k in ("same_length", "fits_length", "nonempty", "at_least"))
 ROUNDS = 4  # of questions about lengths; one answered may lead to another
@@ -70,7 +71,7 @@ def array_loops(function: Function, parallel: bool = False) -> Function:
 
 def _lowered(function: Function, parallel: bool) -> Function:
     _arrays_in_lists(function)
-    function.attrs["pushed"] = pushed_values(function)
+    slabs(function)
     _same_shapes(function)
     if put_back(function):
         dce(function)

@@ -124,6 +124,8 @@ class Sizes:
             ):
                 a, b = map(self.integer, op.inputs)
                 return b * a.constant if not a.terms else a * b.constant
+            if op.kind == "operator.floordiv" and self._is_part(op):
+                self.facts.add(variable(v))
             if isinstance(t, Array) and not t.loose and t.shape:
                 axis = 0 if op.kind == "builtins.len" else op.attrs.get("axis")
                 whole = op.kind == "numpy.size" and (isinstance(axis, int) or t.ndim == 1)
@@ -131,6 +133,11 @@ class Sizes:
                     n = self.length(op.inputs[0], (axis or 0) % t.ndim)
                     return n if self.nonnegative(n) else variable(v)  # below none is none, as a length
         return variable(v)
+
+    def _is_part(self, op: Op) -> bool:
+        """Whether something that is not negative is divided by a positive number."""
+        a, b = op.inputs
+        return isinstance(b, Constant) and b.value > 0 and is_integer(a) and self.nonnegative(self.integer(a))
 
     # -- lengths ---------------------------------------------------------------------------------------------
     def shape(self, v: Value) -> list[Affine]:
@@ -286,6 +293,9 @@ class Sizes:
             n = self.integer(shape.op.inputs[axis])
         else:
             return self.own(v, axis)
+        maker = n.terms[0][0].op if len(n.terms) == 1 and isinstance(n.terms[0][0], Value) else None
+        if maker is not None and maker.kind == "builtins.max" and is_const(maker.inputs[1], 0):
+            return self.integer(maker.inputs[0])  # below none is none
         self.facts.add(n)
         return n
 
