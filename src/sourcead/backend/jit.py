@@ -30,6 +30,8 @@ from .printer import statements_in
 
 _FILE = re.compile(r'File "([^"]*)", line (\d+)')
 _MISSING = re.compile(r"Untyped global name '(\w+)': Cannot determine Numba type of <class 'function'>")
+#: The versions of Numba whose lowering `numba_lowering.py` was made from and tested with; others use Numba's.
+LOWERED = (["0", "68"],)
 _NOISE = ("Failed in ", "During: ", "File ", "Enable logging", "There are ", "Overload ", "- ")
 
 
@@ -65,6 +67,8 @@ def load_jitted(text: str, name: str, namespace: dict[str, Any], cache: bool, in
 
 def _shorten(namespace: dict[str, Any], defined: set[str], inner: set[str]) -> None:
     """Have what a text defines compiled by our own lowering, which takes less time than Numba's."""
+    if importlib.import_module("numba").__version__.split(".")[:2] not in LOWERED:
+        return
     try:
         lowering = importlib.import_module(".numba_lowering", __package__)
     except ImportError:  # of a Numba that is built otherwise
