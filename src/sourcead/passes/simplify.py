@@ -22,7 +22,7 @@ METHODS = {
     "numpy.ndarray.T": "transposed", "sourcead.runtime.safe_divide": "safe_divide",
     "sourcead.runtime.safe_multiply": "safe_multiply",
 }  # fmt: skip
-LOOKED_AT = frozenset([*METHODS, "numpy.sum", "getitem", "index_add"])
+LOOKED_AT = frozenset([*METHODS, "numpy.sum", "numpy.full_like", "getitem", "index_add"])
 
 
 def derived(op: Op | None) -> bool:
@@ -151,7 +151,55 @@ class Simplify:
                 return number(b), a
         return None
 
+    def expanded(self, v: Value) -> Value | None:
+        """x where v is x behind a new first axis, in derivative code."""
+        made = v.op
+        if (
+            made is None
+            or made.kind != "numpy.expand_dims"
+            or not derived(made)
+            or made.attrs.get("axis") != 0
+        ):
+            return None
+        x = self.look(made.inputs[0])
+        return x if isinstance(x.type, Array) and x.type.ndim else None
+
+    def unexpanded(self, op: Op) -> Value | None:
+        """A first axis of length 1 beside an operand that has it: broadcasting puts it there.  Beside others
+        it goes around the operation."""
+        for n, v in enumerate(op.inputs):
+            x, rest = self.expanded(v), [w for k, w in enumerate(op.inputs) if k != n]
+            if x is None:
+                continue
+            most = max((w.type.ndim for w in rest if isinstance(w.type, Array)), default=0)
+            if any(not isinstance(w.type, Array | Scalar) for w in rest):
+                continue
+            inputs = list(op.inputs)
+            inputs[n] = x
+            if most > x.type.ndim:  # type: ignore[attr-defined]
+                op.inputs = inputs
+                self.uses[x] = self.uses.get(x, 0) + 1
+                self.changed = True
+            elif self.uses.get(v, 0) <= 1:
+                t = op.result.type
+                assert isinstance(t, Array)
+                inner = self.make(op, op.kind, inputs, Array(t.dtype, t.shape[1:]))
+                return self.make_like(v.op, inner, t, op)
+        return None
+
+    def make_like(self, made: Op | None, x: Value, t: Any, before: Op) -> Value:
+        """The same as another op does, to x."""
+        assert made is not None
+        op = Op(made.kind, [x], [t], dict(made.attrs), None, before.span, before.reverse)
+        op.result.name = before.result.name
+        self.uses[x] = self.uses.get(x, 0) + 1
+        self.out.append(op)
+        self.changed = True
+        return op.result
+
     def rewrite(self, op: Op) -> Value | None:
+        if op.kind in (ADD, SUB, MUL, DIV, NEG) and (moved := self.unexpanded(op)) is not None:
+            return moved
         method = METHODS.get(op.kind)
         if method is not None:
             return getattr(self, method)(op, *op.inputs)
@@ -159,6 +207,10 @@ class Simplify:
             n = self.negated(op.inputs[0])
             if n is not None and self.uses.get(op.inputs[0], 0) <= 1:
                 return self.make(op, NEG, [self.make(op, "numpy.sum", [n])])
+        if op.kind == "numpy.full_like" and len(op.inputs) == 2:
+            x, whole = self.expanded(op.inputs[1]), op.result.type
+            if x is not None and isinstance(whole, Array) and whole.ndim > x.type.ndim:  # type: ignore[attr-defined]
+                return self.make(op, op.kind, [op.inputs[0], x])
         if op.kind == "getitem" and op.attrs.get("index") == (Ellipsis,):
             return op.inputs[0]
         return None
