@@ -28,6 +28,7 @@ from .packing import hint, note
 from .pieces import TUPLE
 from .ranges import Ranges
 from .spelling import Needs, Speller
+from .swaps import straighten
 from .writer import Writer, Written
 
 
@@ -71,6 +72,7 @@ def emit(function: Function, *, needs: Needs | None = None, flat: bool = False) 
         earlier, written = (None, {}) if bound else (plan, writer.written)
         if not bound and not again:
             break
+    straighten(body)
     if needs.jits:
         needs.origins.update(writer.origins)
     note(placed, plan, names.names, needs.packed)
