@@ -49,7 +49,8 @@ def _loop(op: Op, classes: Classes, replaced: dict[Value, Value]) -> None:
     if not loads or set(classes.of(xs)[:1]) & classes.writes(op):
         return
     wanted = used or index.name not in (None, "_")
-    head = loads[0] is op.body.ops[0] and loads[0].result.name is not None
+    first = next((o for o in op.body.ops if not o.attrs.get("_tape")), None)
+    head = loads[0] is first and loads[0].result.name is not None
     if wanted and (not head or (used and op.attrs.get("_reversed"))):
         return
     item = Value(loads[0].result.type, next((o.result.name for o in loads if o.result.name), None))

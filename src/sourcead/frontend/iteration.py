@@ -134,6 +134,8 @@ class Iteration(Base):
             fixed, item = self.iteration(it.parts[0], node)
             plain = self.static(fixed[0]) == 0 and self.static(fixed[2]) == 1
             if it.what == "enumerate" and plain:
+                if self.static(it.parts[1]) == 0:
+                    return fixed, lambda i: Tup((i, item(i)))
                 return fixed, lambda i: Tup((self.binary("add", i, it.parts[1]), item(i)))
             if it.what == "map":
                 return fixed, lambda i: self.call(it.parts[1], [item(i)], {})

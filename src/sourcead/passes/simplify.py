@@ -260,6 +260,11 @@ class Simplify:
                 and self.uses.get(v, 0) <= 1
             ):
                 return self.make(op, DIV, [w, self.look(d.inputs[1])])
+            inner = self.scaled(v)
+            if inner is not None and inner[0] == 1 and self.uses.get(v, 0) <= 1:  # made for its type
+                kinds = [getattr(x.type, "dtype", None) for x in (w, op.result)]
+                if kinds[0] == kinds[1]:
+                    return self.make(op, MUL, [inner[1], w] if v is a else [w, inner[1]])
             n = self.negated(v)
             if n is not None:
                 inner_v = self.make(op, MUL, [n, w] if v is a else [w, n])
