@@ -378,6 +378,10 @@ row(_R + "polygamma", np.array([0.3, 2.2, -1.4]), n=0)
 row(_R + "polygamma", 4.4, n=2)
 row(_R + "unbroadcast", T, V, wrt=(0,))
 row(_R + "accumulate", 0.3, 0.7)
+for name in ("exp", "expm1", "log", "log1p", "tanh"):
+    row(_R + name, 0.7)
+for name in ("maximum", "minimum"):
+    row(_R + name, 0.3, 0.7)
 row(_R + "select", True, 0.3, 0.7)
 row(_R + "select", False, 0.3, 0.7)
 row(
