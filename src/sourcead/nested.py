@@ -38,8 +38,10 @@ class Nested:
         if self.mode in ("grad", "value_and_grad"):
             return gradient(low, self, args, kwargs)
         if self.mode == "jvp":
-            return pushforward(low, self.f, low.items_of(args[0]) or [], low.items_of(args[1]) or [])
-        return pullback(low, self.f, args)
+            return pushforward(
+                low, self.f, low.items_of(args[0]) or [], low.items_of(args[1]) or [], self.argnums
+            )
+        return pullback(low, self.f, args, self.argnums)
 
 
 class Pull:
@@ -52,8 +54,10 @@ class Pull:
         seeded: list[bool],
         rest: list[Value],
         args: list[Abstract],
+        chosen: list[int],
     ) -> None:
         self.second, self.residuals, self.seeded, self.args = second, residuals, seeded, args
+        self.chosen = chosen
         self.rest = rest  # states of memory outside: nothing comes back from them
 
     def __call__(self) -> None: ...
@@ -62,7 +66,8 @@ class Pull:
         seeds = [g for g, wanted in zip(low.leaves_of(args[0]), self.seeded) if wanted]
         seeds += [zero(low, v) for v in self.rest]
         out = inline(low, clone(self.second), [*self.residuals, *seeds])
-        return Tup(tuple(adjoints(low, self.args, iter(out))))
+        bars = adjoints(low, self.args, iter(out))
+        return Tup(tuple(b if k in self.chosen else Static(None) for k, b in enumerate(bars)))
 
 
 def inexact_positions(low: Lowerer, args: list[Abstract]) -> list[int]:
@@ -110,14 +115,25 @@ def inline(low: Lowerer, function: Function, inputs: list[Value]) -> list[Value]
     return [env.get(v, v) for v in function.results]
 
 
-def gradient(low: Lowerer, d: Nested, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-    function, inputs, tree = low.subfunction(d.f, args, kwargs, effects=True)
-    take_over, results = function.attrs["take_over"], count(tree)
-    argnums = d.argnums if isinstance(d.argnums, tuple | list) else (d.argnums,)
-    if any(isinstance(a, str) for a in argnums):
+def positions(low: Lowerer, argnums: Any, n: int) -> list[int]:
+    """Which of n arguments `argnums` names; all where it is None."""
+    if argnums is None:
+        return list(range(n))
+    given = argnums if isinstance(argnums, tuple | list) else (argnums,)
+    if any(isinstance(a, str) for a in given):
         low.refuse(
             "argnums by name is not supported for a derivative inside of a function", hint="use positions"
         )
+    for a in given:
+        if not -n <= a < n:
+            low.refuse(f"argnums={a}, but the function is called with {n} arguments")
+    return [a % n for a in given]
+
+
+def gradient(low: Lowerer, d: Nested, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    function, inputs, tree = low.subfunction(d.f, args, kwargs, effects=True)
+    take_over, results = function.attrs["take_over"], count(tree)
+    argnums = positions(low, d.argnums, len(args))
     t = function.results[0].type if function.results else None
     if not (isinstance(t, Scalar) or (isinstance(t, Array) and t.ndim == 0)) or not is_inexact(t):
         low.refuse("grad needs a function with one real number as its result")
@@ -163,16 +179,25 @@ def of_kind(low: Lowerer, v: Value, like: Value) -> Value:
     return v
 
 
-def pushforward(low: Lowerer, f: Abstract, primals: list[Abstract], tangents: list[Abstract]) -> Abstract:
+def pushforward(
+    low: Lowerer, f: Abstract, primals: list[Abstract], tangents: list[Abstract], argnums: Any = None
+) -> Abstract:
+    if len(primals) != len(tangents):
+        low.refuse(
+            f"{len(primals)} primals but {len(tangents)} tangents",
+            hint="one tangent for each primal; those that argnums leaves out are not read",
+        )
+    chosen = positions(low, argnums, len(primals))
     function, inputs, tree = low.subfunction(f, primals, {}, effects=True)
     take_over, results = function.attrs["take_over"], count(tree)
     flat = inexact_positions(low, primals)
     dots: list[Value] = []
-    for p, t in zip(primals, tangents):
+    for k, (p, t) in enumerate(zip(primals, tangents)):
         parts: list[Any] = []
-        low.map_leaves(
-            t, lambda v, parts=parts: parts.append(v) or v, lambda s, parts=parts: parts.append(None)
-        )
+        if k in chosen:
+            low.map_leaves(
+                t, lambda v, parts=parts: parts.append(v) or v, lambda s, parts=parts: parts.append(None)
+            )
         leaves = low.leaves_of(p)
         for v, d in zip(leaves, parts + [None] * len(leaves)):
             if is_inexact(v.type):
@@ -189,7 +214,8 @@ def zero(low: Lowerer, v: Value) -> Value:
     return Constant(0.0) if isinstance(v.type, Scalar) else low.builder.one("zeros_like", [v], v.type)
 
 
-def pullback(low: Lowerer, f: Abstract, primals: list[Abstract]) -> Abstract:
+def pullback(low: Lowerer, f: Abstract, primals: list[Abstract], argnums: Any = None) -> Abstract:
+    chosen = positions(low, argnums, len(primals))
     function, inputs, tree = low.subfunction(f, primals, {}, effects=True)
     take_over, results = function.attrs["take_over"], count(tree)
     joint = reverse(function, inexact_positions(low, primals))
@@ -199,7 +225,9 @@ def pullback(low: Lowerer, f: Abstract, primals: list[Abstract]) -> Abstract:
     take_over(iter(out[results:n]))
     seeded = [k in wanted for k in range(results)]
     rest = [out[k] for k in range(results, n) if k in wanted]
-    return Tup((low.from_tree(tree, iter(out[:n])), Static(Pull(second, out[n:], seeded, rest, primals))))
+    return Tup(
+        (low.from_tree(tree, iter(out[:n])), Static(Pull(second, out[n:], seeded, rest, primals, chosen)))
+    )
 
 
 # -- the public functions, met by the frontend ---------------------------------------------------------------
@@ -231,14 +259,18 @@ def met_grad(mode: str) -> Any:
 def met_jvp(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """What the frontend does with a call of `jvp`."""
     rest = [*args[1:], *(kwargs[k] for k in ("primals", "tangents") if k in kwargs)]
+    argnums = _argument(low, args, kwargs, 3, "argnums", None)
     if len(rest) < 2:
-        return Static(Nested("jvp", args[0]))
-    return pushforward(low, args[0], low.items_of(rest[0]) or [], low.items_of(rest[1]) or [])
+        return Static(Nested("jvp", args[0], argnums))
+    return pushforward(low, args[0], low.items_of(rest[0]) or [], low.items_of(rest[1]) or [], argnums)
 
 
 def met_vjp(low: Lowerer, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """What the frontend does with a call of `vjp`."""
-    return pullback(low, args[0], args[1:])
+    argnums = _argument(low, [], kwargs, 0, "argnums", None)
+    if len(args) == 1:
+        return Static(Nested("vjp", args[0], argnums))
+    return pullback(low, args[0], args[1:], argnums)
 
 
 __all__ = ["Nested", "met_grad", "met_jvp", "met_vjp"]
