@@ -145,28 +145,23 @@ def tanh(x):
 # -- maxima -------------------------------------------------------------------------------------------------
 
 
-@intrinsic
-def maximum_of_floats(context, a, b):
-    def call(context, builder, signature, args):
-        number = args[0].type
-        made = builder.module.declare_intrinsic(
-            "llvm.maximum", [number], ir.FunctionType(number, [number] * 2)
-        )
-        return builder.call(made, args)
+def one_instruction(name):
+    """The function of two floats of one type that LLVM has under a name."""
 
-    return a(a, a), call
+    @intrinsic
+    def numbers(context, a, b):
+        def call(context, builder, signature, args):
+            t = args[0].type
+            made = builder.module.declare_intrinsic(name, [t], ir.FunctionType(t, [t, t]))
+            return builder.call(made, args)
+
+        return a(a, a), call
+
+    return numbers
 
 
-@intrinsic
-def minimum_of_floats(context, a, b):
-    def call(context, builder, signature, args):
-        number = args[0].type
-        made = builder.module.declare_intrinsic(
-            "llvm.minimum", [number], ir.FunctionType(number, [number] * 2)
-        )
-        return builder.call(made, args)
-
-    return a(a, a), call
+maximum_of_floats = one_instruction("llvm.maximum")
+minimum_of_floats = one_instruction("llvm.minimum")
 
 
 @overload(runtime.maximum)
