@@ -403,3 +403,22 @@ def test_scratch_stays_in_a_loop_that_may_run_in_parallel():
         before, _ = derivative.source.split("padded = np.zeros(")
         loops = [line for line in before.splitlines() if line.strip().startswith("for one in")]
         assert len(loops) == 1 + parallel and ("prange" in loops[-1]) == parallel
+
+
+def added_at_places_that_repeat(y, t):
+    i = np.array([0, 0, 1])
+    y = y * 1.0
+    for k in range(2):
+        y[i] = 0.5 * k
+        np.add.at(y, i, t)
+        y[[1, 2]] = y[[1, 2]] * t[0]
+    return np.sum(y**2)
+
+
+def test_an_index_array_is_no_place():
+    """What is stored at places that repeat is not what an addition at each of them finds."""
+    y, t = np.ones(3), np.array([0.3, 0.2, 0.1])
+    made = ad.grad(added_at_places_that_repeat, (0, 1))
+    made.options = Options("loops")
+    for got, want in zip(made(y, t), ad.grad(added_at_places_that_repeat, (0, 1))(y, t), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-13)

@@ -61,9 +61,13 @@ def _forward(body: Region, sizes: Sizes) -> None:
 
 
 def _store_at(y: Value, index: list[Value], sizes: Sizes) -> Op | None:
-    """The op of the same trip that stored the element which a state has at an index."""
+    """The op of the same trip that stored the element which a state has at an index of integers."""
+    if not all(map(is_integer, index)):
+        return None
     at = [sizes.integer(v) for v in index]
     while y.op is not None and y.op.kind in WRITES and y.op.attrs["path"] == (("at",) * len(at),):
+        if not all(map(is_integer, y.op.inputs[1:-1])):
+            return None
         there = [sizes.integer(v) for v in y.op.inputs[1:-1]]
         if all(map(same, at, there)):
             t = y.op.inputs[-1].type
