@@ -19,11 +19,10 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-import numpy as np
-
 from ..ir.core import Function, Value
 from ..ir.types import Scalar
 from ..options import Options
+from .results import structure
 from .signature import Argument, Make
 from .spelling import Needs, Speller
 from .syntax import call, name
@@ -104,7 +103,7 @@ def outside(node: ast.FunctionDef, f: Function, arguments: list[Argument], needs
     tree = f.attrs.get("returns")
     if tree is None:
         tree = tuple(range(len(results))) if len(results) > 1 else 0
-    body.append(ast.Return(_structure(tree, values, spell)))
+    body.append(ast.Return(structure(spell, tree, values)))
     made = ast.FunctionDef(
         name=base,
         args=ast.arguments([], outer, None, [], [], None, []),
@@ -115,18 +114,3 @@ def outside(node: ast.FunctionDef, f: Function, arguments: list[Argument], needs
     if "type_params" in ast.FunctionDef._fields:
         made.type_params = []
     return made
-
-
-def _structure(tree: Any, values: list[ast.expr], spell: Speller) -> ast.expr:
-    if isinstance(tree, Make):
-        parts = {k: _structure(t, values, spell) for k, t in tree.fields.items()}
-        return ast.Call(spell.object(tree.cls), [], [ast.keyword(k, v) for k, v in parts.items()])
-    if isinstance(tree, bool | np.generic) or not isinstance(tree, int | tuple | list | dict):
-        return spell.constant(tree)
-    if isinstance(tree, int):
-        return values[tree]
-    if isinstance(tree, dict):
-        keys: list[ast.expr | None] = [spell.constant(k) for k in tree]
-        return ast.Dict(keys, [_structure(t, values, spell) for t in tree.values()])
-    display = ast.Tuple if isinstance(tree, tuple) else ast.List
-    return display([_structure(t, values, spell) for t in tree], ast.Load())

@@ -26,8 +26,10 @@ MAKERS = ("empty", "zeros", "ones", "full")
 FRESH = {*MAKERS, *(f"{m}_like" for m in MAKERS), "copy", "array"}
 MODULES = {"np", "math"}
 #: Functions of one number, or of several.
-NUMBERS = {"len", "float", "int", "bool", "complex", "abs", "min", "max", "round", "accumulate"}
-NUMBERS |= {"exp", "expm1", "log", "log1p", "maximum", "minimum", "tanh"}
+NUMBERS = {
+    *("len", "float", "int", "bool", "complex", "abs", "min", "max", "round"),
+    *("accumulate", "exp", "expm1", "log", "log1p", "maximum", "minimum", "tanh"),
+}
 Place = tuple[int, int]  # an axis, and what is added to the loop's variable there
 
 

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .types import PY_BOOL, UNDEFINED, Dim, Opaque, Type, scalar_of
+from .types import PY_BOOL, UNDEFINED, Dim, Opaque, Scalar, Type, dtype_kind, scalar_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +235,16 @@ def walk(region: Region) -> Iterator[Op]:
 def _ops_of(regions: list[Region]) -> Iterator[Op]:
     for r in regions:
         yield from r.ops
+
+
+def is_derived(op: Op | None) -> bool:
+    """Whether an op is of a derivative, and not the user's."""
+    return op is not None and (op.reverse or bool(op.attrs.get("_dot")))
+
+
+def is_integer(v: Value) -> bool:
+    """Whether a value is one integer."""
+    return isinstance(v.type, Scalar) and dtype_kind(v.type.dtype) in "iu"
 
 
 def callees(op: Op) -> tuple[Function, ...]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..ir.core import Op, Value
-from ..ir.types import Array, Scalar, dtype_kind, same_dim
+from ..ir.core import Op, Value, is_derived, is_integer
+from ..ir.types import Array, same_dim
 
 _ZEROS = ("zeros_like", "numpy.zeros_like")
 
@@ -28,19 +28,19 @@ def straight(op: Op, uses: dict[Value, int], look: Callable[[Value], Value]) -> 
         return None
     at = path[0]
     rank = x.type.ndim - len(at)
-    if any(a != "at" for a in at) or rank != row.type.ndim or not all(map(_is_integer, where)):
+    if any(a != "at" for a in at) or rank != row.type.ndim or not all(map(is_integer, where)):
         return None
     if not all(same_dim(d, e) for d, e in zip(x.type.shape[len(at) :], row.type.shape)):
         return None
     chain: list[Op] = []
     v = row
-    while v.op is not None and v.op.kind == "index_add" and uses.get(v, 0) == 1 and _is_derived(v.op):
+    while v.op is not None and v.op.kind == "index_add" and uses.get(v, 0) == 1 and is_derived(v.op):
         inner = v.op
-        if len(inner.attrs["path"]) != 1 or not all(_is_integer(k) for k in inner.inputs[1:-1]):
+        if len(inner.attrs["path"]) != 1 or not all(is_integer(k) for k in inner.inputs[1:-1]):
             return None
         chain.append(inner)
         v = look(inner.inputs[0])
-    if not chain or v.op is None or v.op.kind not in _ZEROS or uses.get(v, 0) != 1 or not _is_derived(v.op):
+    if not chain or v.op is None or v.op.kind not in _ZEROS or uses.get(v, 0) != 1 or not is_derived(v.op):
         return None
     out: list[Op] = []
     for inner in reversed(chain):
@@ -50,11 +50,3 @@ def straight(op: Op, uses: dict[Value, int], look: Callable[[Value], Value]) -> 
         x = out[-1].result
         x.name = op.result.name
     return out
-
-
-def _is_integer(v: Value) -> bool:
-    return isinstance(v.type, Scalar) and dtype_kind(v.type.dtype) in "iu"
-
-
-def _is_derived(op: Op) -> bool:
-    return op.reverse or bool(op.attrs.get("_dot"))

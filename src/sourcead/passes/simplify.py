@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ir.core import Constant, Function, Op, Region, Value, is_const
+from ..ir.core import Constant, Function, Op, Region, Value, is_const, is_derived
 from ..ir.rewrite import count_uses, substitute
 from ..ir.types import Array, Scalar, dtype_kind, same_type
 from .scatter import straight
@@ -23,10 +23,6 @@ METHODS = {
     "sourcead.runtime.safe_multiply": "safe_multiply",
 }  # fmt: skip
 LOOKED_AT = frozenset([*METHODS, "numpy.sum", "numpy.full_like", "getitem", "index_add"])
-
-
-def derived(op: Op | None) -> bool:
-    return op is not None and (op.reverse or bool(op.attrs.get("_dot")))
 
 
 def number(v: Value) -> Any:
@@ -77,7 +73,7 @@ class Simplify:
                 self.out = out
                 out.append(op)
                 continue
-            if op.kind in LOOKED_AT and derived(op):
+            if op.kind in LOOKED_AT and is_derived(op):
                 added = straight(op, self.uses, self.look) if op.kind == "index_add" else None
                 if added is not None:
                     for o in added:
@@ -89,7 +85,7 @@ class Simplify:
                 new = self.rewrite(op)
                 if new is not None:
                     self.env[op.result] = new
-                    if new.name is None and not isinstance(new, Constant) and derived(new.op):
+                    if new.name is None and not isinstance(new, Constant) and is_derived(new.op):
                         new.name = op.result.name
                     continue
             out.append(op)
@@ -137,13 +133,13 @@ class Simplify:
 
     def negated(self, v: Value) -> Value | None:
         """x where v is -x, in derivative code."""
-        if v.op is not None and v.op.kind == NEG and derived(v.op):
+        if v.op is not None and v.op.kind == NEG and is_derived(v.op):
             return self.look(v.op.inputs[0])
         return None
 
     def scaled(self, v: Value) -> tuple[float, Value] | None:
         """(c, x) where v is c * x with a constant c, in derivative code and used once."""
-        if v.op is not None and v.op.kind == MUL and derived(v.op):
+        if v.op is not None and v.op.kind == MUL and is_derived(v.op):
             a, b = map(self.look, v.op.inputs)
             if number(a) is not None:
                 return number(a), b
@@ -157,7 +153,7 @@ class Simplify:
         if (
             made is None
             or made.kind != "numpy.expand_dims"
-            or not derived(made)
+            or not is_derived(made)
             or made.attrs.get("axis") != 0
         ):
             return None
@@ -255,7 +251,7 @@ class Simplify:
             if (
                 d is not None
                 and d.kind == DIV
-                and derived(d)
+                and is_derived(d)
                 and number(self.look(d.inputs[0])) == 1
                 and self.uses.get(v, 0) <= 1
             ):
@@ -302,7 +298,7 @@ class Simplify:
             if (
                 v.op is not None
                 and v.op.kind in ("zeros_like", "numpy.zeros_like")
-                and derived(v.op)
+                and is_derived(v.op)
                 and self.fits(w, op)
             ):
                 return w
@@ -311,7 +307,7 @@ class Simplify:
         if (
             a.op is not None
             and a.op.kind == ADD
-            and derived(a.op)
+            and is_derived(a.op)
             and self.uses.get(a, 0) <= 1
             and a.op.inputs[1] is b
         ):
@@ -341,7 +337,7 @@ class Simplify:
         if (
             a.op is not None
             and a.op.kind == SUB
-            and derived(a.op)
+            and is_derived(a.op)
             and self.uses.get(a, 0) <= 1
             and a.op.inputs[1] is b
         ):
@@ -354,7 +350,7 @@ class Simplify:
             return None
         if a.op.kind == op.kind and self.fits(a.op.inputs[0], op):
             return self.look(a.op.inputs[0])
-        if a.op.kind != "operator.matmul" or not derived(a.op) or self.uses.get(a, 0) > 1:
+        if a.op.kind != "operator.matmul" or not is_derived(a.op) or self.uses.get(a, 0) > 1:
             return None
         p, q = map(self.look, a.op.inputs)
         if any(not isinstance(v.type, Array) or v.type.ndim != 2 for v in (p, q)):

@@ -18,11 +18,12 @@ from ..runtime import (
     sinc_derivative,
     unbroadcast,
 )
+from . import elementwise as ufuncs
 from .counting import uncounted
-from .guards import larger, over
 from .infer import array_of, elementwise, promoted
-from .registry import TypeRefusal, jvp, primitive, scaled, vjp
+from .registry import BOOK, TypeRefusal, jvp, primitive, scaled, vjp
 
+_ = ufuncs  # their rules are in the book
 _R = "sourcead.runtime."
 
 
@@ -294,14 +295,7 @@ def _(condition, a, b, y, y_bar):
 
 
 # -- of one number, as arithmetic ---------------------------------------------------------------------------
-for _name in ("exp", "expm1", "log", "log1p", "tanh"):
-    primitive(_R + _name, "x", elementwise(_R + _name))
-for _name in ("maximum", "minimum"):
-    primitive(_R + _name, "a b", elementwise(_R + _name))
-scaled(_R + "exp", lambda g, x, y: g * y)
-scaled(_R + "expm1", lambda g, x, y: g * (y + 1.0))
-scaled(_R + "log", lambda g, x, y: over(g, x))
-scaled(_R + "log1p", lambda g, x, y: over(g, 1.0 + x))
-scaled(_R + "tanh", lambda g, x, y: g * (1.0 - y * y))
-scaled(_R + "maximum", lambda g, a, b, y: larger(g, a, b), lambda g, a, b, y: larger(g, b, a))
-scaled(_R + "minimum", lambda g, a, b, y: larger(g, b, a), lambda g, a, b, y: larger(g, a, b))
+for _params, _names in (("x", "exp expm1 log log1p tanh"), ("a b", "maximum minimum")):
+    for _name in _names.split():
+        primitive(_R + _name, _params, elementwise(_R + _name))
+        scaled(_R + _name, *BOOK[f"numpy.{_name}"].scaled)

@@ -9,7 +9,7 @@ and slices, so no place comes up twice.  Nobody else may read the states in betw
 
 from __future__ import annotations
 
-from ...ir.core import Constant, Function, Op, Region, Value, is_const
+from ...ir.core import Constant, Function, Op, Region, Value, is_const, is_derived
 from ...ir.rewrite import substitute
 from ...ir.types import Array, Scalar
 from .sizes import Sizes, same
@@ -33,17 +33,13 @@ def put_back(function: Function) -> bool:
         for op in r.ops:
             for g in op.regions:
                 region(g)
-            if op.kind == "index_add" and _is_derived(op):
+            if op.kind == "index_add" and is_derived(op):
                 _add(op, uses, env)
 
     region(function.body)
     if env:
         substitute(function.body, env)
     return bool(env)
-
-
-def _is_derived(op: Op) -> bool:
-    return op.reverse or bool(op.attrs.get("_dot"))
 
 
 def _add(op: Op, uses: dict[Value, int], env: dict[Value, Value]) -> None:
@@ -104,7 +100,7 @@ def turned(op: Op, sizes: Sizes) -> Op | None:
 
     The view of the term, else None.
     """
-    if op.kind != "index_add" or not _is_derived(op) or len(op.attrs["path"]) != 1:
+    if op.kind != "index_add" or not is_derived(op) or len(op.attrs["path"]) != 1:
         return None
     zero, *steps, term = op.inputs
     t = zero.type

@@ -18,8 +18,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ...analysis.affine import Affine, Facts, number, variable
-from ...ir.core import Constant, Function, Op, Value, is_const
-from ...ir.types import PY_BOOL, PY_INT, Array, Scalar, dtype_kind, same_dim
+from ...ir.core import Constant, Function, Op, Value, is_const, is_integer
+from ...ir.types import PY_BOOL, PY_INT, Array, same_dim
 from .kinds import is_elementwise
 from .tapes import Pushed
 from .views import slice_of, view_of
@@ -59,10 +59,6 @@ def same(a: Affine, b: Affine) -> bool:
 def _replaced(a: Affine, atom: Any, by: Affine) -> Affine:
     factor = next((c for v, c in a.terms if v == atom), 0)
     return a - variable(atom) * factor + by * factor if factor else a
-
-
-def is_integer(v: Value) -> bool:
-    return isinstance(v.type, Scalar) and dtype_kind(v.type.dtype) in "iu"
 
 
 class Sizes:
